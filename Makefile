@@ -1,0 +1,62 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+HOST ?= 127.0.0.1
+PORT ?= 8501
+# Both cores, but each test file stays in one process: its stores and pages are built once.
+WORKERS ?= 2
+export HOST PORT
+
+python := .venv/bin/python
+ran := .venv/run.stamp
+developed := .venv/dev.stamp
+
+help: ## Show what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(ran) ## Install, make the demo company if there is no store, serve on http://127.0.0.1:8501 (PORT=… for another)
+	@$(python) -m scripts.serve
+
+test: $(developed) ## Everything: formatting, lint, types, import contracts, unit, promises, browser
+	@$(MAKE) --no-print-directory lint
+	@CHROMIUM="$$(scripts/browser.sh)" && export CHROMIUM && $(python) -m pytest -n $(WORKERS) --dist loadfile
+
+check: $(developed) lint ## The same without the browser, in under 90 seconds
+	@$(python) -m pytest -n $(WORKERS) --dist loadfile --ignore=tests/browser
+
+lint: $(developed) ## Formatting, lint, types and import contracts
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/pyright --pythonpath $(python)
+	@.venv/bin/lint-imports
+
+format: $(developed) ## Put the code into its one format
+	@.venv/bin/ruff check --fix-only .
+	@.venv/bin/ruff format .
+
+panels: $(ran) ## Ask every panel of every board on the demo company: id, rows, milliseconds
+	@$(python) -m data.demo --if-missing
+	@$(python) -m scripts.panels
+
+bench: $(developed) ## Measure against the budgets, within 20 minutes (BIG=1 adds what needs 100 M rows)
+	@$(python) -m bench
+
+screenshots: $(developed) ## Every page, light and dark, at four widths, into var/screenshots
+	@$(python) -m data.demo --if-missing
+	@CHROMIUM="$$(scripts/browser.sh)" && export CHROMIUM && $(python) -m scripts.screenshots
+
+install: $(ran) ## Only make the virtual environment with the pinned versions
+
+clean: ## Remove the virtual environment and caches; var, where your rows lie, stays
+	@rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(ran): requirements.txt scripts/venv.sh
+	@scripts/venv.sh requirements.txt
+	@touch $@
+
+$(developed): requirements.txt requirements-dev.txt scripts/venv.sh
+	@scripts/venv.sh requirements-dev.txt
+	@touch $@ $(ran)
+
+.PHONY: help run test check lint format panels bench screenshots install clean

@@ -1,0 +1,46 @@
+"""What all tests share: where the recorded data sets lie, and when a skip is a failure."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("TENANTSCOPE_SHARED", ROOT.parent / "shared"))
+# Set where everything must be there (.ci/run): a check that did not run is not a check that passed.
+STRICT = os.environ.get("REQUIRE_SERVICES") == "1"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of recorded data sets; the test is skipped where it is missing."""
+    if not SHARED.is_dir():
+        pytest.skip(f"no recorded data sets in {SHARED}: name their folder with TENANTSCOPE_SHARED")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository's folder."""
+    return ROOT
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Turn a skip into a failure where everything must be there."""
+    return _strict((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """The same for a module that skips itself while it is collected."""
+    return _strict((yield))
+
+
+def _strict(report):
+    if STRICT and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, but REQUIRE_SERVICES=1: {report.longrepr}"
+    return report
