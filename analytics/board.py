@@ -1,0 +1,169 @@
+"""Boards as values: a panel draws the answer to one question, a board is rows of panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields, replace
+from typing import Literal, cast, get_args
+
+from analytics.analysis import Analysis
+from analytics.forms import BadForm, read_form, read_object
+from analytics.registry import analysis_named
+from analytics.request import LENGTHS
+from analytics.scope import Scope
+
+Chart = Literal["number", "gauge", "line", "area", "bar", "table"]
+Good = Literal["up", "down", "none"]
+Verdict = Literal["good", "warn", "bad"]
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """When a value is good and when it is bad; what lies between is a warning.
+
+    With `good` above `bad` more is better: good over `good`, bad under `bad`. Otherwise less is better.
+    """
+
+    good: float
+    bad: float
+
+    def verdict(self, value: float) -> Verdict:
+        """What the value deserves to be called."""
+        sign = 1 if self.good >= self.bad else -1
+        if sign * value > sign * self.good:
+            return "good"
+        return "bad" if sign * value < sign * self.bad else "warn"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A question, and how its answer is drawn.
+
+    `value`, `x` and `by` name columns of the question; `window` is the panel's own window, ending where the
+    page's ends; `click` names the field that a click filters by (`tenant_id` scopes the page to a tenant);
+    `trend` answers the same question over time in its column `value`.
+    """
+
+    id: str
+    title: str
+    explanation: str
+    question: Analysis
+    chart: Chart
+    value: str
+    x: str | None = None
+    by: str | None = None
+    unit: str = ""
+    trend: Analysis | None = None
+    good: Good = "none"
+    thresholds: Thresholds | None = None
+    window: str | None = None
+    click: str | None = None
+    empty: str = "Nothing happened in this window."
+
+    def __post_init__(self) -> None:
+        for name in filter(None, (self.value, self.x, self.by)):
+            self.question.column(name)
+        if self.trend is not None:
+            self.trend.column(self.value)
+        if self.window is not None and self.window not in LENGTHS:
+            raise ValueError(f"{self.id}: a panel's own window is one of {', '.join(LENGTHS)}")
+        for name, known in (("chart", get_args(Chart)), ("good", get_args(Good))):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{self.id}: {name} is one of {', '.join(known)}")
+
+    def scope(self, page: Scope) -> Scope:
+        """The scope this panel asks in, on a page of that scope."""
+        if self.window is None:
+            return page
+        return replace(page, start=page.end - LENGTHS[self.window])
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form, with the analyses by name."""
+        form = {each.name: getattr(self, each.name) for each in fields(self)}
+        form["question"] = self.question.name
+        form["trend"] = None if self.trend is None else self.trend.name
+        if self.thresholds is not None:
+            form["thresholds"] = {"good": self.thresholds.good, "bad": self.thresholds.bad}
+        return form
+
+    @classmethod
+    def from_dict(cls, form: object, find: Callable[[str], Analysis] = analysis_named) -> Panel:
+        """The panel of a JSON form; a key that it does not know is refused."""
+        needed = [each.name for each in fields(cls) if each.default is MISSING]
+        known = dict(read_object("panel", form, [each.name for each in fields(cls)], needed=needed))
+        for name in ("question", "trend"):
+            if known.get(name) is not None:
+                known[name] = find(str(known[name]))
+        if known.get("thresholds") is not None:
+            bounds = read_object("thresholds", known["thresholds"], ("good", "bad"), needed=("good", "bad"))
+            known["thresholds"] = Thresholds(cast("float", bounds["good"]), cast("float", bounds["bad"]))
+        return cls(**known)  # pyright: ignore[reportArgumentType]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Panels side by side, and how wide each is beside the others."""
+
+    panels: tuple[Panel, ...]
+    widths: tuple[int, ...] = ()  # as wide as each other, unless given
+
+    def __post_init__(self) -> None:
+        if not self.panels:
+            raise ValueError("a row holds at least one panel")
+        if not self.widths:
+            object.__setattr__(self, "widths", (1,) * len(self.panels))
+        if len(self.widths) != len(self.panels) or min(self.widths) < 1:
+            raise ValueError("a row has one width, of at least 1, for each of its panels")
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form."""
+        return {"panels": [panel.to_dict() for panel in self.panels], "widths": list(self.widths)}
+
+    @classmethod
+    def from_dict(cls, form: object, find: Callable[[str], Analysis] = analysis_named) -> Row:
+        """The row of a JSON form; a key that it does not know is refused."""
+        known = read_object("row", form, ("panels", "widths"))
+        panels = tuple(Panel.from_dict(panel, find) for panel in _listed(known, "panels"))
+        return cls(panels, tuple(cast("list[int]", _listed(known, "widths"))))
+
+
+@dataclass(frozen=True)
+class Board:
+    """Rows of panels, for somebody."""
+
+    id: str
+    title: str
+    audience: str
+    rows: tuple[Row, ...]
+
+    def __post_init__(self) -> None:
+        ids = [panel.id for panel in self.panels]
+        repeated = sorted({each for each in ids if ids.count(each) > 1})
+        if repeated:
+            raise ValueError(f"{self.id} has two panels {', '.join(repeated)}")
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """All panels in reading order."""
+        return tuple(panel for row in self.rows for panel in row.panels)
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form."""
+        words = {"id": self.id, "title": self.title, "audience": self.audience}
+        return {"version": VERSION, **words, "rows": [row.to_dict() for row in self.rows]}
+
+    @classmethod
+    def from_dict(cls, form: Mapping[str, object], find: Callable[[str], Analysis] = analysis_named) -> Board:
+        """The board of a JSON form; a key that it does not know is refused."""
+        known = read_form("board", form, VERSION, ("id", "title", "audience", "rows"))
+        texts = {name: str(known.get(name) or "") for name in ("id", "title", "audience")}
+        return cls(**texts, rows=tuple(Row.from_dict(row, find) for row in _listed(known, "rows")))
+
+
+def _listed(form: Mapping[str, object], name: str) -> list[object]:
+    listed = form.get(name, [])
+    if not isinstance(listed, list):
+        raise BadForm(f"{name} is a list")
+    return cast("list[object]", listed)

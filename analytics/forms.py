@@ -1,0 +1,34 @@
+"""JSON forms: how the values that links and saved boards hold are read back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import cast
+
+
+class BadForm(ValueError):
+    """The JSON does not describe such a value."""
+
+
+def read_form(what: str, form: object, version: int, keys: Collection[str]) -> Mapping[str, object]:
+    """The fields of a versioned JSON object, once its version and its keys are known ones."""
+    fields = read_object(what, form, {*keys, "version"})
+    if fields.get("version") != version:
+        raise BadForm(f"this {what} is of version {fields.get('version')!r}; only {version} is read here")
+    return fields
+
+
+def read_object(
+    what: str, form: object, keys: Collection[str], *, needed: Collection[str] = ()
+) -> Mapping[str, object]:
+    """The fields of a JSON object, once its keys are known ones and the needed ones are there."""
+    if not isinstance(form, Mapping):
+        raise BadForm(f"a {what} is a JSON object, not {type(form).__name__}")
+    fields = cast("Mapping[str, object]", form)
+    unknown = sorted(map(str, set(fields) - set(keys)))
+    if unknown:
+        raise BadForm(f"a {what} has no {', '.join(unknown)}: it has {', '.join(sorted(keys))}")
+    missing = sorted(set(needed) - set(fields))
+    if missing:
+        raise BadForm(f"a {what} needs {', '.join(missing)}")
+    return fields

@@ -1,0 +1,161 @@
+"""What an address asks for: the part of a scope that a link carries, before rights and the clock."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import cast
+
+from analytics import filters
+from analytics.filters import Filter
+from analytics.forms import BadForm, read_form
+from analytics.zones import day_start, month_start, zone
+
+VERSION = 1
+LONGEST_TEXT = 4096
+
+LENGTHS: Mapping[str, timedelta] = {
+    "15m": timedelta(minutes=15),
+    "1h": timedelta(hours=1),
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+    "90d": timedelta(days=90),
+}
+MONTH = "month"
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?")
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which tenants, which window, whose clock, which filters; by default everything of the last day."""
+
+    tenants: tuple[str, ...] = ()
+    window: str = "24h"
+    timezone: str = "UTC"
+    where: Filter | None = None
+    compare: bool = True
+    demo: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tenants", tuple(self.tenants))
+        zone(self.timezone)
+        _check_window(self.window, self.timezone)
+        if not all(isinstance(tenant, str) and tenant for tenant in cast("tuple[object, ...]", self.tenants)):
+            raise ValueError("tenants are named by their ids, which are not empty")
+        if not (isinstance(self.compare, bool) and isinstance(self.demo, bool)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError("compare and demo are true or false")
+
+    def text(self) -> str:
+        """What the address holds: compact JSON, empty where everything is the default."""
+        changed = {name: value for name, value in self.to_dict().items() if value != _DEFAULTS[name]}
+        if not changed:
+            return ""
+        return json.dumps({"version": VERSION, **changed}, ensure_ascii=False, separators=(",", ":"))
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form."""
+        return {
+            "version": VERSION,
+            "tenants": list(self.tenants),
+            "window": self.window,
+            "timezone": self.timezone,
+            "where": None if self.where is None else filters.to_dict(self.where),
+            "compare": self.compare,
+            "demo": self.demo,
+        }
+
+    @classmethod
+    def from_dict(cls, form: object) -> Request:
+        """The request of a JSON form; an unknown key is refused, a missing one is the default."""
+        named = read_form("request", form, VERSION, tuple(_DEFAULTS))
+        fields = {**_DEFAULTS, **named}
+        tenants, where = fields["tenants"], fields["where"]
+        if not isinstance(tenants, list):
+            raise BadForm("tenants are a list of ids")
+        for name in ("window", "timezone"):
+            if not isinstance(fields[name], str):
+                raise BadForm(f"{name} is a text")
+        return cls(
+            tenants=tuple(cast("list[str]", tenants)),
+            window=cast("str", fields["window"]),
+            timezone=cast("str", fields["timezone"]),
+            where=None if where is None else filters.from_dict(where),
+            compare=cast("bool", fields["compare"]),
+            demo=cast("bool", fields["demo"]),
+        )
+
+    @classmethod
+    def parse(cls, text: str) -> Request:
+        """The request that an address holds; the default where the address holds none, or nonsense."""
+        if not text or len(text) > LONGEST_TEXT:
+            return cls()
+        try:
+            return cls.from_dict(json.loads(text))
+        except (ValueError, TypeError, OverflowError, RecursionError):
+            return cls()
+
+    def window_at(self, now: datetime) -> tuple[datetime, datetime]:
+        """The start and the end of the window, in UTC, when it is `now`.
+
+        The month so far is the month of the last moment before `now`: on the stroke of a new month it is
+        the whole month that has just ended. Pass a `now` that is snapped to a tick (`analytics.scope.snap`).
+        """
+        instant = now.astimezone(UTC)
+        if self.window in LENGTHS:
+            return instant - LENGTHS[self.window], instant
+        if self.window == MONTH:
+            latest = (instant - timedelta(microseconds=1)).astimezone(zone(self.timezone))
+            return day_start(month_start(latest.date()), self.timezone), instant
+        return custom_window(self.window, self.timezone)
+
+    def length_at(self, now: datetime) -> timedelta:
+        """How long the window is, which decides how often it moves on."""
+        start, end = self.window_at(now)
+        return end - start
+
+
+def custom_window(text: str, timezone: str) -> tuple[datetime, datetime]:
+    """The start and the end, in UTC, of "2026-11-16T19:42~2026-11-19T04:23" on a local clock.
+
+    A date without a time is the whole day: the first one from its beginning, the last one to its end.
+    """
+    first, tilde, last = text.partition("~")
+    if not tilde:
+        raise ValueError(f"no window {text!r}: use {', '.join(LENGTHS)}, {MONTH} or 2026-11-16~2026-11-19")
+    start = _local_instant(first, timezone, days_later=0)
+    end = _local_instant(last, timezone, days_later=1)
+    if start >= end:
+        raise ValueError(f"the window must end after it starts: {first} is not before {last}")
+    return start, end
+
+
+def custom_window_text(start: datetime, end: datetime, timezone: str) -> str:
+    """The window of two instants as an address holds it: local times, as exact as they need to be."""
+    return "~".join(_local_text(instant, timezone) for instant in (start, end))
+
+
+def _local_instant(text: str, timezone: str, *, days_later: int) -> datetime:
+    if _DATE.fullmatch(text):
+        return day_start(date.fromisoformat(text) + timedelta(days=days_later), timezone)
+    if _DATE_TIME.fullmatch(text):
+        return datetime.fromisoformat(text).replace(tzinfo=zone(timezone)).astimezone(UTC)
+    raise ValueError(f"{text!r} is no local time: write it as 2026-11-16T19:42 or 2026-11-16")
+
+
+def _local_text(instant: datetime, timezone: str) -> str:
+    local = instant.astimezone(zone(timezone)).replace(tzinfo=None)
+    return local.isoformat() if local.second or local.microsecond else local.isoformat(timespec="minutes")
+
+
+def _check_window(window: str, timezone: str) -> None:
+    if window not in LENGTHS and window != MONTH:
+        custom_window(window, timezone)
+
+
+_DEFAULTS: Mapping[str, object] = Request().to_dict()

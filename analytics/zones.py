@@ -1,0 +1,85 @@
+"""Local calendars: when a day, a month or a bucket begins on somebody's clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
+from functools import cache
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+Grain = Literal["minute", "quarter_hour", "hour", "day", "week", "month"]
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_FIXED_LENGTHS = {
+    "minute": timedelta(minutes=1),
+    "quarter_hour": timedelta(minutes=15),
+    "hour": timedelta(hours=1),
+}
+
+
+class UnknownTimezone(ValueError):
+    """The name is not in the IANA time zone database."""
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The time zone of an IANA name such as Europe/Berlin."""
+    if name in _zone_names():
+        return ZoneInfo(name)
+    raise UnknownTimezone(f"unknown timezone {name!r}: {_advice(name)}")
+
+
+def day_start(day: date, timezone: str) -> datetime:
+    """The first instant of a local day, in UTC; where midnight is skipped, the instant the clocks jump to."""
+    return datetime.combine(day, time(), zone(timezone)).astimezone(UTC)
+
+
+def is_day_start(instant: datetime, timezone: str) -> bool:
+    """Whether a local day begins at this instant."""
+    return day_start(instant.astimezone(zone(timezone)).date(), timezone) == instant
+
+
+def month_start(day: date) -> date:
+    """The first day of the month that holds `day`."""
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after the one that holds `day`."""
+    return month_start(month_start(day) + timedelta(days=31))
+
+
+def month_before(day: date) -> date:
+    """The first day of the month before the one that holds `day`."""
+    return month_start(month_start(day) - timedelta(days=1))
+
+
+def bucket_end(bucket: datetime, grain: Grain, timezone: str, week_start: str = "monday") -> datetime:
+    """The instant, in UTC, at which the bucket that begins at `bucket` is over."""
+    if grain in _FIXED_LENGTHS:
+        return bucket.astimezone(UTC) + _FIXED_LENGTHS[grain]
+    day = bucket.astimezone(zone(timezone)).date()
+    if grain == "month":
+        return day_start(next_month(day), timezone)
+    if grain == "week":
+        since_start = (day.weekday() - WEEKDAYS.index(week_start)) % 7
+        return day_start(day + timedelta(days=7 - since_start), timezone)
+    return day_start(day + timedelta(days=1), timezone)
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    # Files that describe this machine, not a place: another engine would not know them.
+    return frozenset(available_timezones()) - {"localtime", "posixrules", "Factory"}
+
+
+def _advice(name: str) -> str:
+    by_lower = {known.lower(): known for known in _zone_names()}
+    by_lower |= {known.lower().rpartition("/")[2]: known for known in sorted(_zone_names(), reverse=True)}
+    wanted = name.strip().lower().replace(" ", "_")
+    close = get_close_matches(wanted, by_lower, n=1, cutoff=0.75)
+    if close:
+        return f"did you mean {by_lower[close[0]]!r}?"
+    return "use a name such as 'UTC', 'Europe/Berlin' or 'America/New_York'"

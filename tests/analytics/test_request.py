@@ -1,0 +1,120 @@
+"""What an address may ask for, and what becomes of nonsense in it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.filters import field
+from analytics.request import Request, custom_window, custom_window_text
+
+NOW = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
+
+
+def test_the_default_leaves_the_address_clean():
+    assert Request().text() == ""
+    assert Request.parse("") == Request()
+
+
+def test_the_text_names_only_what_differs():
+    request = Request(tenants=("acme",), window="7d")
+    assert request.text() == '{"version":1,"tenants":["acme"],"window":"7d"}'
+
+
+@given(
+    tenants=st.lists(st.text(min_size=1, max_size=20), max_size=5).map(tuple),
+    window=st.sampled_from(["15m", "24h", "month", "2026-11-16T19:42~2026-11-19T04:23", "2026-11-16~2026-11-16"]),
+    timezone=st.sampled_from(["UTC", "Asia/Kathmandu"]),
+    where=st.sampled_from([None, (field("attributes.plan") == "pro") & ~field("user_id").exists()]),
+    compare=st.booleans(),
+    demo=st.booleans(),
+)
+def test_the_text_leads_back(tenants, window, timezone, where, compare, demo):
+    request = Request(tenants, window, timezone, where, compare, demo)
+    assert Request.parse(request.text()) == request
+
+
+@given(st.text(max_size=200))
+def test_no_text_is_an_exception(text):
+    assert isinstance(Request.parse(text), Request)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "null",
+        "[]",
+        "{}",
+        "[" * 4000,
+        '{"version":1,"where":' + '{"op":"not","part":' * 180 + "1" + "}" * 181,
+        '{"version":2}',
+        '{"version":1,"limit":5}',
+        '{"version":1,"tenants":"acme"}',
+        '{"version":1,"tenants":[7]}',
+        '{"version":1,"tenants":[""]}',
+        '{"version":1,"tenants":[["a"]]}',
+        '{"version":1,"window":"1y"}',
+        '{"version":1,"window":7}',
+        '{"version":1,"window":"2026-01-02~2026-01-01"}',
+        '{"version":1,"window":"2026-01-01T10:00~2026-01-01T10:00"}',
+        '{"version":1,"window":"2026-01-01T10:00Z~2026-01-01T11:00Z"}',
+        '{"version":1,"window":"2026-13-01~2026-14-01"}',
+        '{"version":1,"window":"9999-12-31~9999-12-31"}',
+        '{"version":1,"window":"0001-01-01~0001-01-02","timezone":"Asia/Tokyo"}',
+        '{"version":1,"timezone":"Mars/Olympus"}',
+        '{"version":1,"timezone":"../../etc/passwd"}',
+        '{"version":1,"compare":1}',
+        '{"version":1,"demo":"yes"}',
+        '{"version":1,"where":{"version":1,"op":"drop","field":"a"}}',
+        '{"version":1,"window":"7d","x":"' + "x" * 4096 + '"}',
+    ],
+)
+def test_nonsense_is_the_default(text):
+    assert Request.parse(text) == Request()
+
+
+def test_a_text_longer_than_an_address_is_the_default():
+    long = Request(tenants=tuple(f"tenant_{n}" for n in range(500)))
+    assert len(long.text()) > 4096
+    assert Request.parse(long.text()) == Request()
+
+
+@pytest.mark.parametrize(
+    ("window", "timezone", "now", "start", "end"),
+    [
+        ("15m", "UTC", "2026-03-15T12:00", "2026-03-15T11:45", "2026-03-15T12:00"),
+        ("24h", "Asia/Kathmandu", "2026-03-15T12:00", "2026-03-14T12:00", "2026-03-15T12:00"),
+        ("30d", "UTC", "2026-03-15T12:00", "2026-02-13T12:00", "2026-03-15T12:00"),
+        ("month", "UTC", "2026-03-15T12:00", "2026-03-01T00:00", "2026-03-15T12:00"),
+        # It is April in Berlin already.
+        ("month", "Europe/Berlin", "2026-03-31T22:30", "2026-03-31T22:00", "2026-03-31T22:30"),
+        # On the stroke of the new month nothing of it has passed: the month that has just ended.
+        ("month", "UTC", "2026-04-01T00:00", "2026-03-01T00:00", "2026-04-01T00:00"),
+        ("2026-11-16T19:42~2026-11-19T04:23", "UTC", "2026-03-15T12:00", "2026-11-16T19:42", "2026-11-19T04:23"),
+        ("2026-11-16T19:42~2026-11-19T04:23", "Asia/Kathmandu", "2026-03-15T12:00", "2026-11-16T13:57", "2026-11-18T22:38"),
+        # Days are whole, the last one included.
+        ("2026-03-08~2026-03-08", "America/New_York", "2026-03-15T12:00", "2026-03-08T05:00", "2026-03-09T04:00"),
+        ("2015-09-12~2015-09-12", "UTC", "2026-03-15T12:00", "2015-09-12T00:00", "2015-09-13T00:00"),
+    ],
+)  # fmt: skip
+def test_the_window(window, timezone, now, start, end):
+    found = Request(window=window, timezone=timezone).window_at(datetime.fromisoformat(now).replace(tzinfo=UTC))
+    assert [instant.strftime("%Y-%m-%dT%H:%M") for instant in found] == [start, end]
+    assert all(instant.utcoffset().total_seconds() == 0 for instant in found)
+
+
+def test_a_window_that_the_clocks_turn_around_is_refused():
+    # 02:30 does not exist in New York that night and means 03:30, which is after 03:10.
+    with pytest.raises(ValueError, match="must end after it starts"):
+        Request(window="2026-03-08T02:30~2026-03-08T03:10", timezone="America/New_York")
+
+
+def test_two_instants_make_a_window():
+    start, end = datetime(2026, 1, 8, 14, 30, tzinfo=UTC), datetime(2026, 1, 9, 14, 30, 5, tzinfo=UTC)
+    text = custom_window_text(start, end, "Asia/Kathmandu")
+    assert text == "2026-01-08T20:15~2026-01-09T20:15:05"
+    assert custom_window(text, "Asia/Kathmandu") == (start, end)
