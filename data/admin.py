@@ -1,0 +1,83 @@
+"""Reading everything, and the jobs: for sync, services and the commands, never for a page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from data import migrations
+from data.frames import to_frame
+from data.landing import Landing
+from data.resort import Resorted, resort
+from data.store import StoreError
+
+if TYPE_CHECKING:
+    from data.duck import DuckStore
+
+
+class Admin:
+    """Everything in the store, of all tenants, and what changes it as a whole."""
+
+    def __init__(self, store: DuckStore) -> None:
+        self._store = store
+
+    def frame(self, sql: str, **values: object) -> pd.DataFrame:
+        """Rows of any SQL over the `raw` and `control` schemas, times in UTC."""
+        return to_frame(self._store.read(sql, values), "UTC")
+
+    def landing(self, source: str, *, mutable: bool = False) -> Landing:
+        """A way in for batches of one source; `mutable` sources replace their rows by key."""
+        return Landing(self._store, source, mutable=mutable)
+
+    def tables(self) -> pd.DataFrame:
+        """What each table holds: name, version, rows, tenantless, first_at, last_at."""
+        return self.frame("select * from control.tables order by rows desc, name")
+
+    def loads(self, limit: int = 1000) -> pd.DataFrame:
+        """The ledger, newest first."""
+        return self.frame(
+            "select * from control.loads order by started_at desc, load_id limit $limit", limit=limit
+        )
+
+    def quarantine(self, limit: int = 1000, load_id: str | None = None) -> pd.DataFrame:
+        """What could not be read, newest first: source, file, line, reason, text."""
+        return self.frame(
+            """select * from control.quarantine where $load_id is null or load_id = $load_id
+            order by quarantined_at desc, name, line limit $limit""",
+            limit=limit,
+            load_id=load_id,
+        )
+
+    def storage(self) -> pd.DataFrame:
+        """Bytes by table: table_name, rows, bytes."""
+        held = self.tables()[["name", "rows"]].rename(columns={"name": "table_name"})
+        size = self.frame("select block_size from pragma_database_size() limit 1")
+        block = int(size["block_size"].iloc[0]) if len(size) else 0
+        held["bytes"] = [self._blocks(name) * block for name in held["table_name"]]
+        return held
+
+    def _blocks(self, table: str) -> int:
+        """Blocks of a table on disk; rows that are only in the write-ahead log have none yet."""
+        found = self.frame(
+            "select count(distinct block_id) as blocks from pragma_storage_info($table) where block_id >= 0",
+            table=f"raw.{table}",
+        )
+        return int(found["blocks"].iloc[0])
+
+    def resort(self, now: datetime) -> list[Resorted]:
+        """Put closed weeks that changed in (tenant_id, occurred_at) order."""
+        return resort(self._store, now)
+
+    def checkpoint(self) -> None:
+        """Write the log into the file."""
+        with self._store.write_lock:
+            self._store.cursor().execute("checkpoint")
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy in a new file, while others read and write."""
+        if target.exists():
+            raise StoreError(f"{target} exists already. Name a new file, so that no backup is overwritten.")
+        migrations.backup(self._store.cursor(), target)

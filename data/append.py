@@ -1,0 +1,200 @@
+"""Rows from Python into the store: typed, checked one by one, landed in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from data import dialect
+from data.incoming import SEPARATOR, Incoming, incoming
+from data.landing import Arrival, Landing
+from data.store import Receipt, Reopened, Rows, StoreError
+from data.tables import TABLES, Table
+
+if TYPE_CHECKING:
+    from data.duck import DuckStore
+
+_ZONE = r"(Z|z|[+-]\d\d(:?\d\d)?| UTC)$"
+_WORDS = {
+    "DOUBLE": "a number",
+    "BIGINT": "a whole number",
+    "TIMESTAMP": "a time",
+    "BOOLEAN": "true or false",
+    "JSON": "JSON",
+}
+
+
+def append(store: DuckStore, table: str, rows: Rows, source: str, timezone: str | None) -> Receipt:
+    """Add rows to a table: see `data.store.Store.append`."""
+    if table not in TABLES:
+        raise StoreError(f"There is no table {table!r}. The tables are: {', '.join(TABLES)}.")
+    arrived = incoming(TABLES[table], rows)
+    if not arrived.rows.num_rows:
+        return Receipt(0, 0, 0)
+    try:
+        return _land(store, TABLES[table], arrived, source, timezone)
+    except Reopened:
+        return _land(store, TABLES[table], arrived, source, timezone)
+
+
+def _land(store: DuckStore, table: Table, arrived: Incoming, source: str, timezone: str | None) -> Receipt:
+    with Landing(store, source) as landing:
+        rejected = stage(landing, table, arrived, timezone)
+        receipt = landing.commit(
+            [Arrival(table.name, "append_staged")], rejects="append_rejects", keys="append_keys"
+        )[0]
+    return Receipt(receipt.accepted, receipt.duplicates, rejected)
+
+
+def stage(landing: Landing, table: Table, arrived: Incoming, timezone: str | None) -> int:
+    """Fill `append_staged`, `append_rejects` and `append_keys`; the number of rows that cannot be read."""
+    cursor = landing.cursor
+    columns = _columns(table, arrived, timezone)
+    selected = ", ".join(f"{sql} as {dialect.name(name)}" for name, sql in columns.items())
+    attached = (
+        f", {arrived.attributes} as attributes, {arrived.lists} as lists" if table.has_attributes else ""
+    )
+    reading = f"""create or replace temp table append_read as
+        select row_number() over () as _line, {selected}{attached}, {arrived.content} as _content,
+            {_reason(table, arrived.rows.schema, columns)} as _reason
+        from append_incoming as r"""
+    given: dict[str, object] = {"timezone": timezone, "latest": landing.latest}
+    cursor.register("append_incoming", arrived.rows)
+    try:
+        cursor.execute(reading, {name: value for name, value in given.items() if f"${name}" in reading})
+    finally:
+        cursor.unregister("append_incoming")
+    cursor.execute(
+        """create or replace temp table append_rejects as
+        select _line as line, _reason as reason, _content as text
+        from append_read where _reason is not null"""
+    )
+    cursor.execute(
+        f"""create or replace temp table append_staged as
+        select * exclude (_line, _content, _reason{_id_exclusion(table, columns)})
+            {_id(cursor, table, columns)}
+        from append_read where _reason is null"""
+    )
+    _stage_keys(cursor, table, arrived)
+    rejected = cursor.execute("select count(*) from append_rejects").fetchone() or (0,)
+    return rejected[0]
+
+
+def _id_column(table: Table) -> str | None:
+    """The column that is made up where a row has no id: the last of the key, unless it says who it is."""
+    return table.key[-1] if table.fact and table.name != "metrics" else None
+
+
+def _id_exclusion(table: Table, columns: Mapping[str, str]) -> str:
+    column = _id_column(table)
+    return f", {column}" if column in columns else ""
+
+
+def _id(cursor: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[str, str]) -> str:
+    """SQL for the id: the row's own, else the hash of its content and its occurrence among equal ones."""
+    column = _id_column(table)
+    if column is None:
+        return ""
+    if column in columns:
+        nameless = cursor.execute(
+            f"select 1 from append_read where _reason is null and coalesce({column}, '') = '' limit 1"
+        ).fetchone()
+        if nameless is None:
+            return f", {column}"
+    hashed = (
+        "md5(_content) || case when row_number() over same > 1 then '~' || row_number() over same else '' end"
+    )
+    own = (
+        f"case when coalesce({column}, '') = '' then {hashed} else {column} end"
+        if column in columns
+        else hashed
+    )
+    return f", {own.replace(' over same', ' over (partition by md5(_content) order by _line)')} as {column}"
+
+
+def _stage_keys(cursor: duckdb.DuckDBPyConnection, table: Table, arrived: Incoming) -> None:
+    keys = pa.table(
+        {
+            "table_name": pa.array([table.name] * len(arrived.keys), pa.string()),
+            "key": pa.array([key for key, _, _ in arrived.keys], pa.string()),
+            "type": pa.array([kind for _, kind, _ in arrived.keys], pa.string()),
+            "rows": pa.array([rows for _, _, rows in arrived.keys], pa.int64()),
+        }
+    )
+    cursor.register("append_found_keys", keys)
+    cursor.execute("create or replace temp table append_keys as select * from append_found_keys")
+    cursor.unregister("append_found_keys")
+
+
+def _columns(table: Table, arrived: Incoming, timezone: str | None) -> dict[str, str]:
+    """The SQL that reads each column of the table that the rows have; unreadable values become NULL."""
+    found: dict[str, str] = {}
+    for field in arrived.rows.schema:
+        kind = table.columns.get(field.name)
+        if kind is None or field.name in ("attributes", "lists", "source"):
+            continue
+        found[field.name] = _read(f"r.{dialect.name(field.name)}", field, kind, timezone)
+    if table.fact and "occurred_at" not in found:
+        raise StoreError(
+            f"The rows have no `occurred_at`. Every row of {table.name} says when it was; name that column."
+        )
+    if table.name == "metrics" and "series" not in found:
+        parts = [found.get(name, "''") for name in ("tenant_id", "name", "service", "host")]
+        series = f"concat_ws({SEPARATOR}, {', '.join(parts)}, {arrived.labels})"
+        found["series"] = f"cast(md5_number_lower({series}) >> 1 as bigint)"
+    return found
+
+
+def _read(column: str, field: pa.Field, kind: str, timezone: str | None) -> str:
+    if kind == "VARCHAR":
+        number = pa.types.is_floating(field.type)
+        return dialect.as_text(column, "DOUBLE") if number else f"cast({column} as varchar)"
+    if kind == "TIMESTAMP":
+        return _read_time(column, field, timezone)
+    if kind == "JSON":
+        return f"case when json_valid(cast({column} as varchar)) then cast({column} as json) end"
+    return f"try_cast({column} as {kind})"
+
+
+def _read_time(column: str, field: pa.Field, timezone: str | None) -> str:
+    if pa.types.is_timestamp(field.type) or pa.types.is_date(field.type):
+        if getattr(field.type, "tz", None) is not None:
+            return f"cast({column} as timestamp)"
+        if timezone is None:
+            raise StoreError(
+                f"The times of `{field.name}` have no zone. Pass timezone=, such as timezone='Europe/Berlin'."
+            )
+        local = f"cast({column} as timestamp)"
+        return local if timezone == "UTC" else f"cast(timezone($timezone, {local}) as timestamp)"
+    text = f"cast({column} as varchar)"
+    zoned = f"when regexp_matches({text}, '{_ZONE}') then cast(try_cast({text} as timestamptz) as timestamp)"
+    named = (
+        f" when {text} like '%-%' then cast(timezone($timezone, try_cast({text} as timestamp)) as timestamp)"
+        if timezone
+        else ""
+    )
+    return f"case {zoned}{named} end"
+
+
+def _reason(table: Table, schema: pa.Schema, columns: Mapping[str, str]) -> str:
+    """SQL for why a row cannot be kept; NULL where it can."""
+    tests: list[str] = []
+    if table.fact:
+        moment = columns["occurred_at"]
+        tests.append(f"when ({moment}) is null then 'occurred_at: not a time with a zone'")
+        tests.append(f"when ({moment}) > $latest then 'occurred_at: more than 5 minutes in the future'")
+    for name, sql in columns.items():
+        kind = table.columns[name].partition("(")[0]
+        if kind == "VARCHAR" or name == "occurred_at" or name not in schema.names:
+            continue
+        given = f"nullif(cast(r.{dialect.name(name)} as varchar), '')"
+        word = _WORDS.get(kind, "a number")
+        tests.append(f"when {given} is not null and ({sql}) is null then '{name}: not {word}'")
+    required = () if table.fact else table.key
+    tests += [
+        f"when coalesce({columns.get(name, 'null')}, '') = '' then '{name}: missing'" for name in required
+    ]
+    return f"case {' '.join(tests)} end" if tests else "cast(null as varchar)"

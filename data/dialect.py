@@ -1,0 +1,73 @@
+"""What another engine would say differently: attributes, local buckets and quoting, in DuckDB's words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+MICROSECONDS = 1_000_000
+WIDTHS = {"minute": 60 * MICROSECONDS}
+QUARTER_HOUR = 900 * MICROSECONDS
+
+# Sub-day buckets follow the instant, so that the hour that a clock repeats stays two buckets; days and longer
+# follow the local calendar. Every zone of today is whole quarter hours off, so a quarter hour has one bucket.
+_INSTANT = "cast(time_bucket(interval '{step}', make_timestamptz(q * {width}), {zone}) as timestamp)"
+_LOCAL = (
+    "cast(timezone({zone}, time_bucket(interval '{step}', timezone({zone}, make_timestamptz(q * {width})), "
+    "timestamp '{origin}')) as timestamp)"
+)
+_STEPS = {
+    "minute": "1 minute",
+    "quarter_hour": "15 minutes",
+    "hour": "1 hour",
+    "day": "1 day",
+    "week": "7 days",
+    "month": "1 month",
+}
+_MONDAY, _SUNDAY, _FIRST = "2000-01-03", "2000-01-02", "2000-01-01"
+
+
+def name(identifier: str) -> str:
+    """An identifier in quotes, whatever it holds."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A constant in quotes, for keys of our own registry: only a constant lets the scan read one leaf."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def attribute(alias: str, key: str, types: Collection[str]) -> str:
+    """One attribute of a row, typed if the key has one type and as text if it has several."""
+    if set(types) == {"LIST"}:
+        return f"json_extract({alias}.lists, {text('$.' + name(key))})::varchar"
+    leaf = f"variant_extract({alias}.attributes, {text(key)})"
+    scalar = [kind for kind in types if kind != "LIST"]
+    if len(scalar) == 1:
+        return f"cast({leaf} as {scalar[0]})"
+    return as_text(leaf, "VARIANT")
+
+
+def as_text(expression: str, kind: str) -> str:
+    """The text by which a value is compared: whole numbers without `.0`, booleans in lower case."""
+    if kind == "VARCHAR":
+        return expression
+    if kind in ("DOUBLE", "VARIANT"):
+        return f"regexp_replace(cast({expression} as varchar), '^(-?\\d+)\\.0$', '\\1')"
+    return f"cast({expression} as varchar)"
+
+
+def calendar_width(grain: str) -> int:
+    """Microseconds of one row of the calendar."""
+    return WIDTHS.get(grain, QUARTER_HOUR)
+
+
+def calendar(grain: str, week_start: str, *, start: str, end: str, zone: str) -> str:
+    """The relation `calendar(q, bucket)`: each step of the window with the UTC start of its bucket."""
+    width, step = calendar_width(grain), _STEPS[grain]
+    origin = {"week": _SUNDAY if week_start == "sunday" else _MONDAY}.get(grain, _FIRST)
+    form = _LOCAL if grain in ("day", "week", "month") else _INSTANT
+    bucket = form.format(step=step, width=width, zone=zone, origin=origin)
+    return (
+        f"select q, {bucket} as bucket from range(epoch_us({start}::timestamp) // {width}, "
+        f"(epoch_us({end}::timestamp) - 1) // {width} + 1) as steps(q)"
+    )

@@ -1,0 +1,190 @@
+"""The door: puts scoped relations in front of a metric's SQL, so that it cannot read past its scope.
+
+The SQL says `from runs`; the door says what `runs` is for this scope. Only the relations that the text names
+are emitted, every value is a parameter, and an attribute that the text names is read inside its relation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from analytics.filters import fields
+from analytics.scope import AllTenants, Grain, Scope
+from data import dialect
+from data.keys import Registry
+from data.tables import FACTS, TABLES, Table
+from data.where import predicate, resolve
+
+_COMMENT = re.compile(r"--[^\n]*")
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_LEAF = re.compile(r'"((?:attributes|properties|labels)\.(?:[^"]|"")+)"')
+_WITH = re.compile(r"\s*with\s+", re.IGNORECASE)
+LOOKUPS = ("tenants", "people", "identities", "llm_price_history")
+RELATIONS = frozenset({*TABLES, *(f"{name}_history" for name in FACTS), "calendar"})
+
+_PLANS = """select tenant_id, plan, occurred_at as since,
+ coalesce(
+    lead(occurred_at) over (partition by tenant_id order by occurred_at, change_id), timestamp '9999-01-01'
+ ) as until
+ from raw.subscriptions as t where t.user_id = '' and {inside}"""
+# An alias that leads to exactly one tenant names the tenant of its tenantless rows.
+_SOLE = """select alias, min(tenant_id) as tenant_id from raw.identities
+ where tenant_id <> '' group by alias having count(distinct tenant_id) = 1"""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the door must know of the store: keys, and tables whose tenantless rows an alias may claim."""
+
+    keys: Registry
+    claimable: frozenset[str] = frozenset()
+
+
+@dataclass
+class Prelude:
+    """Collects the relations and the parameters of one statement."""
+
+    scope: Scope
+    known: Known
+    words: frozenset[str]
+    leaves: tuple[str, ...]
+    values: dict[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def facts_named(self) -> bool:
+        """Whether the text reads any fact."""
+        return any(name in self.words or f"{name}_history" in self.words for name in FACTS)
+
+    def put(self, value: object) -> str:
+        """A value as a parameter."""
+        name = f"scope_{len(self.values)}"
+        self.values[name] = _naive(value)
+        return f"${name}"
+
+    def inside(self) -> str:
+        """The tenant condition on rows `t`; the one place that decides whose rows a statement reads."""
+        tenants = self.scope.tenants
+        return "true" if isinstance(tenants, AllTenants) else f"t.tenant_id in {self.put(sorted(tenants))}"
+
+    def fact(self, table: Table, *, history: bool) -> str:
+        """`runs` or `runs_history`: the scope's rows, with the attributes and plan that the text names."""
+        conditions: list[str] = []
+        # A plan holds until the next change, so subscriptions always reach back.
+        if not history and table.name != "subscriptions":
+            conditions.append(f"t.occurred_at >= {self.put(self.scope.start)}")
+        upper = self.scope.present if history or table.name == "subscriptions" else self.scope.end
+        conditions.append(f"t.occurred_at < {self.put(upper)}")
+        if self.scope.where is not None:
+            conditions.append(predicate(self.scope.where, table, self.known.keys, self.put))
+        columns, joins = ["t.*", *self._leaves(table)], ""
+        if "plan" in self.words and "plan" not in table.columns:
+            columns.append("coalesce(p.plan, '') as plan")
+            joins = (
+                " left join plan_intervals as p on p.tenant_id = t.tenant_id "
+                "and t.occurred_at >= p.since and t.occurred_at < p.until"
+            )
+        rows = f"raw.{table.name}" if table.name not in self.known.claimable else self._claimed(table)
+        where = " and ".join([*conditions, self.inside()])
+        return f"select {', '.join(columns)} from {rows} as t{joins} where {where}"
+
+    def _claimed(self, table: Table) -> str:
+        """The table with tenantless rows given to the one tenant that their actor's alias leads to."""
+        aliases = [column for column in ("user_id", "anonymous_id") if column in table.columns]
+        joins = " ".join(
+            f"left join sole_aliases as s{n} on s{n}.alias = r.{column} and r.{column} <> ''"
+            for n, column in enumerate(aliases)
+        )
+        owner = ", ".join(f"s{n}.tenant_id" for n in range(len(aliases)))
+        return (
+            f"(select * from raw.{table.name} where tenant_id <> '' union all by name "
+            f"select r.* replace (coalesce({owner}, '') as tenant_id) from raw.{table.name} as r {joins} "
+            "where r.tenant_id = '')"
+        )
+
+    def _leaves(self, table: Table) -> list[str]:
+        if not table.has_attributes:
+            return []
+        columns: list[str] = []
+        for leaf in self.leaves:
+            found = resolve(leaf, table, self.known.keys)
+            columns.append(
+                f"{found.expression if found else 'cast(null as varchar)'} as {dialect.name(leaf)}"
+            )
+        return columns
+
+    def lookup(self, table: Table) -> str:
+        """`tenants`, `people`, `identities`: no window, only the scope's tenants and filters on them."""
+        conditions = [self.inside()]
+        own = {"tenants": "tenant.", "people": "person."}.get(table.name)
+        if (
+            self.scope.where is not None
+            and own
+            and all(name.startswith(own) for name in fields(self.scope.where))
+        ):
+            conditions.append(predicate(self.scope.where, table, self.known.keys, self.put))
+        # Beside a fact the leaf is the fact's; it would be ambiguous on both.
+        leaves = [] if self.facts_named else self._leaves(table)
+        columns, where = ", ".join(["t.*", *leaves]), " and ".join(conditions)
+        return f"select {columns} from raw.{table.name} as t where {where}"
+
+
+def prelude(
+    scope: Scope, sql: str, known: Known, *, grain: Grain | None = None, week_start: str = "monday"
+) -> tuple[str, dict[str, object]]:
+    """The statement with its scoped relations in front, and the parameters that these need."""
+    text = _COMMENT.sub("", sql).strip().rstrip(";")
+    plain = _LITERAL.sub("''", text)
+    leaves = tuple(dict.fromkeys(leaf.replace('""', '"') for leaf in _LEAF.findall(plain)))
+    words = frozenset(_WORD.findall(_LEAF.sub("", plain)))
+    door = Prelude(scope, known, words, leaves)
+    relations = [f"{name} as {kind} ({body})" for name, kind, body in _relations(door, grain, week_start)]
+    if "calendar_us" in words:
+        door.values["calendar_us"] = dialect.calendar_width(_needed(grain))
+    if not relations:
+        return text, door.values
+    head = "with " + ",\n".join(relations)
+    opening = _WITH.match(text)
+    return (f"{head},\n{text[opening.end() :]}" if opening else f"{head}\n{text}"), door.values
+
+
+def _relations(door: Prelude, grain: Grain | None, week_start: str) -> Sequence[tuple[str, str, str]]:
+    lazy, once = "not materialized", "materialized"
+    named = [
+        (name, history)
+        for name in FACTS
+        for history in (False, True)
+        if (f"{name}_history" if history else name) in door.words
+    ]
+    found: list[tuple[str, str, str]] = []
+    if "plan" in door.words and any("plan" not in TABLES[name].columns for name, _ in named):
+        found.append(("plan_intervals", once, _PLANS.format(inside=door.inside())))
+    if any(name in door.known.claimable for name, _ in named):
+        found.append(("sole_aliases", once, _SOLE))
+    for name, history in named:
+        found.append((f"{name}_history" if history else name, lazy, door.fact(TABLES[name], history=history)))
+    found += [(name, lazy, door.lookup(TABLES[name])) for name in LOOKUPS if name in door.words]
+    if "calendar" in door.words:
+        bounds = {
+            "start": door.put(door.scope.start),
+            "end": door.put(door.scope.end),
+            "zone": door.put(door.scope.timezone),
+        }
+        found.append(("calendar", once, dialect.calendar(_needed(grain), week_start, **bounds)))
+    return found
+
+
+def _needed(grain: Grain | None) -> Grain:
+    if grain is None:
+        raise ValueError("The query reads `calendar`; call it with grain=, such as grain=scope.grain().")
+    return grain
+
+
+def _naive(value: object) -> object:
+    """Aware times as the naive UTC that the store keeps."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return value

@@ -1,0 +1,285 @@
+"""The store in one DuckDB file: a cursor a query, a bounded number at a time, each with a deadline."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from analytics.scope import ALL_TENANTS, Grain, Scope, Tenants, covers
+from analytics.view import QueryCancelled, QueryTimeout, ScopeTooWide, View
+from data import ledger, limits, migrations
+from data.cancel import current
+from data.deadline import deadline
+from data.door import Known, prelude
+from data.frames import to_frame
+from data.keys import registry
+from data.store import Clock, DiskFull, Receipt, Rows, StoreError, StoreTaken
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from data.admin import Admin
+
+DEADLINE_SECONDS = 30.0
+_OWNER = re.compile(r"\(PID (\d+)\)")
+
+
+class DuckStore:
+    """One DuckDB file, owned by this process."""
+
+    def __init__(
+        self, path: Path | None, *, clock: Clock, memory_limit: int | None, threads: int | None
+    ) -> None:
+        self.path, self.clock = path, clock
+        self.deadline_seconds = DEADLINE_SECONDS
+        self.write_lock = threading.RLock()
+        self._memory = memory_limit or limits.memory()
+        self._threads = threads or limits.cores()
+        self._slots = threading.BoundedSemaphore(self._threads)
+        self._versions: dict[str, int] = {}
+        self._known = Known({})
+        self._connection = self._open()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = connect(self.path)
+        _configure(connection, self.path, self._memory, self._threads)
+        migrations.prepare(connection, self.path, _naive(self.clock()))
+        ledger.interrupt_loads(connection, _naive(self.clock()))
+        self._learn(connection)
+        return connection
+
+    @property
+    def tenants(self) -> Tenants:
+        """The store sees everybody."""
+        return ALL_TENANTS
+
+    @property
+    def admin(self) -> Admin:
+        """Reading everything, and the jobs. Never handed to a page."""
+        from data.admin import Admin  # noqa: PLC0415  admin builds on this class
+
+        return Admin(self)
+
+    def view(self, tenants: Tenants) -> View:
+        """The store as these tenants see it; any wider scope is refused."""
+        return TenantView(self, tenants)
+
+    def append(self, table: str, rows: Rows, source: str = "api", timezone: str | None = None) -> Receipt:
+        """Add rows to a table: see `data.store.Store.append`."""
+        from data.append import append  # noqa: PLC0415  append builds on this class
+
+        return append(self, table, rows, source, timezone)
+
+    def versions(self, tables: Iterable[str]) -> tuple[tuple[str, int], ...]:
+        """The version of each table; it grows whenever the table changes."""
+        return tuple((name, self._versions[name]) for name in tables)
+
+    def frame(
+        self,
+        scope: Scope,
+        sql: str,
+        *,
+        grain: Grain | None = None,
+        week_start: str = "monday",
+        **values: object,
+    ) -> pd.DataFrame:
+        """The rows that the SQL finds in the scope, times in the scope's zone."""
+        return to_frame(self.arrow(scope, sql, grain=grain, week_start=week_start, **values), scope.timezone)
+
+    def arrow(
+        self,
+        scope: Scope,
+        sql: str,
+        *,
+        grain: Grain | None = None,
+        week_start: str = "monday",
+        **values: object,
+    ) -> pa.Table:
+        """The rows that the SQL finds in the scope, times in UTC."""
+        text, parameters = prelude(scope, sql, self._known, grain=grain, week_start=week_start)
+        return self.read(text, parameters | values)
+
+    def read(self, sql: str, parameters: dict[str, object]) -> pa.Table:
+        """Run one statement on a cursor of its own, within the limits of time and number."""
+        try:
+            return self._read(sql, parameters)
+        except duckdb.FatalException:
+            self.reopen()
+            return self._read(sql, parameters)
+
+    def _read(self, sql: str, parameters: dict[str, object]) -> pa.Table:
+        switch = current()
+        with self._slot(lambda: switch.cancelled):
+            # A connection shared by threads gave silently wrong rows; a cursor is a connection of its own.
+            cursor = self._connection.cursor()
+            with (
+                deadline(self.deadline_seconds, cursor.interrupt) as state,
+                switch.watching(cursor.interrupt),
+            ):
+                try:
+                    return cursor.sql(sql, params=parameters).to_arrow_table()
+                except duckdb.InterruptException as error:
+                    if state.passed and not switch.cancelled:
+                        raise QueryTimeout(
+                            f"The question took longer than {self.deadline_seconds:g} s. "
+                            "Choose a shorter window or fewer tenants."
+                        ) from error
+                    raise QueryCancelled("The question is no longer wanted.") from error
+                finally:
+                    cursor.close()
+
+    @contextmanager
+    def _slot(self, cancelled: Callable[[], bool]) -> Generator[None]:
+        while not self._slots.acquire(timeout=0.1):
+            if cancelled():
+                raise QueryCancelled("The question is no longer wanted.")
+        try:
+            if cancelled():
+                raise QueryCancelled("The question is no longer wanted.")
+            yield
+        finally:
+            self._slots.release()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own to the file, for jobs."""
+        return self._connection.cursor()
+
+    @contextmanager
+    def transaction(self, cursor: duckdb.DuckDBPyConnection) -> Generator[None]:
+        """All of the block or nothing, under the one writer's lock."""
+        with self.write_lock:
+            self._require_space()
+            cursor.execute("begin")
+            try:
+                yield
+                cursor.execute("commit")
+            except duckdb.FatalException:
+                raise
+            except BaseException:
+                cursor.execute("rollback")
+                raise
+            self._learn(cursor)
+
+    def _require_space(self) -> None:
+        if self.path is None:
+            return
+        free, enough = limits.free_bytes(self.path.absolute())
+        if not enough:
+            raise DiskFull(self.path, free)
+
+    def _learn(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Read what the door and the caches must know: versions, keys, tables with rows to claim."""
+        tables = cursor.execute("select name, version, tenantless from control.tables").fetchall()
+        keys = cursor.execute("select table_name, key, type, first_at, last_at from control.keys").fetchall()
+        claimable: frozenset[str] = frozenset()
+        if cursor.execute("select 1 from raw.identities where tenant_id <> '' limit 1").fetchone():
+            claimable = frozenset(
+                name for name, _, tenantless in tables if tenantless and name in _WITH_ACTOR
+            )
+        self._known = Known(registry(keys), claimable)
+        self._versions = {name: version for name, version, _ in tables}
+
+    def reopen(self) -> None:
+        """Open the file anew after the engine gave up on it; no committed row is lost."""
+        with self.write_lock:
+            if self.path is None:
+                raise StoreError("The in-memory store failed, and what was in it is gone. Use a file.")
+            self._connection.close()
+            self._connection = self._open()
+
+    def close(self) -> None:
+        """Write what is pending and let go of the file."""
+        with self.write_lock:
+            self._connection.close()
+
+
+class TenantView:
+    """A store as some tenants see it; it refuses any scope that is wider, whoever built it."""
+
+    def __init__(self, store: DuckStore, tenants: Tenants) -> None:
+        if not isinstance(tenants, type(ALL_TENANTS)) and not tenants:
+            raise ScopeTooWide("A view needs at least one tenant.")
+        self._store, self._tenants = store, tenants
+
+    @property
+    def tenants(self) -> Tenants:
+        """Whose rows this view may read."""
+        return self._tenants
+
+    def frame(
+        self,
+        scope: Scope,
+        sql: str,
+        *,
+        grain: Grain | None = None,
+        week_start: str = "monday",
+        **values: object,
+    ) -> pd.DataFrame:
+        """The rows that the SQL finds in the scope, times in the scope's zone."""
+        return self._store.frame(self._within(scope), sql, grain=grain, week_start=week_start, **values)
+
+    def arrow(
+        self,
+        scope: Scope,
+        sql: str,
+        *,
+        grain: Grain | None = None,
+        week_start: str = "monday",
+        **values: object,
+    ) -> pa.Table:
+        """The rows that the SQL finds in the scope, times in UTC."""
+        return self._store.arrow(self._within(scope), sql, grain=grain, week_start=week_start, **values)
+
+    def versions(self, tables: Iterable[str]) -> tuple[tuple[str, int], ...]:
+        """The version of each table."""
+        return self._store.versions(tables)
+
+    def _within(self, scope: Scope) -> Scope:
+        if not covers(self._tenants, scope.tenants):
+            raise ScopeTooWide("The scope asks for tenants that you may not see.")
+        return scope
+
+
+_WITH_ACTOR = ("events", "runs", "llm_calls", "logs", "spans", "errors")
+
+
+def connect(path: Path | None) -> duckdb.DuckDBPyConnection:
+    """A connection that owns the file; raises StoreTaken where another process has it."""
+    try:
+        return duckdb.connect(
+            ":memory:" if path is None else str(path), config={"python_enable_replacements": "false"}
+        )
+    except duckdb.IOException as error:
+        if path is None or "lock" not in str(error):
+            raise StoreError(f"The store could not be opened: {error}") from error
+        owner = _OWNER.search(str(error))
+        raise StoreTaken(path, int(owner[1]) if owner else None) from None
+
+
+def _configure(connection: duckdb.DuckDBPyConnection, path: Path | None, memory: int, threads: int) -> None:
+    settings: dict[str, object] = {
+        "TimeZone": "UTC",
+        "memory_limit": f"{memory // 1_000_000}MB",
+        "threads": threads,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if path is not None:
+        free, _ = limits.free_bytes(path.absolute())
+        settings |= {"temp_directory": f"{path}.tmp", "max_temp_directory_size": f"{free // 2_000_000}MB"}
+    for key, value in settings.items():
+        connection.execute(f"set global {key} = $value", {"value": value})
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,1 @@
+-- The first layout is data/schema.sql itself; nothing leads to it.

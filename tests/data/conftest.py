@@ -1,0 +1,41 @@
+"""A small store in memory whose clock stands still, and tables written as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from analytics.scope import Scope
+from data.store import Store, open_store
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """An empty store in memory; it is noon of 1 March 2026, UTC."""
+    opened = open_store("duckdb://:memory:", clock=lambda: NOW)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def february() -> Scope:
+    """All tenants, the whole of February 2026, UTC."""
+    return Scope(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC), now=NOW)
+
+
+def table(text: str) -> list[dict[str, object]]:
+    """Rows from a text table: a header of names, two or more spaces between cells, `-` for nothing."""
+    import re
+
+    header, *lines = [re.split(r"\s{2,}", line.strip()) for line in text.strip().splitlines()]
+    return [{name: cell for name, cell in zip(header, line, strict=True) if cell != "-"} for line in lines]
+
+
+def tuples(frame) -> list[tuple[object, ...]]:
+    """A frame's rows, missing values as None."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [tuple(row) for row in plain.itertuples(index=False)]

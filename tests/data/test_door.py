@@ -1,0 +1,284 @@
+"""The door: what `from runs` means for a scope."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.filters import Comparison, field
+from analytics.scope import ALL_TENANTS, Scope
+from analytics.view import NotFilterable, ScopeTooWide
+from data.store import open_store
+from tests.data.conftest import NOW, table, tuples
+
+RUNS = table("""
+    occurred_at           run_id  tenant_id  status   duration_ms  region  size
+    2026-01-15T00:00:00Z  old     acme       success  100          eu      1
+    2026-02-01T00:00:00Z  first   acme       success  200          eu      2
+    2026-02-10T00:00:00Z  mid     globex     failed   -            us      -
+    2026-02-28T23:59:59Z  last    acme       timeout  5000         -       10
+    2026-02-15T00:00:00Z  nobody  -          success  300          eu      3
+    2026-03-01T00:00:00Z  after   acme       success  400          us      4
+    2026-03-01T12:00:00Z  now     acme       success  500          us      5
+""")
+IDS = "select run_id from runs order by occurred_at"
+
+
+@pytest.fixture
+def runs(store):
+    store.append("runs", RUNS)
+    return store
+
+
+def ids(view, scope, sql=IDS) -> list[str]:
+    return [row[0] for row in tuples(view.frame(scope, sql))]
+
+
+def test_runs_are_those_of_the_window_start_in_end_out(runs, february):
+    assert ids(runs, february) == ["first", "mid", "nobody", "last"]
+
+
+def test_history_reaches_from_the_beginning_to_now_exclusive(runs, february):
+    assert ids(runs, february, "select run_id from runs_history order by occurred_at") == [
+        "old",
+        "first",
+        "mid",
+        "nobody",
+        "last",
+        "after",
+    ]
+
+
+def test_a_tenants_scope_sees_its_rows_and_no_tenantless_ones(runs, february):
+    assert ids(runs, replace(february, tenants=frozenset({"acme"}))) == ["first", "last"]
+    assert ids(runs, replace(february, tenants=frozenset({"acme", "globex"}))) == ["first", "mid", "last"]
+
+
+def test_a_view_refuses_a_wider_scope_whoever_built_it(runs, february):
+    view = runs.view(frozenset({"acme"}))
+    assert ids(view, replace(february, tenants=frozenset({"acme"}))) == ["first", "last"]
+    for tenants in (ALL_TENANTS, frozenset({"acme", "globex"}), frozenset({"globex"})):
+        with pytest.raises(ScopeTooWide):
+            view.frame(replace(february, tenants=tenants), IDS)
+    with pytest.raises(ScopeTooWide):
+        runs.view(frozenset())
+
+
+def test_an_empty_store_gives_the_columns_all_the_same(store, february):
+    frame = store.frame(february, "select occurred_at, run_id, duration_ms from runs")
+    assert [str(kind) for kind in frame.dtypes] == ["datetime64[us, UTC]", "str", "float64"]
+    assert len(frame) == 0
+
+
+def test_times_come_back_on_the_scopes_clock(runs, february):
+    frame = runs.frame(
+        replace(february, timezone="Asia/Kathmandu"), "select occurred_at from runs order by 1 limit 1"
+    )
+    assert frame["occurred_at"][0].isoformat() == "2026-02-01T05:45:00+05:45"
+
+
+def test_plan_is_the_plan_when_it_happened_and_tenant_plan_the_plan_now(runs, february):
+    changes = table("""
+        occurred_at           change_id  tenant_id  plan
+        2026-01-01T00:00:00Z  1          acme       free
+        2026-02-20T00:00:00Z  2          acme       pro
+    """)
+    runs.append("subscriptions", changes)
+    runs.append("tenants", [{"tenant_id": "acme", "plan": "enterprise"}])
+    assert tuples(runs.frame(february, "select run_id, plan from runs order by occurred_at")) == [
+        ("first", "free"),
+        ("mid", ""),
+        ("nobody", ""),
+        ("last", "pro"),
+    ]
+    assert ids(runs, replace(february, where=field("tenant.plan") == "enterprise")) == ["first", "last"]
+    assert ids(runs, replace(february, where=field("tenant.plan") == "pro")) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (field("status") == "failed", ["mid"]),
+        (field("status") != "failed", ["first", "nobody", "last"]),
+        (field("status").isin(["failed", "timeout"]), ["mid", "last"]),
+        (field("duration_ms") > 250, ["nobody", "last"]),
+        (field("duration_ms") > "250", ["nobody", "last"]),
+        (field("duration_ms").between(200, 300), ["first", "nobody"]),
+        (field("duration_ms").exists(), ["first", "nobody", "last"]),
+        (~field("duration_ms").exists(), ["mid"]),
+        (~(field("duration_ms") > 250), ["first", "mid"]),
+        (field("attributes.region") == "eu", ["first", "nobody"]),
+        (field("attributes.region") != "eu", ["mid", "last"]),
+        (field("attributes.size") == 2, ["first"]),
+        (field("attributes.size") == "2", ["first"]),
+        (field("attributes.size") > 2, ["nobody", "last"]),
+        (field("attributes.never") == "x", []),
+        (field("attributes.never") != "x", ["first", "mid", "nobody", "last"]),
+        (~field("attributes.never").exists(), ["first", "mid", "nobody", "last"]),
+        (field("run_id").contains("IRS"), ["first"]),
+        (field("run_id").like("*s*t"), ["first", "last"]),
+        (field("run_id").like("%"), []),
+        (field("run_id").like("l_st"), []),
+        ((field("status") == "success") & (field("tenant_id") == "acme"), ["first"]),
+        ((field("status") == "failed") | (field("attributes.size") == 10), ["mid", "last"]),
+        (field("occurred_at") >= "2026-02-15T00:00:00+00:00", ["nobody", "last"]),
+    ],
+)
+def test_filters(runs, february, where, expected):
+    assert ids(runs, replace(february, where=where)) == expected
+
+
+def test_numbers_and_booleans_in_texts_compare_as_texts(store, february):
+    rows = [
+        {"occurred_at": "2026-02-01T00:00:00Z", "event_id": str(n), "properties": {"v": v}}
+        for n, v in enumerate([1, "1", True, "true", 1.5, "x"])
+    ]
+    store.append("events", rows)
+    read = "select event_id from events order by 1"
+    assert ids(store, replace(february, where=field("properties.v") == 1), read) == ["0", "1"]
+    assert ids(store, replace(february, where=field("properties.v") == "1"), read) == ["0", "1"]
+    assert ids(store, replace(february, where=field("properties.v") == True), read) == ["2", "3"]  # noqa: E712
+    assert ids(store, replace(february, where=field("properties.v") > 1), read) == ["4"]
+
+
+def test_a_field_that_the_table_cannot_have_is_refused_never_ignored(runs, february):
+    with pytest.raises(NotFilterable, match="runs cannot be filtered by level"):
+        ids(runs, replace(february, where=field("level") == "error"))
+
+
+@pytest.mark.parametrize(
+    "hostile", ["'", '"', "$x", "a;--", "\\", "%_", "x' or 1=1 --", "ключ", "a\nb", 'k."q"', "{}", "\x07"]
+)
+def test_hostile_names_and_values_are_only_names_and_values(store, february, hostile):
+    store.append(
+        "events",
+        [
+            {
+                "occurred_at": "2026-02-01T00:00:00Z",
+                "event_id": "1",
+                "event_type": hostile,
+                "properties": {hostile: hostile},
+            }
+        ],
+    )
+    read = "select event_id from events"
+    assert ids(store, replace(february, where=field("event_type") == hostile), read) == ["1"]
+    if hostile.isprintable():  # a filter's own rule for names
+        assert ids(store, replace(february, where=field(f"properties.{hostile}") == hostile), read) == ["1"]
+    assert ids(store, replace(february, where=field("event_type").contains(hostile)), read) == ["1"]
+    assert ids(store, replace(february, tenants=frozenset({hostile})), read) == []
+
+
+def test_an_alias_that_leads_to_one_tenant_gives_its_tenantless_rows_that_tenant(store, february):
+    store.append("identities", [{"tenant_id": "acme", "alias": "anon-1", "person_id": "u1"}])
+    store.append(
+        "identities",
+        [
+            {"tenant_id": "acme", "alias": "both", "person_id": "u2"},
+            {"tenant_id": "globex", "alias": "both", "person_id": "u3"},
+        ],
+    )
+    rows = table("""
+        occurred_at           event_id  anonymous_id  tenant_id
+        2026-02-01T00:00:00Z  1         anon-1        -
+        2026-02-01T00:00:00Z  2         both          -
+        2026-02-01T00:00:00Z  3         -             acme
+        2026-02-01T00:00:00Z  4         anon-9        -
+    """)
+    store.append("events", rows)
+    read = "select event_id, tenant_id from events order by 1"
+    assert tuples(store.frame(february, read)) == [("1", "acme"), ("2", ""), ("3", "acme"), ("4", "")]
+    assert tuples(store.frame(replace(february, tenants=frozenset({"acme"})), read)) == [
+        ("1", "acme"),
+        ("3", "acme"),
+    ]
+    assert tuples(store.frame(replace(february, tenants=frozenset({"globex"})), read)) == []
+
+
+def test_person_filters_follow_aliases_within_the_tenant(store, february):
+    store.append(
+        "people",
+        [
+            {"tenant_id": "acme", "person_id": "u1", "role": "admin"},
+            {"tenant_id": "globex", "person_id": "u1", "role": "viewer"},
+        ],
+    )
+    store.append("identities", [{"tenant_id": "acme", "alias": "anon-1", "person_id": "u1"}])
+    rows = table("""
+        occurred_at           event_id  tenant_id  user_id  anonymous_id
+        2026-02-01T00:00:00Z  1         acme       u1       -
+        2026-02-01T00:00:00Z  2         acme       -        anon-1
+        2026-02-01T00:00:00Z  3         globex     u1       -
+    """)
+    store.append("events", rows)
+    assert ids(
+        store,
+        replace(february, where=field("person.role") == "admin"),
+        "select event_id from events order by 1",
+    ) == ["1", "2"]
+
+
+VALUES = st.one_of(
+    st.sampled_from(["a", "b", "A", "1", "1.5", "true", "*", ""]),
+    st.integers(-2, 2),
+    st.booleans(),
+    st.sampled_from([0.5, 1.5]),
+)
+
+
+def reference(value: object, condition: Comparison) -> bool:
+    """The rules of filters, in Python, for one attribute that may be missing."""
+
+    def text(item: object) -> str:
+        if isinstance(item, bool):
+            return str(item).lower()
+        return str(int(item)) if isinstance(item, float) and item.is_integer() else str(item)
+
+    if condition.op == "!=":
+        return not reference(value, Comparison(condition.field, "==", condition.value))
+    if value is None:
+        return False
+    match condition.op:
+        case "==":
+            return text(value) == text(condition.value)
+        case "in":
+            return any(text(value) == text(item) for item in condition.value)
+        case "contains":
+            return text(condition.value).lower() in text(value).lower()
+    raise AssertionError(condition.op)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    values=st.lists(st.one_of(st.none(), VALUES), min_size=1, max_size=8),
+    wanted=VALUES,
+    op=st.sampled_from(["==", "!=", "in", "contains"]),
+    negated=st.booleans(),
+)
+def test_a_filter_on_an_attribute_of_mixed_types_equals_the_rule(values, wanted, op, negated):
+    store = open_store("duckdb://:memory:", clock=lambda: NOW)
+    start = datetime(2026, 2, 1, tzinfo=UTC)
+    store.append(
+        "events",
+        [
+            {"occurred_at": start, "event_id": str(n), "properties": {"v": value, "pad": 1}}
+            for n, value in enumerate(values)
+        ],
+    )
+    operand = (wanted,) if op == "in" else str(wanted) if op == "contains" else wanted
+    condition = Comparison("properties.v", op, operand)
+    scope = Scope(start, start + timedelta(days=1), where=~condition if negated else condition)
+    expected = [
+        str(n) for n, value in enumerate(values) if value != "" and reference(value, condition) != negated
+    ]
+    found = [
+        event
+        for event in ids(store, scope, "select event_id from events order by event_id::int")
+        if values[int(event)] != ""
+    ]
+    store.close()
+    assert found == expected
