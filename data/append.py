@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from data import dialect
+from data import dialect, ledger
 from data.incoming import SEPARATOR, Incoming, incoming
 from data.landing import Arrival, Landing
 from data.store import Receipt, Reopened, Rows, StoreError
@@ -52,35 +53,48 @@ def _land(store: DuckStore, table: Table, arrived: Incoming, source: str, timezo
 def stage(landing: Landing, table: Table, arrived: Incoming, timezone: str | None) -> int:
     """Fill `append_staged`, `append_rejects` and `append_keys`; the number of rows that cannot be read."""
     cursor = landing.cursor
-    columns = _columns(table, arrived, timezone)
-    selected = ", ".join(f"{sql} as {dialect.name(name)}" for name, sql in columns.items())
-    attached = (
-        f", {arrived.attributes} as attributes, {arrived.lists} as lists" if table.has_attributes else ""
-    )
-    reading = f"""create or replace temp table append_read as
-        select row_number() over () as _line, {selected}{attached}, {arrived.content} as _content,
-            {_reason(table, arrived.rows.schema, columns)} as _reason
-        from append_incoming as r"""
-    given: dict[str, object] = {"timezone": timezone, "latest": landing.latest}
     cursor.register("append_incoming", arrived.rows)
     try:
-        cursor.execute(reading, {name: value for name, value in given.items() if f"${name}" in reading})
+        _read_all(landing, table, arrived, timezone)
+        rejected = _set_aside(cursor, arrived)
     finally:
         cursor.unregister("append_incoming")
-    cursor.execute(
-        """create or replace temp table append_rejects as
-        select _line as line, _reason as reason, _content as text
-        from append_read where _reason is not null"""
-    )
-    cursor.execute(
-        f"""create or replace temp table append_staged as
-        select * exclude (_line, _content, _reason{_id_exclusion(table, columns)})
-            {_id(cursor, table, columns)}
-        from append_read where _reason is null"""
-    )
+    column = _id_column(table)
+    if column is not None:
+        _name_nameless(cursor, column)
     _stage_keys(cursor, table, arrived)
-    rejected = cursor.execute("select count(*) from append_rejects").fetchone() or (0,)
-    return rejected[0]
+    return rejected
+
+
+def _read_all(landing: Landing, table: Table, arrived: Incoming, timezone: str | None) -> None:
+    columns = _columns(table, arrived, timezone)
+    reason = _reason(table, arrived.rows.schema, columns)
+    if table.has_attributes:
+        columns |= {"attributes": arrived.attributes, "lists": arrived.lists}
+    column = _id_column(table)
+    if column is not None and _may_be_nameless(arrived.rows, column):
+        # The whole row as text costs more than all else; only rows without an id are known by it.
+        columns |= {column: columns.get(column, "''"), "_content": arrived.content}
+    selected = ", ".join(f"{sql} as {dialect.name(name)}" for name, sql in columns.items())
+    sql = f"""create or replace temp table append_staged as
+        select row_number() over () as _line, {reason} as _reason, {selected} from append_incoming as r"""
+    given: dict[str, object] = {"timezone": timezone, "latest": landing.latest}
+    landing.cursor.execute(sql, {name: value for name, value in given.items() if f"${name}" in sql})
+
+
+def _set_aside(cursor: duckdb.DuckDBPyConnection, arrived: Incoming) -> int:
+    """Move the rows with a reason against them from `append_staged` to `append_rejects`; how many those are."""
+    cursor.execute(
+        f"""create or replace temp table append_rejects as
+        with texts as (
+            select row_number() over () as _line, {arrived.content} as text from append_incoming as r)
+        select s._line as line, s._reason as reason, t.text from append_staged as s
+        join texts as t using (_line) where s._reason is not null"""
+        if cursor.execute("select 1 from append_staged where _reason is not null limit 1").fetchone()
+        else "create or replace temp table append_rejects (line bigint, reason varchar, text varchar)"
+    )
+    deleted = cursor.execute("delete from append_staged where _reason is not null").fetchone()
+    return deleted[0] if deleted else 0
 
 
 def _id_column(table: Table) -> str | None:
@@ -88,31 +102,27 @@ def _id_column(table: Table) -> str | None:
     return table.key[-1] if table.fact and table.name != "metrics" else None
 
 
-def _id_exclusion(table: Table, columns: Mapping[str, str]) -> str:
-    column = _id_column(table)
-    return f", {column}" if column in columns else ""
+def _may_be_nameless(rows: pa.Table, column: str) -> bool:
+    if column not in rows.column_names:
+        return True
+    ids = rows.column(column)
+    is_text = pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type)
+    return ids.null_count > 0 or (is_text and pc.index(ids, "").as_py() >= 0)  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def _id(cursor: duckdb.DuckDBPyConnection, table: Table, columns: Mapping[str, str]) -> str:
-    """SQL for the id: the row's own, else the hash of its content and its occurrence among equal ones."""
-    column = _id_column(table)
-    if column is None:
-        return ""
-    if column in columns:
-        nameless = cursor.execute(
-            f"select 1 from append_read where _reason is null and coalesce({column}, '') = '' limit 1"
-        ).fetchone()
-        if nameless is None:
-            return f", {column}"
-    hashed = (
-        "md5(_content) || case when row_number() over same > 1 then '~' || row_number() over same else '' end"
+def _name_nameless(cursor: duckdb.DuckDBPyConnection, column: str) -> None:
+    """Give rows without an id the hash of their content, and their occurrence number among equal ones."""
+    if "_content" not in ledger.columns(cursor, "append_staged"):
+        return
+    cursor.execute(
+        f"""update append_staged as s set {column} = n.id from (
+            select _line, md5(_content) || case when occurrence > 1 then '~' || occurrence else '' end as id
+            from (
+                select _line, _content,
+                    row_number() over (partition by md5(_content) order by _line) as occurrence
+                from append_staged where coalesce({column}, '') = '')
+        ) as n where s._line = n._line"""
     )
-    own = (
-        f"case when coalesce({column}, '') = '' then {hashed} else {column} end"
-        if column in columns
-        else hashed
-    )
-    return f", {own.replace(' over same', ' over (partition by md5(_content) order by _line)')} as {column}"
 
 
 def _stage_keys(cursor: duckdb.DuckDBPyConnection, table: Table, arrived: Incoming) -> None:
