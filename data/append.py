@@ -83,7 +83,7 @@ def _read_all(landing: Landing, table: Table, arrived: Incoming, timezone: str |
 
 
 def _set_aside(cursor: duckdb.DuckDBPyConnection, arrived: Incoming) -> int:
-    """Move the rows with a reason against them from `append_staged` to `append_rejects`; how many those are."""
+    """Move the rows with a reason against them to `append_rejects`; how many those are."""
     cursor.execute(
         f"""create or replace temp table append_rejects as
         with texts as (
