@@ -12,9 +12,12 @@ QUARTER_HOUR = 900 * MICROSECONDS
 # follow the local calendar. Every zone of today is whole quarter hours off, so a quarter hour has one bucket.
 _INSTANT = "cast(time_bucket(interval '{step}', make_timestamptz(q * {width}), {zone}) as timestamp)"
 _LOCAL = (
-    "cast(timezone({zone}, time_bucket(interval '{step}', timezone({zone}, make_timestamptz(q * {width})), "
-    "timestamp '{origin}')) as timestamp)"
+    "time_bucket(interval '{step}', timezone({zone}, make_timestamptz(q * {width})), timestamp '{origin}')"
 )
+# Where midnight comes twice, a day begins with the first.
+_FIRST = """cast(timezone({zone}, bucket) - case
+    when timezone({zone}, timezone({zone}, bucket) - interval '1 hour') = bucket then interval '1 hour'
+    else interval '0 hour' end as timestamp)"""
 _STEPS = {
     "minute": "1 minute",
     "quarter_hour": "15 minutes",
@@ -23,7 +26,7 @@ _STEPS = {
     "week": "7 days",
     "month": "1 month",
 }
-_MONDAY, _SUNDAY, _FIRST = "2000-01-03", "2000-01-02", "2000-01-01"
+_MONDAY, _SUNDAY, _FIRST_OF_MONTH = "2000-01-03", "2000-01-02", "2000-01-01"
 
 
 def name(identifier: str) -> str:
@@ -64,10 +67,10 @@ def calendar_width(grain: str) -> int:
 def calendar(grain: str, week_start: str, *, start: str, end: str, zone: str) -> str:
     """The relation `calendar(q, bucket)`: each step of the window with the UTC start of its bucket."""
     width, step = calendar_width(grain), _STEPS[grain]
-    origin = {"week": _SUNDAY if week_start == "sunday" else _MONDAY}.get(grain, _FIRST)
-    form = _LOCAL if grain in ("day", "week", "month") else _INSTANT
-    bucket = form.format(step=step, width=width, zone=zone, origin=origin)
-    return (
-        f"select q, {bucket} as bucket from range(epoch_us({start}::timestamp) // {width}, "
-        f"(epoch_us({end}::timestamp) - 1) // {width} + 1) as steps(q)"
-    )
+    origin = {"week": _SUNDAY if week_start == "sunday" else _MONDAY}.get(grain, _FIRST_OF_MONTH)
+    first, last = f"epoch_us({start}::timestamp) // {width}", f"(epoch_us({end}::timestamp) - 1) // {width}"
+    steps = f"range({first}, {last} + 1) as steps(q)"
+    if grain not in ("day", "week", "month"):
+        return f"select q, {_INSTANT.format(step=step, width=width, zone=zone)} as bucket from {steps}"
+    local = _LOCAL.format(step=step, width=width, zone=zone, origin=origin)
+    return f"select q, {_FIRST.format(zone=zone)} as bucket from (select q, {local} as bucket from {steps})"

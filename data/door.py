@@ -18,8 +18,8 @@ from data.keys import Registry
 from data.tables import FACTS, TABLES, Table
 from data.where import predicate, resolve
 
-_COMMENT = re.compile(r"--[^\n]*")
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
+_COMMENT = re.compile(rf"({_LITERAL.pattern})|--[^\n]*")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LEAF = re.compile(r'"((?:attributes|properties|labels)\.(?:[^"]|"")+)"')
 _WITH = re.compile(r"\s*with\s+", re.IGNORECASE)
@@ -136,7 +136,7 @@ def prelude(
     scope: Scope, sql: str, known: Known, *, grain: Grain | None = None, week_start: str = "monday"
 ) -> tuple[str, dict[str, object]]:
     """The statement with its scoped relations in front, and the parameters that these need."""
-    text = _COMMENT.sub("", sql).strip().rstrip(";")
+    text = _COMMENT.sub(lambda found: found[1] or "", sql).strip().rstrip(";")
     plain = _LITERAL.sub("''", text)
     leaves = tuple(dict.fromkeys(leaf.replace('""', '"') for leaf in _LEAF.findall(plain)))
     words = frozenset(_WORD.findall(_LEAF.sub("", plain)))

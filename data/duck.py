@@ -107,6 +107,9 @@ class DuckStore:
     ) -> pa.Table:
         """The rows that the SQL finds in the scope, times in UTC."""
         text, parameters = prelude(scope, sql, self._known, grain=grain, week_start=week_start)
+        taken = sorted(parameters.keys() & values.keys())
+        if taken:
+            raise ValueError(f"{', '.join(taken)} is the scope's own; name your value otherwise")
         return self.read(text, parameters | values)
 
     def read(self, sql: str, parameters: dict[str, object]) -> pa.Table:
@@ -271,6 +274,8 @@ def _configure(connection: duckdb.DuckDBPyConnection, path: Path | None, memory:
         "TimeZone": "UTC",
         "memory_limit": f"{memory // 1_000_000}MB",
         "threads": threads,
+        # A checkpoint rewrites the tails of all tables, so many small batches pay for few of them.
+        "checkpoint_threshold": "256MB",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }

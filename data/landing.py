@@ -131,7 +131,9 @@ class Landing:
 
     def _add(self, table: Table, arrival: Arrival, span: Span) -> int:
         """Insert what is not there; only the weeks that the batch touches are looked at."""
-        weeks = [week for week in span.weeks if not self._is_fresh(table, week, arrival)]
+        weeks = list(span.weeks)
+        if arrival.unique:
+            weeks = [week for week in weeks if not self._is_fresh(table, week)]
         self._version[table.name] = self._version_of(table) + 1
         known = ""
         if weeks and self._find_known(table, arrival.relation, weeks):
@@ -166,21 +168,21 @@ class Landing:
         once = self._once(table, arrival.relation, "rowid desc")
         return self._insert(table, arrival.relation, "", once) - removed
 
-    def _is_fresh(self, table: Table, week: datetime, arrival: Arrival) -> bool:
-        """Whether the week can hold no row of this source but unique ones that this landing brought."""
+    def _is_fresh(self, table: Table, week: datetime) -> bool:
+        """Whether the week can hold no row of this source but those that this landing brought."""
         fresh = self._fresh.setdefault(table.name, set())
         if self._version_of(table) != self._version.get(table.name):
             fresh.clear()  # somebody else wrote since
-        if arrival.unique and week in fresh:
+        if week in fresh:
             return True
-        there = self.cursor.execute(
+        there = self._one(
             f"""select 1 from raw.{table.name} where source = $source
             and occurred_at >= $week and occurred_at < $week + interval 7 day limit 1""",
             {"source": self.source, "week": week},
-        ).fetchone()
-        if there is None:
+        )
+        if not there:
             fresh.add(week)
-        return there is None
+        return not there
 
     def _version_of(self, table: Table) -> int:
         return self.store.versions((table.name,))[0][1]
@@ -189,7 +191,7 @@ class Landing:
         """A clause that keeps one row of each key, only where a key does come twice."""
         key = _list(table.key)
         doubled = f"select 1 from {relation} group by {key} having count(*) > 1 limit 1"
-        if self.cursor.execute(doubled).fetchone() is None:
+        if not self._one(doubled):
             return ""
         return f" qualify row_number() over (partition by {key} order by r.{order}) = 1"
 
@@ -211,7 +213,7 @@ class Landing:
         )[0]
 
     def _one(self, sql: str, values: dict[str, object] | None = None) -> tuple[Any, ...]:
-        return self.cursor.execute(sql, values or {}).fetchone() or (0,)
+        return ledger.row(self.cursor, sql, values)
 
 
 def _list(columns: Sequence[str] | dict[str, str], prefix: str = "") -> str:

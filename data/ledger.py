@@ -52,8 +52,8 @@ def span(cursor: Cursor, table: Table, relation: str) -> Span:
     nobody = "coalesce(tenant_id, '') = ''" if "tenant_id" in columns(cursor, relation) else "true"
     counts = f"count(*), count(*) filter ({nobody})"
     if not table.fact:
-        return Span(table.name, *_row(cursor, f"select {counts} from {relation}"))
-    rows, tenantless, first_at, last_at, weeks = _row(
+        return Span(table.name, *row(cursor, f"select {counts} from {relation}"))
+    rows, tenantless, first_at, last_at, weeks = row(
         cursor,
         f"""select {counts}, min(occurred_at), max(occurred_at),
         list(distinct date_trunc('week', occurred_at)) from {relation}""",
@@ -109,7 +109,7 @@ def register(cursor: Cursor, keys: str, spans: Sequence[Span]) -> None:
 
 def quarantine(cursor: Cursor, rejects: str, source: str, progress: Progress | None, now: datetime) -> int:
     """Keep what could not be read, with the reason; how many those were."""
-    return _row(
+    return row(
         cursor,
         f"""insert into control.quarantine (load_id, source, name, line, reason, text, quarantined_at)
         select $load, $source, $name, r.line, r.reason, left(coalesce(r.text, ''), {LONGEST_TEXT}), $now
@@ -171,5 +171,7 @@ def interrupt_loads(cursor: Cursor, now: datetime) -> None:
     )
 
 
-def _row(cursor: Cursor, sql: str, values: dict[str, object] | None = None) -> tuple[Any, ...]:
-    return cursor.execute(sql, values or {}).fetchone() or (0,)
+def row(cursor: Cursor, sql: str, values: dict[str, object] | None = None) -> tuple[Any, ...]:
+    """The first row of a statement, () where there is none; the cursor is free for the next one."""
+    found = cursor.execute(sql, values or {}).fetchall()
+    return found[0] if found else ()

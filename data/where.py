@@ -140,9 +140,8 @@ def _items(value: object) -> tuple[object, ...]:
 def _equal(field: Field, value: object, put: Put) -> str:
     if field.kind == "TIMESTAMP":
         return f"{field.expression} = {put(_moment(value))}"
-    number = _number(value)
-    if field.kind in NUMERIC and number is not None:
-        return f"{field.expression} = {put(number)}"
+    if field.kind in NUMERIC and not isinstance(value, str | bool):
+        return f"{field.expression} = {put(value)}"
     return f"{_text(field)} = {put(_plain(value))}"
 
 
@@ -175,7 +174,10 @@ def _plain(value: object) -> str:
 
 
 def _moment(value: object) -> datetime:
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"{value!r} is not a time; write it like 2026-01-08T14:30:00Z") from None
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 

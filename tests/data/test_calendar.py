@@ -63,6 +63,13 @@ def test_lord_howe_shifts_by_half_an_hour_and_its_day_is_one_bucket(store):
     ]
 
 
+def test_where_midnight_comes_twice_the_day_begins_with_the_first(store):
+    assert labels(store, "2026-11-01", "2026-11-02", "America/Havana", "day") == ["2026-11-01T00:00:00-04:00"]
+    hours = labels(store, "2026-11-01", "2026-11-02", "America/Havana", "hour")
+    assert hours[:2] == ["2026-11-01T00:00:00-04:00", "2026-11-01T00:00:00-05:00"]
+    assert len(hours) == 25
+
+
 def test_weeks_start_on_the_day_asked_for_and_months_on_the_first(store):
     assert labels(store, "2026-03-27", "2026-04-07", "Europe/Berlin", "week") == [
         "2026-03-23T00:00:00+01:00",

@@ -68,6 +68,23 @@ def test_a_view_refuses_a_wider_scope_whoever_built_it(runs, february):
         runs.view(frozenset())
 
 
+def test_a_callers_value_cannot_take_the_place_of_the_scopes_own(runs, february):
+    acme = replace(february, tenants=frozenset({"acme"}))
+    for name in ("scope_0", "scope_1", "scope_2"):
+        with pytest.raises(ValueError, match="is the scope's own"):
+            runs.frame(acme, IDS, **{name: ["globex"]})
+
+
+def test_two_dashes_in_a_text_are_no_comment(runs, february):
+    sql = "select run_id from runs where status <> '-- it''s' -- from runs_history\n order by occurred_at"
+    assert ids(runs, february, sql) == ["first", "mid", "nobody", "last"]
+
+
+def test_a_time_that_is_none_says_how_to_write_one(runs, february):
+    with pytest.raises(ValueError, match="write it like 2026-01-08"):
+        ids(runs, replace(february, where=field("occurred_at") > "soon"))
+
+
 def test_an_empty_store_gives_the_columns_all_the_same(store, february):
     frame = store.frame(february, "select occurred_at, run_id, duration_ms from runs")
     assert [str(kind) for kind in frame.dtypes] == ["datetime64[us, UTC]", "str", "float64"]
@@ -115,6 +132,9 @@ def test_plan_is_the_plan_when_it_happened_and_tenant_plan_the_plan_now(runs, fe
         (field("attributes.region") != "eu", ["mid", "last"]),
         (field("attributes.size") == 2, ["first"]),
         (field("attributes.size") == "2", ["first"]),
+        (field("attributes.size") == "2.0", []),
+        (field("duration_ms") == "200", ["first"]),
+        (field("duration_ms") == 200, ["first"]),
         (field("attributes.size") > 2, ["nobody", "last"]),
         (field("attributes.never") == "x", []),
         (field("attributes.never") != "x", ["first", "mid", "nobody", "last"]),
