@@ -4,26 +4,28 @@
 
 -- name: totals
 with queries as (
-    select
-        count(*) as calls,
-        count(cost_usd) as priced_calls,
-        sum(cost_usd) as cost_usd
+    select distinct tenant_id, case when request_id = '' then call_id else request_id end as request_id
     from llm_calls
-    group by tenant_id, request_id, case when request_id = '' then call_id else '' end
+),
+counted as (
+    select count(*) as ai_queries from queries
+),
+summed as (
+    select count(*) as calls, count(cost_usd) as priced_calls, sum(cost_usd) as cost_usd from llm_calls
 )
 select
-    count(*) as ai_queries,
-    case when sum(calls) > 0 and sum(priced_calls) = 0 then null else coalesce(sum(cost_usd), 0) end::decimal(38, 9)
-        as cost_usd,
-    coalesce(sum(calls), 0)::bigint as calls,
-    coalesce(sum(calls) - sum(priced_calls), 0)::bigint as unpriced_calls
-from queries
+    c.ai_queries,
+    case when s.calls > 0 and s.priced_calls = 0 then null else coalesce(s.cost_usd, 0) end::decimal(38, 9) as cost_usd,
+    s.calls,
+    s.calls - s.priced_calls as unpriced_calls
+from counted as c
+cross join summed as s
 
 -- name: trend
 with queries as (
     select min(occurred_at) as first_at
     from llm_calls
-    group by tenant_id, request_id, case when request_id = '' then call_id else '' end
+    group by tenant_id, case when request_id = '' then call_id else request_id end
 ),
 query_steps as (
     select epoch_us(first_at) // $calendar_us as q, count(*) as ai_queries

@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, fields, replace
 from typing import Literal, cast, get_args
 
 from analytics.analysis import Analysis
-from analytics.forms import BadForm, read_form, read_object
+from analytics.forms import BadForm, read_form, read_object, require_texts
 from analytics.registry import analysis_named
 from analytics.request import LENGTHS
 from analytics.scope import Scope
@@ -35,6 +35,19 @@ class Thresholds:
         if sign * value > sign * self.good:
             return "good"
         return "bad" if sign * value < sign * self.bad else "warn"
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form."""
+        return {"good": self.good, "bad": self.bad}
+
+    @classmethod
+    def from_dict(cls, form: object) -> Thresholds:
+        """The thresholds of a JSON form; a key that it does not know is refused."""
+        known = read_object("threshold", form, ("good", "bad"), needed=("good", "bad"))
+        good, bad = known["good"], known["bad"]
+        if not isinstance(good, int | float) or not isinstance(bad, int | float):
+            raise BadForm("thresholds are numbers")
+        return cls(good, bad)
 
 
 @dataclass(frozen=True)
@@ -84,8 +97,7 @@ class Panel:
         form = {each.name: getattr(self, each.name) for each in fields(self)}
         form["question"] = self.question.name
         form["trend"] = None if self.trend is None else self.trend.name
-        if self.thresholds is not None:
-            form["thresholds"] = {"good": self.thresholds.good, "bad": self.thresholds.bad}
+        form["thresholds"] = None if self.thresholds is None else self.thresholds.to_dict()
         return form
 
     @classmethod
@@ -93,12 +105,13 @@ class Panel:
         """The panel of a JSON form; a key that it does not know is refused."""
         needed = [each.name for each in fields(cls) if each.default is MISSING]
         known = dict(read_object("panel", form, [each.name for each in fields(cls)], needed=needed))
+        given = {name for name, value in known.items() if value is not None} | {*needed}
+        require_texts("panel", known, given - {"thresholds"})
         for name in ("question", "trend"):
             if known.get(name) is not None:
                 known[name] = find(str(known[name]))
         if known.get("thresholds") is not None:
-            bounds = read_object("thresholds", known["thresholds"], ("good", "bad"), needed=("good", "bad"))
-            known["thresholds"] = Thresholds(cast("float", bounds["good"]), cast("float", bounds["bad"]))
+            known["thresholds"] = Thresholds.from_dict(known["thresholds"])
         return cls(**known)  # pyright: ignore[reportArgumentType]
 
 
@@ -126,7 +139,10 @@ class Row:
         """The row of a JSON form; a key that it does not know is refused."""
         known = read_object("row", form, ("panels", "widths"))
         panels = tuple(Panel.from_dict(panel, find) for panel in _listed(known, "panels"))
-        return cls(panels, tuple(cast("list[int]", _listed(known, "widths"))))
+        widths = _listed(known, "widths")
+        if not all(isinstance(width, int) for width in widths):
+            raise BadForm("widths are whole numbers")
+        return cls(panels, tuple(cast("list[int]", widths)))
 
 
 @dataclass(frozen=True)
@@ -157,9 +173,11 @@ class Board:
     @classmethod
     def from_dict(cls, form: Mapping[str, object], find: Callable[[str], Analysis] = analysis_named) -> Board:
         """The board of a JSON form; a key that it does not know is refused."""
-        known = read_form("board", form, VERSION, ("id", "title", "audience", "rows"))
-        texts = {name: str(known.get(name) or "") for name in ("id", "title", "audience")}
-        return cls(**texts, rows=tuple(Row.from_dict(row, find) for row in _listed(known, "rows")))
+        words = ("id", "title", "audience")
+        known = read_form("board", form, VERSION, (*words, "rows"), needed=(*words, "rows"))
+        require_texts("board", known, words)
+        rows = tuple(Row.from_dict(row, find) for row in _listed(known, "rows"))
+        return cls(**{word: cast("str", known[word]) for word in words}, rows=rows)
 
 
 def _listed(form: Mapping[str, object], name: str) -> list[object]:

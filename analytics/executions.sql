@@ -2,16 +2,31 @@
 -- 'failed' or 'timeout'; a cancelled run counts as an execution and is neither.
 
 -- name: totals
+with by_status as (
+    select status, count(*) as executions, sum(duration_ms) as duration_ms, count(duration_ms) as timed
+    from runs
+    group by status
+),
+active as (
+    select distinct tenant_id from runs where tenant_id <> ''
+),
+summed as (
+    select
+        coalesce(sum(executions), 0)::bigint as executions,
+        coalesce(sum(executions) filter (status = 'success'), 0)::bigint as succeeded,
+        coalesce(sum(executions) filter (status in ('failed', 'timeout')), 0)::bigint as failed,
+        sum(duration_ms) / nullif(sum(timed), 0) as avg_duration_ms
+    from by_status
+)
 select
-    count(*) as executions,
-    count(*) filter (status = 'success') as succeeded,
-    count(*) filter (status in ('failed', 'timeout')) as failed,
-    count(*) filter (status in ('success', 'failed', 'timeout')) as finished,
-    count(*) filter (status = 'success') / nullif(count(*) filter (status in ('success', 'failed', 'timeout')), 0)
-        as success_rate,
-    avg(duration_ms) as avg_duration_ms,
-    count(distinct nullif(tenant_id, '')) as active_tenants
-from runs
+    executions,
+    succeeded,
+    failed,
+    succeeded + failed as finished,
+    succeeded / nullif(succeeded + failed, 0) as success_rate,
+    avg_duration_ms,
+    (select count(*) from active) as active_tenants
+from summed
 
 -- name: trend
 with by_tenant as (
@@ -19,8 +34,8 @@ with by_tenant as (
         c.bucket,
         r.tenant_id,
         count(*) as executions,
-        count(*) filter (r.status = 'success') as succeeded,
-        count(*) filter (r.status in ('success', 'failed', 'timeout')) as finished,
+        count_if(r.status = 'success') as succeeded,
+        count_if(r.status = 'failed' or r.status = 'timeout') as failed,
         sum(r.duration_ms) as duration_ms,
         count(r.duration_ms) as timed
     from runs as r
@@ -33,8 +48,8 @@ buckets as (
 select
     b.bucket,
     coalesce(sum(t.executions), 0)::bigint as executions,
-    sum(t.succeeded) / nullif(sum(t.finished), 0) as success_rate,
-    coalesce(sum(t.finished), 0)::bigint as finished,
+    sum(t.succeeded) / nullif(sum(t.succeeded + t.failed), 0) as success_rate,
+    coalesce(sum(t.succeeded + t.failed), 0)::bigint as finished,
     sum(t.duration_ms) / nullif(sum(t.timed), 0) as avg_duration_ms,
     count(nullif(t.tenant_id, '')) as active_tenants
 from buckets as b
@@ -44,18 +59,15 @@ order by b.bucket
 
 -- name: over_time
 with steps as (
-    select
-        epoch_us(occurred_at) // $calendar_us as q,
-        count(*) filter (status = 'success') as succeeded,
-        count(*) filter (status in ('failed', 'timeout')) as failed
+    select epoch_us(occurred_at) // $calendar_us as q, status, count(*) as executions
     from runs
-    group by q
+    group by q, status
 ),
 buckets as (
     select
         c.bucket,
-        coalesce(sum(s.succeeded), 0)::bigint as succeeded,
-        coalesce(sum(s.failed), 0)::bigint as failed
+        coalesce(sum(s.executions) filter (s.status = 'success'), 0)::bigint as succeeded,
+        coalesce(sum(s.executions) filter (s.status in ('failed', 'timeout')), 0)::bigint as failed
     from calendar as c
     left join steps as s on s.q = c.q
     group by c.bucket

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import cast
 
 
@@ -10,9 +10,11 @@ class BadForm(ValueError):
     """The JSON does not describe such a value."""
 
 
-def read_form(what: str, form: object, version: int, keys: Collection[str]) -> Mapping[str, object]:
+def read_form(
+    what: str, form: object, version: int, keys: Collection[str], *, needed: Collection[str] = ()
+) -> Mapping[str, object]:
     """The fields of a versioned JSON object, once its version and its keys are known ones."""
-    fields = read_object(what, form, {*keys, "version"})
+    fields = read_object(what, form, {*keys, "version"}, needed=needed)
     if fields.get("version") != version:
         raise BadForm(f"this {what} is of version {fields.get('version')!r}; only {version} is read here")
     return fields
@@ -32,3 +34,10 @@ def read_object(
     if missing:
         raise BadForm(f"a {what} needs {', '.join(missing)}")
     return fields
+
+
+def require_texts(what: str, form: Mapping[str, object], names: Iterable[str]) -> None:
+    """Refuse fields of these names that are something else than text."""
+    for name in names:
+        if not isinstance(form.get(name), str):
+            raise BadForm(f"the {name} of a {what} is a text")

@@ -38,7 +38,8 @@ def day_start(day: date, timezone: str) -> datetime:
 
 def is_day_start(instant: datetime, timezone: str) -> bool:
     """Whether a local day begins at this instant."""
-    return day_start(instant.astimezone(zone(timezone)).date(), timezone) == instant
+    # In UTC: Python calls a local time that comes twice equal to no time of another zone.
+    return day_start(instant.astimezone(zone(timezone)).date(), timezone) == instant.astimezone(UTC)
 
 
 def month_start(day: date) -> date:

@@ -6,10 +6,12 @@ import pandas as pd
 
 
 def table(text: str) -> list[dict[str, object]]:
-    """Rows of a table drawn with spaces; `-` is an empty cell."""
-    head, *lines = [line.split() for line in text.strip().splitlines()]
+    """Rows of a table drawn with spaces; `-` is an empty cell, `#` begins a comment."""
+    head, *lines = [line.split() for line in text.strip().splitlines() if not line.strip().startswith("#")]
     return [
-        {name: value for name, value in zip(head, line, strict=True) if value != "-"} for line in lines if line
+        {name: value for name, value in zip(head, line, strict=True) if value != "-"}
+        for line in lines
+        if line
     ]
 
 

@@ -42,9 +42,8 @@ def test_calls_of_one_request_of_one_tenant_are_one_query(asked):
 
 
 def test_costs_are_decimals_to_the_last_digit(asked):
-    asked.append("llm_calls", [
-        {"call_id": f"c{n}", "occurred_at": "2026-01-08T20:00:00Z", "cost_usd": Decimal("0.1")} for n in range(10)
-    ])  # fmt: skip
+    call = {"occurred_at": "2026-01-08T20:00:00Z", "cost_usd": Decimal("0.1")}
+    asked.append("llm_calls", [call | {"call_id": f"c{n}"} for n in range(10)])
     cost = ai_queries.totals(asked, hours(20, 21))["cost_usd"].iloc[0]
     assert isinstance(cost, Decimal)
     assert cost == Decimal(1)

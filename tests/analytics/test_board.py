@@ -25,7 +25,9 @@ EXECUTIONS = Panel(
     trend=executions.trend,
     good="up",
 )
-RATE = replace(EXECUTIONS, id="test.rate", chart="gauge", value="success_rate", thresholds=Thresholds(0.95, 0.9))
+RATE = replace(
+    EXECUTIONS, id="test.rate", chart="gauge", value="success_rate", thresholds=Thresholds(0.95, 0.9)
+)
 MONTH = replace(EXECUTIONS, id="test.month", trend=None, window="30d")
 BOARD = Board("test", "Test", "everyone", (Row((EXECUTIONS, RATE), (1, 2)), Row((MONTH,))))
 
@@ -44,6 +46,13 @@ def test_the_json_form_leads_back():
         (lambda form: form.update(version=2), BadForm),
         (lambda form: form.update(owner="me"), BadForm),
         (lambda form: form.update(rows={}), BadForm),
+        (lambda form: form.update(title=5), BadForm),
+        (lambda form: form.pop("audience"), BadForm),
+        (lambda form: form.update(id=None), BadForm),
+        (lambda form: form["rows"][0]["panels"][0].update(title=None), BadForm),
+        (lambda form: form["rows"][0]["panels"][0].update(title=["x"]), BadForm),
+        (lambda form: form["rows"][0]["panels"][0].update(question=7), BadForm),
+        (lambda form: form["rows"][0]["panels"][0].update(thresholds={"good": "1", "bad": 0}), BadForm),
         (lambda form: form["rows"][0].update(colour="red"), BadForm),
         (lambda form: form["rows"][0]["panels"][0].update(code="print()"), BadForm),
         (lambda form: form["rows"][0]["panels"][0].pop("question"), BadForm),
@@ -52,6 +61,7 @@ def test_the_json_form_leads_back():
         (lambda form: form["rows"][0]["panels"][0].update(value="email"), KeyError),
         (lambda form: form["rows"][0]["panels"][0].update(window="3y"), ValueError),
         (lambda form: form["rows"][0].update(widths=[1]), ValueError),
+        (lambda form: form["rows"][0].update(widths=["1", "2"]), BadForm),
         (lambda form: form["rows"][0].update(panels=[]), ValueError),
         (lambda form: form["rows"][0]["panels"][0].update(thresholds={"good": 1}), BadForm),
         (lambda form: form["rows"].append(form["rows"][0]), ValueError),
@@ -86,6 +96,8 @@ def test_thresholds(thresholds, value, verdict):
 
 
 def test_a_panel_with_a_window_of_its_own_ends_where_the_page_ends():
-    page = Scope(datetime(2026, 3, 9, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC), tenants=frozenset({"acme"}))
+    page = Scope(
+        datetime(2026, 3, 9, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC), tenants=frozenset({"acme"})
+    )
     assert EXECUTIONS.scope(page) == page
     assert MONTH.scope(page) == replace(page, start=page.end - timedelta(days=30))

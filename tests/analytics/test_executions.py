@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -138,7 +138,10 @@ def test_days_are_local_days(store):
     text = "run_id occurred_at status\n1 2026-01-08T18:14:59Z success\n2 2026-01-08T18:15:00Z success"
     store.append("runs", table(text))
     found = rows(executions.trend(store, scope("2026-01-01", "2026-01-11", "Asia/Kathmandu")))
-    assert [row[:2] for row in found if row[1]] == [("2026-01-08T00:00+05:45", 1), ("2026-01-09T00:00+05:45", 1)]
+    assert [row[:2] for row in found if row[1]] == [
+        ("2026-01-08T00:00+05:45", 1),
+        ("2026-01-09T00:00+05:45", 1),
+    ]
     assert len(found) == 10
 
 
@@ -164,11 +167,19 @@ def test_connectors_share_all_executions(seven):
 
 
 def test_ties_of_connectors_fall_by_name(store):
-    store.append("runs", table("run_id occurred_at action_type\n1 2026-01-08T10:00:00Z b\n2 2026-01-08T10:00:00Z a"))
+    store.append(
+        "runs", table("run_id occurred_at action_type\n1 2026-01-08T10:00:00Z b\n2 2026-01-08T10:00:00Z a")
+    )
     assert rows(executions.by_connector(store, FOUR_HOURS)) == [("a", 1, 0.5), ("b", 1, 0.5)]
 
 
 def test_the_window_is_half_open_to_the_microsecond(store):
-    edge = "run_id occurred_at\n1 2026-01-08T09:59:59.999999Z\n2 2026-01-08T10:00:00Z\n3 2026-01-08T13:59:59.999999Z"
-    store.append("runs", [*table(edge), {"run_id": "4", "occurred_at": datetime(2026, 1, 8, 14, tzinfo=UTC)}])
+    edges = """
+        run_id  occurred_at
+        1       2026-01-08T09:59:59.999999Z
+        2       2026-01-08T10:00:00Z
+        3       2026-01-08T13:59:59.999999Z
+        4       2026-01-08T14:00:00Z
+    """
+    store.append("runs", table(edges))
     assert executions.totals(store, FOUR_HOURS)["executions"].tolist() == [2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from analytics.filters import And, Comparison, Not, Or, field, fields, from_dict, sentence, to_dict
 from analytics.forms import BadForm
 
-NAMES = st.sampled_from(["status", "duration_ms", "attributes.plan", "properties.a b.c", "tenant.plan", "person.role"])
+NAMES = st.sampled_from(
+    ["status", "duration_ms", "attributes.plan", "properties.a b.c", "tenant.plan", "person.role"]
+)
 TEXTS = st.text(max_size=20)
 SCALARS = st.one_of(
     TEXTS,
@@ -96,7 +99,10 @@ def test_equal_in_python_is_not_the_same_question():
         (~field("user_id").exists(), "user_id is missing"),
         (field("user_id") == "", "user_id is empty"),
         (field("handled") == True, "handled is true"),  # noqa: E712
-        (field("since") >= datetime(2026, 1, 8, 14, tzinfo=UTC), "since is at least 2026-01-08 14:00:00+00:00"),
+        (
+            field("since") >= datetime(2026, 1, 8, 14, tzinfo=UTC),
+            "since is at least 2026-01-08 14:00:00+00:00",
+        ),
         (
             (field("plan") == "pro") & ((field("status") == "failed") | ~(field("kind") == "job")),
             "plan is pro and (status is failed or not (kind is job))",
@@ -116,8 +122,8 @@ def test_a_filter_reads_as_a_sentence(where, says):
         (lambda: field("attributes."), "name the field after the dot"),
         (lambda: field("a") == None, "use exists()"),  # noqa: E711
         (lambda: field("a") == ["x"], "not with list"),
-        (lambda: field("a") == float("nan"), "finite"),
-        (lambda: field("a") > datetime(2026, 1, 1), "needs a timezone"),
+        (lambda: field("a") == math.inf, "finite"),
+        (lambda: field("a") > datetime.fromisoformat("2026-01-01"), "needs a timezone"),
         (lambda: field("a").isin([]), "at least one value"),
         (lambda: field("a").isin("abc"), "isin takes a list"),
         (lambda: field("a").contains(1), "looks for text"),
@@ -155,7 +161,7 @@ def test_what_makes_no_sense_is_refused(make, says):
     ],
 )
 def test_a_json_form_it_does_not_know_is_refused(form):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"filter|operator|field|parts|value|time|not|comparison"):
         from_dict(form)
 
 

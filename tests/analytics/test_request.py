@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analytics.filters import field
 from analytics.request import Request, custom_window, custom_window_text
+from tests.analytics.table import table
 
 NOW = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
 
@@ -25,16 +26,20 @@ def test_the_text_names_only_what_differs():
 
 
 @given(
-    tenants=st.lists(st.text(min_size=1, max_size=20), max_size=5).map(tuple),
-    window=st.sampled_from(["15m", "24h", "month", "2026-11-16T19:42~2026-11-19T04:23", "2026-11-16~2026-11-16"]),
-    timezone=st.sampled_from(["UTC", "Asia/Kathmandu"]),
-    where=st.sampled_from([None, (field("attributes.plan") == "pro") & ~field("user_id").exists()]),
-    compare=st.booleans(),
-    demo=st.booleans(),
+    st.builds(
+        Request,
+        tenants=st.lists(st.text(min_size=1, max_size=20), max_size=5).map(tuple),
+        window=st.sampled_from(
+            ["15m", "24h", "month", "2026-11-16T19:42~2026-11-19T04:23", "2026-11-16~2026-11-16"]
+        ),
+        timezone=st.sampled_from(["UTC", "Asia/Kathmandu"]),
+        where=st.sampled_from([None, (field("attributes.plan") == "pro") & ~field("user_id").exists()]),
+        compare=st.booleans(),
+        demo=st.booleans(),
+    )
 )
-def test_the_text_leads_back(tenants, window, timezone, where, compare, demo):
-    request = Request(tenants, window, timezone, where, compare, demo)
-    assert Request.parse(request.text()) == request
+def test_the_text_leads_back(request_made):
+    assert Request.parse(request_made.text()) == request_made
 
 
 @given(st.text(max_size=200))
@@ -83,28 +88,31 @@ def test_a_text_longer_than_an_address_is_the_default():
     assert Request.parse(long.text()) == Request()
 
 
-@pytest.mark.parametrize(
-    ("window", "timezone", "now", "start", "end"),
-    [
-        ("15m", "UTC", "2026-03-15T12:00", "2026-03-15T11:45", "2026-03-15T12:00"),
-        ("24h", "Asia/Kathmandu", "2026-03-15T12:00", "2026-03-14T12:00", "2026-03-15T12:00"),
-        ("30d", "UTC", "2026-03-15T12:00", "2026-02-13T12:00", "2026-03-15T12:00"),
-        ("month", "UTC", "2026-03-15T12:00", "2026-03-01T00:00", "2026-03-15T12:00"),
-        # It is April in Berlin already.
-        ("month", "Europe/Berlin", "2026-03-31T22:30", "2026-03-31T22:00", "2026-03-31T22:30"),
-        # On the stroke of the new month nothing of it has passed: the month that has just ended.
-        ("month", "UTC", "2026-04-01T00:00", "2026-03-01T00:00", "2026-04-01T00:00"),
-        ("2026-11-16T19:42~2026-11-19T04:23", "UTC", "2026-03-15T12:00", "2026-11-16T19:42", "2026-11-19T04:23"),
-        ("2026-11-16T19:42~2026-11-19T04:23", "Asia/Kathmandu", "2026-03-15T12:00", "2026-11-16T13:57", "2026-11-18T22:38"),
-        # Days are whole, the last one included.
-        ("2026-03-08~2026-03-08", "America/New_York", "2026-03-15T12:00", "2026-03-08T05:00", "2026-03-09T04:00"),
-        ("2015-09-12~2015-09-12", "UTC", "2026-03-15T12:00", "2015-09-12T00:00", "2015-09-13T00:00"),
-    ],
-)  # fmt: skip
-def test_the_window(window, timezone, now, start, end):
-    found = Request(window=window, timezone=timezone).window_at(datetime.fromisoformat(now).replace(tzinfo=UTC))
-    assert [instant.strftime("%Y-%m-%dT%H:%M") for instant in found] == [start, end]
-    assert all(instant.utcoffset().total_seconds() == 0 for instant in found)
+WINDOWS = """
+    window                              timezone          now               start             end
+    15m                                 UTC               2026-03-15T12:00  2026-03-15T11:45  2026-03-15T12:00
+    24h                                 Asia/Kathmandu    2026-03-15T12:00  2026-03-14T12:00  2026-03-15T12:00
+    30d                                 UTC               2026-03-15T12:00  2026-02-13T12:00  2026-03-15T12:00
+    month                               UTC               2026-03-15T12:00  2026-03-01T00:00  2026-03-15T12:00
+    # It is April in Berlin already.
+    month                               Europe/Berlin     2026-03-31T22:30  2026-03-31T22:00  2026-03-31T22:30
+    # On the stroke of the new month nothing of it has passed: the month that has just ended.
+    month                               UTC               2026-04-01T00:00  2026-03-01T00:00  2026-04-01T00:00
+    2026-11-16T19:42~2026-11-19T04:23   UTC               2026-03-15T12:00  2026-11-16T19:42  2026-11-19T04:23
+    2026-11-16T19:42~2026-11-19T04:23   Asia/Kathmandu    2026-03-15T12:00  2026-11-16T13:57  2026-11-18T22:38
+    # Days are whole, the last one included.
+    2026-03-08~2026-03-08               America/New_York  2026-03-15T12:00  2026-03-08T05:00  2026-03-09T04:00
+    2015-09-12~2015-09-12               UTC               2026-03-15T12:00  2015-09-12T00:00  2015-09-13T00:00
+"""
+
+
+@pytest.mark.parametrize("row", table(WINDOWS), ids=lambda row: f"{row['window']} {row['timezone']}")
+def test_the_window(row):
+    request = Request(window=row["window"], timezone=row["timezone"])
+    found = request.window_at(datetime.fromisoformat(row["now"]).replace(tzinfo=UTC))
+    assert [instant.isoformat() for instant in found] == [
+        f"{row[edge]}:00+00:00" for edge in ("start", "end")
+    ]
 
 
 def test_a_window_that_the_clocks_turn_around_is_refused():

@@ -16,7 +16,9 @@ from analytics.filters import field
 from analytics.forms import BadForm
 from analytics.scope import ALL_TENANTS, AllTenants, Scope, covers, snap
 from analytics.zones import is_day_start
+from tests.analytics.table import table
 
+FIRST, LAST = datetime.fromisoformat("2015-01-01"), datetime.fromisoformat("2027-01-01")
 ZONES = ("UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Chatham", "Asia/Beirut")
 
 
@@ -35,55 +37,57 @@ def spoken(scope: Scope) -> tuple[str, str]:
     return start.isoformat(timespec="minutes"), end.isoformat(timespec="minutes")
 
 
-@pytest.mark.parametrize(
-    ("timezone", "start", "end", "before"),
-    [
-        # As long, just before.
-        ("UTC", "2026-01-08T14:30", "2026-01-09T14:30", ("2026-01-07T14:30+00:00", "2026-01-08T14:30+00:00")),
-        ("UTC", "2026-01-08T14:30", "2026-01-08T14:45", ("2026-01-08T14:15+00:00", "2026-01-08T14:30+00:00")),
-        # One local day of 23 hours and the one of 24 hours before it.
-        ("America/New_York", "2026-03-08", "2026-03-09", ("2026-03-07T00:00-05:00", "2026-03-08T00:00-05:00")),
-        # A day of 24 hours after it, and the one of 23 hours.
-        ("America/New_York", "2026-03-09", "2026-03-10", ("2026-03-08T00:00-05:00", "2026-03-09T00:00-04:00")),
-        # One local day of 25 hours, and the day after it.
-        ("America/New_York", "2026-11-02", "2026-11-03", ("2026-11-01T00:00-04:00", "2026-11-02T00:00-05:00")),
-        ("America/New_York", "2026-11-04", "2026-11-11", ("2026-10-28T00:00-04:00", "2026-11-04T00:00-05:00")),
-        # Half an hour of summer time.
-        ("Australia/Lord_Howe", "2026-04-05", "2026-04-07", ("2026-04-03T00:00+11:00", "2026-04-05T00:00+11:00")),
-        ("Australia/Lord_Howe", "2026-04-06", "2026-04-07", ("2026-04-05T00:00+11:00", "2026-04-06T00:00+10:30")),
-        ("Australia/Lord_Howe", "2026-10-05", "2026-10-06", ("2026-10-04T00:00+10:30", "2026-10-05T00:00+11:00")),
-        # A quarter hour off the others.
-        ("Asia/Kathmandu", "2026-01-08", "2026-01-10", ("2026-01-06T00:00+05:45", "2026-01-08T00:00+05:45")),
-        ("Pacific/Chatham", "2026-04-06", "2026-04-07", ("2026-04-05T00:00+13:45", "2026-04-06T00:00+12:45")),
-        ("Pacific/Chatham", "2026-09-28", "2026-09-29", ("2026-09-27T00:00+12:45", "2026-09-28T00:00+13:45")),
-        # The day whose midnight is skipped begins at one.
-        ("Asia/Beirut", "2026-03-30", "2026-03-31", ("2026-03-29T01:00+03:00", "2026-03-30T00:00+03:00")),
-        # Not whole days: the same length on the stopwatch, whatever the clocks did.
-        ("America/New_York", "2026-03-08T12:00", "2026-03-09T12:00", ("2026-03-07T11:00-05:00", "2026-03-08T12:00-04:00")),
-        # The month so far, at the same point of the month before.
-        ("UTC", "2026-03-01", "2026-03-15T12:00", ("2026-02-01T00:00+00:00", "2026-02-15T12:00+00:00")),
-        ("UTC", "2026-01-01", "2026-01-08T09:30", ("2025-12-01T00:00+00:00", "2025-12-08T09:30+00:00")),
-        ("America/New_York", "2026-03-01", "2026-03-20T08:00", ("2026-02-01T00:00-05:00", "2026-02-20T08:00-05:00")),
-        ("America/New_York", "2026-12-01", "2026-12-01T08:00", ("2026-11-01T00:00-04:00", "2026-11-01T08:00-05:00")),
-        # A point that the month before does not have: all of that month.
-        ("UTC", "2026-03-01", "2026-03-31T12:00", ("2026-02-01T00:00+00:00", "2026-03-01T00:00+00:00")),
-        # A whole month, and the whole month before.
-        ("UTC", "2026-03-01", "2026-04-01", ("2026-02-01T00:00+00:00", "2026-03-01T00:00+00:00")),
-        ("America/New_York", "2026-11-01", "2026-12-01", ("2026-10-01T00:00-04:00", "2026-11-01T00:00-04:00")),
-        # Whole days that merely begin on a 1st.
-        ("UTC", "2026-01-01", "2026-01-08", ("2025-12-25T00:00+00:00", "2026-01-01T00:00+00:00")),
-        ("UTC", "2026-01-01", "2026-01-02", ("2025-12-31T00:00+00:00", "2026-01-01T00:00+00:00")),
-        # From the 1st past the end of its month: no month so far.
-        ("UTC", "2026-01-01", "2026-02-02T12:00", ("2025-11-29T12:00+00:00", "2026-01-01T00:00+00:00")),
-    ],
-)  # fmt: skip
-def test_the_window_before(timezone, start, end, before):
-    assert spoken(window(start, end, timezone).previous()) == before
+WINDOWS_BEFORE = """
+    timezone             start             end               before                  up_to
+    # As long, just before.
+    UTC                  2026-01-08T14:30  2026-01-09T14:30  2026-01-07T14:30+00:00  2026-01-08T14:30+00:00
+    UTC                  2026-01-08T14:30  2026-01-08T14:45  2026-01-08T14:15+00:00  2026-01-08T14:30+00:00
+    # One local day of 23 hours and the one of 24 hours before it.
+    America/New_York     2026-03-08        2026-03-09        2026-03-07T00:00-05:00  2026-03-08T00:00-05:00
+    # A day of 24 hours after it, and the one of 23 hours.
+    America/New_York     2026-03-09        2026-03-10        2026-03-08T00:00-05:00  2026-03-09T00:00-04:00
+    # One local day of 25 hours, and the day after it.
+    America/New_York     2026-11-02        2026-11-03        2026-11-01T00:00-04:00  2026-11-02T00:00-05:00
+    America/New_York     2026-11-04        2026-11-11        2026-10-28T00:00-04:00  2026-11-04T00:00-05:00
+    # Half an hour of summer time.
+    Australia/Lord_Howe  2026-04-05        2026-04-07        2026-04-03T00:00+11:00  2026-04-05T00:00+11:00
+    Australia/Lord_Howe  2026-04-06        2026-04-07        2026-04-05T00:00+11:00  2026-04-06T00:00+10:30
+    Australia/Lord_Howe  2026-10-05        2026-10-06        2026-10-04T00:00+10:30  2026-10-05T00:00+11:00
+    # A quarter hour off the others.
+    Asia/Kathmandu       2026-01-08        2026-01-10        2026-01-06T00:00+05:45  2026-01-08T00:00+05:45
+    Pacific/Chatham      2026-04-06        2026-04-07        2026-04-05T00:00+13:45  2026-04-06T00:00+12:45
+    Pacific/Chatham      2026-09-28        2026-09-29        2026-09-27T00:00+12:45  2026-09-28T00:00+13:45
+    # The day whose midnight is skipped begins at one.
+    Asia/Beirut          2026-03-30        2026-03-31        2026-03-29T01:00+03:00  2026-03-30T00:00+03:00
+    # Not whole days: the same length on the stopwatch, whatever the clocks did.
+    America/New_York     2026-03-08T12:00  2026-03-09T12:00  2026-03-07T11:00-05:00  2026-03-08T12:00-04:00
+    # The month so far, at the same point of the month before.
+    UTC                  2026-03-01        2026-03-15T12:00  2026-02-01T00:00+00:00  2026-02-15T12:00+00:00
+    UTC                  2026-01-01        2026-01-08T09:30  2025-12-01T00:00+00:00  2025-12-08T09:30+00:00
+    America/New_York     2026-03-01        2026-03-20T08:00  2026-02-01T00:00-05:00  2026-02-20T08:00-05:00
+    America/New_York     2026-12-01        2026-12-01T08:00  2026-11-01T00:00-04:00  2026-11-01T08:00-05:00
+    # A point that the month before does not have: all of that month.
+    UTC                  2026-03-01        2026-03-31T12:00  2026-02-01T00:00+00:00  2026-03-01T00:00+00:00
+    # A whole month, and the whole month before.
+    UTC                  2026-03-01        2026-04-01        2026-02-01T00:00+00:00  2026-03-01T00:00+00:00
+    America/New_York     2026-11-01        2026-12-01        2026-10-01T00:00-04:00  2026-11-01T00:00-04:00
+    # Whole days that merely begin on a 1st.
+    UTC                  2026-01-01        2026-01-08        2025-12-25T00:00+00:00  2026-01-01T00:00+00:00
+    UTC                  2026-01-01        2026-01-02        2025-12-31T00:00+00:00  2026-01-01T00:00+00:00
+    # From the 1st past the end of its month: no month so far.
+    UTC                  2026-01-01        2026-02-02T12:00  2025-11-29T12:00+00:00  2026-01-01T00:00+00:00
+"""
+
+
+@pytest.mark.parametrize("row", table(WINDOWS_BEFORE), ids=lambda row: f"{row['timezone']} {row['start']}")
+def test_the_window_before(row):
+    scope = window(row["start"], row["end"], row["timezone"])
+    assert spoken(scope.previous()) == (row["before"], row["up_to"])
 
 
 @given(
     timezone=st.sampled_from(ZONES),
-    start=st.datetimes(datetime(2015, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),
+    start=st.datetimes(FIRST, LAST, timezones=st.just(UTC)),
     length=st.timedeltas(timedelta(minutes=1), timedelta(days=400)),
 )
 def test_the_window_before_ends_no_later_than_the_window_starts(timezone, start, length):
@@ -93,7 +97,7 @@ def test_the_window_before_ends_no_later_than_the_window_starts(timezone, start,
 
 @given(
     timezone=st.sampled_from(ZONES),
-    day=st.dates(datetime(2015, 1, 1).date(), datetime(2027, 1, 1).date()),
+    day=st.dates(FIRST.date(), LAST.date()),
     days=st.integers(1, 120),
 )
 def test_whole_days_before_are_whole_days_just_before(timezone, day, days):
@@ -167,8 +171,8 @@ START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("fields", "error", "says"),
     [
-        ({"start": datetime(2026, 1, 1)}, ValueError, "`start` has no timezone"),
-        ({"now": datetime(2026, 1, 1)}, ValueError, "`now` has no timezone"),
+        ({"start": START.replace(tzinfo=None)}, ValueError, "`start` has no timezone"),
+        ({"now": END.replace(tzinfo=None)}, ValueError, "`now` has no timezone"),
         ({"start": "2026-01-01"}, TypeError, "`start` must be a datetime, not str"),
         ({"end": START}, ValueError, "the window must end after it starts"),
         ({"end": START - timedelta(days=1)}, ValueError, "the window must end after it starts"),
@@ -203,7 +207,7 @@ def test_who_may_see_whom():
 
 
 @given(
-    start=st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+    start=st.datetimes(FIRST, LAST, timezones=st.just(UTC)),
     length=st.timedeltas(timedelta(microseconds=1), timedelta(days=4000)),
     timezone=st.sampled_from(ZONES),
     tenants=st.one_of(st.just(ALL_TENANTS), st.frozensets(st.text(min_size=1), min_size=1)),

@@ -9,7 +9,8 @@ from analytics.sql import blocks, parse_blocks
 
 def test_blocks_are_found_by_name(tmp_path):
     (tmp_path / "usage.sql").write_text(
-        "-- What usage is.\n\n-- name: totals\nselect 1 as n -- one\n\n-- name: by_day\nselect 2 as n;\n", encoding="utf-8"
+        "-- What usage is.\n\n-- name: totals\nselect 1 as n -- one\n\n-- name: by_day\nselect 2 as n;\n",
+        encoding="utf-8",
     )
     assert blocks(str(tmp_path / "usage.py")) == {"totals": "select 1 as n -- one", "by_day": "select 2 as n"}
 

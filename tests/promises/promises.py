@@ -1,0 +1,134 @@
+"""What every analysis promises, each as a function that fails where the promise is broken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+import pandas as pd
+from pandas.api import types
+
+from analytics.analysis import Analysis
+from analytics.scope import ALL_TENANTS, Scope
+from analytics.view import View
+from tests.promises.world import NOBODY, OWNERS, A, B, World
+
+_HISTORY = re.compile(r"\b\w+_history\b")
+_OF_UNIT = {
+    "count": types.is_integer_dtype,
+    "ratio": types.is_float_dtype,
+    "ms": types.is_float_dtype,
+    "usd": types.is_object_dtype,
+    "time": types.is_datetime64_any_dtype,
+    "text": lambda dtype: types.is_string_dtype(dtype) or types.is_object_dtype(dtype),
+    "flag": types.is_bool_dtype,
+    "": lambda dtype: True,
+}
+
+
+class Listening:
+    """A view that notes the SQL it is asked."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self.heard: list[str] = []
+
+    def frame(self, scope: Scope, sql: str, **asked: object) -> pd.DataFrame:
+        self.heard.append(sql)
+        return self._view.frame(scope, sql, **asked)
+
+    def arrow(self, scope: Scope, sql: str, **asked: object) -> object:
+        self.heard.append(sql)
+        return self._view.arrow(scope, sql, **asked)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._view, name)
+
+
+def shows_own_rows_only(analysis: Analysis, scope: Scope, world: World) -> None:
+    """A tenant's answer is what it would be in a store without anybody else, whoever asked just before."""
+    answers = {owner: analysis(world.only(owner), replace(scope, tenants=ALL_TENANTS)) for owner in (A, B)}
+    assert not _equal(answers[A], answers[B]), "one tenant's answer would pass for the other's"
+    for owner, other in ((A, B), (B, A), (A, B)):
+        own = replace(scope, tenants=frozenset({owner}))
+        for view in (
+            world.everything.view(frozenset({owner})),
+            world.everything.view(frozenset({A, B})),
+            world.everything,
+        ):
+            found = analysis(view, own)
+            _assert_no_trace(found, (other, "nobody"))
+            assert_same(found, answers[owner])
+
+
+def reads_its_window_only(analysis: Analysis, scope: Scope, world: World) -> None:
+    """Rows outside the window change nothing; where history is asked for, rows after the present do not."""
+    listening = Listening(world.everything)
+    found = analysis(listening, scope)
+    with_history = any(_HISTORY.search(sql) for sql in listening.heard)
+    assert_same(found, analysis(world.inside(scope, with_history=with_history), scope))
+
+
+def answers_nothing_in_the_same_form(analysis: Analysis, scope: Scope, world: World) -> None:
+    """An empty store gives the declared columns, of the types that they have with rows."""
+    nothing, full = analysis(world.empty, scope), analysis(world.everything, scope)
+    assert list(nothing.columns) == [column.name for column in analysis.columns]
+    assert nothing.dtypes.to_dict() == full.dtypes.to_dict()
+    for column in analysis.columns:
+        kind = full[column.name].dtype
+        assert _OF_UNIT[column.unit](kind), f"{column.name} is measured in {column.unit!r} and is {kind}"
+        if column.unit == "time":
+            assert str(kind.tz) == scope.timezone
+        if column.unit == "usd":
+            assert all(isinstance(value, Decimal) for value in full[column.name].dropna())
+
+
+def sums_over_tenants(analysis: Analysis, scope: Scope, world: World) -> None:
+    """In additive columns, one tenant + the other + rows without a tenant = all."""
+    keys = [column.name for column in analysis.columns if column.unit in ("time", "text")]
+    parts = [analysis(world.everything.view(frozenset({owner})), replace(scope, tenants=frozenset({owner})))
+             for owner in OWNERS if owner != NOBODY]  # fmt: skip
+    parts.append(analysis(world.only(NOBODY), scope))
+    whole = _sums([analysis(world.everything, scope)], keys, analysis.additive)
+    assert _sums(parts, keys, analysis.additive) == whole
+
+
+def says_something(analysis: Analysis, scope: Scope, world: World) -> None:
+    """The world has rows for this question: otherwise the other promises would hold for nothing."""
+    found = analysis(world.everything, scope)
+    assert len(found) > 0
+    assert not _equal(found, analysis(world.empty, scope))
+
+
+def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
+    """Equal to the last bit but for the order in which floats were added."""
+    pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=1e-9, atol=0)
+
+
+def _equal(found: pd.DataFrame, expected: pd.DataFrame) -> bool:
+    try:
+        assert_same(found, expected)
+    except AssertionError:
+        return False
+    return True
+
+
+def _assert_no_trace(frame: pd.DataFrame, others: tuple[str, ...]) -> None:
+    for name in frame.columns:
+        for value in frame[name]:
+            assert not any(other in str(value) for other in others), f"{name} shows {value!r}"
+
+
+def _sums(
+    frames: list[pd.DataFrame], keys: list[str], additive: tuple[str, ...]
+) -> Mapping[tuple[object, ...], tuple[object, ...]]:
+    """The sum of each additive column for each key; what is nothing everywhere is left out."""
+    sums: dict[tuple[object, ...], list[object]] = {}
+    for frame in frames:
+        for row in frame.to_dict("records"):
+            total = sums.setdefault(tuple(row[key] for key in keys), [0] * len(additive))
+            for place, name in enumerate(additive):
+                total[place] += 0 if pd.isna(row[name]) else row[name]
+    return {key: tuple(total) for key, total in sums.items() if any(total)}

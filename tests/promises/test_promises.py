@@ -1,0 +1,87 @@
+"""The promises, asked of every analysis that exists, in several scopes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from analytics.registry import analyses
+from analytics.scope import Scope
+from tests.promises import promises
+from tests.promises.world import SCOPES
+
+every_analysis = pytest.mark.parametrize("analysis", analyses().values(), ids=lambda each: each.name)
+every_scope = pytest.mark.parametrize("scope", SCOPES.values(), ids=SCOPES.keys())
+
+
+@every_scope
+@every_analysis
+def test_the_world_says_something(analysis, scope, world):
+    promises.says_something(analysis, scope, world)
+
+
+@every_scope
+@every_analysis
+def test_never_another_tenants_row(analysis, scope, world):
+    if scope.where is not None:
+        scope = replace(scope, where=None)  # the filter alone would keep one tenant out
+    promises.shows_own_rows_only(analysis, scope, world)
+
+
+@every_scope
+@every_analysis
+def test_nothing_outside_the_window(analysis, scope, world):
+    promises.reads_its_window_only(analysis, scope, world)
+
+
+@every_scope
+@every_analysis
+def test_an_empty_store_gives_the_declared_columns(analysis, scope, world):
+    promises.answers_nothing_in_the_same_form(analysis, scope, world)
+
+
+@every_scope
+@pytest.mark.parametrize(
+    "analysis", [each for each in analyses().values() if each.additive], ids=lambda each: each.name
+)
+def test_the_tenants_sum_up_to_all(analysis, scope, world):
+    promises.sums_over_tenants(analysis, scope, world)
+
+
+@pytest.mark.parametrize("way", ["shuffled", "doubled", "in_batches", "resorted"])
+@every_scope
+@every_analysis
+def test_the_way_in_changes_nothing(analysis, scope, way, world):
+    promises.assert_same(analysis(getattr(world, way), scope), analysis(world.everything, scope))
+
+
+NEW_YORK = ZoneInfo("America/New_York")
+PREVIOUS = [
+    (
+        Scope(
+            datetime(2026, 3, 9, tzinfo=NEW_YORK), datetime(2026, 3, 16, tzinfo=NEW_YORK), "America/New_York"
+        ),
+        Scope(
+            datetime(2026, 3, 2, tzinfo=NEW_YORK), datetime(2026, 3, 9, tzinfo=NEW_YORK), "America/New_York"
+        ),
+    ),
+    (
+        Scope(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 9, 11, tzinfo=UTC)),
+        Scope(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 2, 9, 11, tzinfo=UTC)),
+    ),
+    (
+        Scope(datetime(2026, 3, 9, 11, tzinfo=UTC), datetime(2026, 3, 9, 12, tzinfo=UTC)),
+        Scope(datetime(2026, 3, 9, 10, tzinfo=UTC), datetime(2026, 3, 9, 11, tzinfo=UTC)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("scope", "before"), PREVIOUS, ids=["local days", "the month so far", "an hour"])
+@every_analysis
+def test_the_period_before_is_that_window_asked_for_by_itself(analysis, scope, before, world):
+    found = analysis(world.everything, scope.previous())
+    promises.assert_same(found, analysis(world.everything, replace(before, now=scope.now)))
+    assert len(found) > 0

@@ -1,0 +1,102 @@
+"""Every SQL block reads through the door, and changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import analytics
+from analytics.sql import parse_blocks
+from data.contract import faults
+
+FOLDER = Path(analytics.__path__[0])
+BLOCKS = {
+    f"{file.relative_to(FOLDER).with_suffix('')}.{name}": sql
+    for file in sorted(FOLDER.rglob("*.sql"))
+    for name, sql in parse_blocks(file.read_text(encoding="utf-8"), file.name).items()
+}
+
+
+@pytest.mark.parametrize("sql", BLOCKS.values(), ids=BLOCKS.keys())
+def test_a_block_keeps_to_the_door(sql):
+    assert faults(sql) == ()
+
+
+def test_there_are_blocks():
+    assert "executions.totals" in BLOCKS
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from runs",
+        "from runs_history join tenants using (tenant_id)",
+        "with failed as (from runs where status = 'failed'), n as (select count(*) as n from Failed) from n",
+        "with recursive step as (select 1 as n union all select n + 1 from step where n < 5) from step",
+        "select (select max(mrr_usd) from subscriptions) from calendar, range(3), unnest([1, 2])",
+        "select * from (values (1), (2)) as t(n) where n in (select 1 from events)",
+        "select count(*) filter (status = $status) from runs where occurred_at >= $since",
+        "from runs union all by name from logs",
+        "select 'raw.runs' as text from runs",
+    ],
+)
+def test_what_reads_through_the_door_passes(sql):
+    assert faults(sql) == ()
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("select * from raw.runs", "reads `raw.runs`"),
+        ("select * from main.runs", "reads `main.runs`"),
+        ("from memory.raw.runs", "reads `memory.raw.runs`"),
+        ("from Runs", "reads `Runs`"),
+        ("select (select max(duration_ms) from raw.runs)", "reads `raw.runs`"),
+        ("from runs where user_id in (from control.keys select key)", "reads `control.keys`"),
+        ("from runs order by (select 1 from raw.logs)", "reads `raw.logs`"),
+        ("from runs limit (select 1 from raw.logs)", "reads `raw.logs`"),
+        ("from runs, lateral (select 1 from raw.logs)", "reads `raw.logs`"),
+        ("from runs except from raw.runs", "reads `raw.runs`"),
+        ("with a as (select 1 from raw.runs) from runs", "reads `raw.runs`"),
+        ("select list_transform([1], lambda x: (select 1 from raw.runs)) from runs", "reads `raw.runs`"),
+        ("from information_schema.tables", "reads `information_schema.tables`"),
+        ("from 'secrets.csv'", "reads `secrets.csv`"),
+        ("from 'https://example.org/rows.parquet'", "reads `https://example.org/rows.parquet`"),
+        ("with a as (from b), b as (from runs) from a", "reads `b`"),
+        ("with a as (from a) from a", "reads `a`"),
+        ("select * from (with a as (from runs) from a), a", "reads `a`"),
+        ("with runs as (select 1) from runs", "its own `runs` would hide"),
+        ("with RUNS as (select 1) from runs", "its own `runs` would hide"),
+        ("with a as (with calendar as (select 1) from calendar) from a", "its own `calendar` would hide"),
+        ("from read_csv('x.csv')", "table function `read_csv`"),
+        ("from runs, glob('*')", "table function `glob`"),
+        ("from duckdb_settings()", "table function `duckdb_settings`"),
+        ("from query('select 1')", "table function `query`"),
+        ("from query_table(['raw.runs'])", "table function `query_table`"),
+        ("from runs tablesample 10%", "it samples"),
+        ("from runs using sample 5", "it samples"),
+        ("from (from runs using sample 5)", "it samples"),
+        ("from runs at (version => 3)", "rows of another version"),
+        ("with x as (insert into runs values (1) returning *) from x", "it may only select, and has insert"),
+        ("with x as (delete from runs returning *) from x", "it may only select, and has delete"),
+        ("with x as (update runs set status = '' returning *) from x", "it may only select, and has update"),
+        ("insert into runs values (1)", "not one readable select"),
+        ("delete from runs", "not one readable select"),
+        ("create table x as from runs", "not one readable select"),
+        ("copy (from runs) to 'x'", "not one readable select"),
+        ("attach 'x'", "not one readable select"),
+        ("set memory_limit = '1TB'", "not one readable select"),
+        ("describe runs", "reads from show ref"),
+        ("from (summarize runs)", "reads from show ref"),
+        ("from runs pivot (count(*) for status in ('failed'))", "reads from pivot"),
+        ("select 1; select 2", "2 statements"),
+        ("select", "not one readable select"),
+        ("select now() from runs", "asks for `now`"),
+        ("select current_date from runs", "asks for `current_date`"),
+        ("from runs where random() < 0.5", "asks for `random`"),
+        ("select current_setting('home_directory')", "asks for `current_setting`"),
+    ],
+)
+def test_what_reads_past_the_door_is_refused(sql, says):
+    assert says in " · ".join(faults(sql))

@@ -1,0 +1,203 @@
+"""A small world of two tenants and of rows without one; every text in it says whose row it is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from analytics.filters import field
+from analytics.registry import analyses
+from analytics.scope import Scope
+from data.store import Store, open_store
+from data.tables import TABLES
+
+A, B, NOBODY = "alpha", "beta", ""
+OWNERS = (A, B, NOBODY)
+
+Rows = Mapping[str, list[dict[str, object]]]
+
+CLOCK = datetime(2026, 5, 1, tzinfo=UTC)
+NEW_YORK = ZoneInfo("America/New_York")
+
+SCOPES = {
+    "a day": Scope(datetime(2026, 3, 8, 12, tzinfo=UTC), datetime(2026, 3, 9, 12, tzinfo=UTC)),
+    "two hours": Scope(
+        datetime(2026, 3, 9, 10, tzinfo=UTC), datetime(2026, 3, 9, 12, tzinfo=UTC), "Asia/Kathmandu"
+    ),
+    "local days through a clock change": Scope(
+        datetime(2026, 2, 20, tzinfo=NEW_YORK), datetime(2026, 3, 15, tzinfo=NEW_YORK), "America/New_York"
+    ),
+    "filtered": Scope(
+        datetime(2026, 3, 2, tzinfo=UTC),
+        datetime(2026, 3, 9, tzinfo=UTC),
+        where=(field("tenant.plan") != "trial") & (field("attributes.size") >= 3),
+        now=CLOCK,
+    ),
+}
+
+_WORDS = {
+    "status": ("success", "success", "failed", "timeout", "cancelled"),
+    "level": ("info", "warn", "error"),
+    "plan": ("free", "pro"),
+}
+_ALWAYS = ("tenants", "people", "identities", "subscriptions")
+
+
+class World:
+    """The stores that the promises compare, each opened once."""
+
+    def __init__(self) -> None:
+        self._open: list[Store] = []
+        self._kept: dict[object, Store] = {}
+
+    @cached_property
+    def everything(self) -> Store:
+        """All rows."""
+        return self.store(all_rows())
+
+    @cached_property
+    def empty(self) -> Store:
+        """No rows."""
+        return self.store({})
+
+    @cached_property
+    def resorted(self) -> Store:
+        """All rows, their closed weeks in another physical order."""
+        store = self.store(all_rows())
+        store.admin.resort(CLOCK)
+        return store
+
+    @cached_property
+    def shuffled(self) -> Store:
+        """All rows, come in any order."""
+        order = random.Random(7)  # noqa: S311
+        return self.store({table: order.sample(rows, len(rows)) for table, rows in all_rows().items()})
+
+    @cached_property
+    def doubled(self) -> Store:
+        """Every row twice in the load, and the load twice."""
+        store = self.store({table: [*rows, *rows] for table, rows in all_rows().items()})
+        _append(store, all_rows())
+        return store
+
+    @cached_property
+    def in_batches(self) -> Store:
+        """All rows, come in a hundred batches as time went by."""
+        store = self.store({})
+        load = [(table, row) for table, rows in all_rows().items() for row in rows]
+        load.sort(key=lambda arrived: (arrived[0], arrived[1].get("occurred_at", CLOCK)))
+        for batch in range(100):
+            arrived: dict[str, list[dict[str, object]]] = {}
+            for table, row in load[batch * len(load) // 100 : (batch + 1) * len(load) // 100]:
+                arrived.setdefault(table, []).append(row)
+            _append(store, arrived)
+        return store
+
+    def only(self, owner: str) -> Store:
+        """The rows of one tenant, or those of nobody."""
+        return self._once(owner, lambda row, _table: row["tenant_id"] == owner)
+
+    def inside(self, scope: Scope, *, with_history: bool) -> Store:
+        """The rows of a window; with history, all that had happened before its end or its present."""
+
+        def kept(row: dict[str, object], table: str) -> bool:
+            if table in _ALWAYS:
+                return True
+            moment = row["occurred_at"]
+            if with_history:
+                return moment < max(scope.end, scope.present)
+            return scope.start <= moment < scope.end
+
+        return self._once((scope.start, scope.end, scope.present, with_history), kept)
+
+    def store(self, rows: Rows) -> Store:
+        """A new store with these rows."""
+        store = open_store("duckdb://:memory:", clock=lambda: CLOCK)
+        self._open.append(store)
+        _append(store, rows)
+        return store
+
+    def close(self) -> None:
+        """Let go of all stores."""
+        for store in self._open:
+            store.close()
+
+    def _once(self, key: object, kept: Callable[[dict[str, object], str], bool]) -> Store:
+        if key not in self._kept:
+            chosen = {table: [row for row in rows if kept(row, table)] for table, rows in all_rows().items()}
+            self._kept[key] = self.store(chosen)
+        return self._kept[key]
+
+
+def all_rows() -> Rows:
+    """Rows for every table that an analysis reads."""
+    tables = {*_ALWAYS, *(table for analysis in analyses().values() for table in analysis.tables)}
+    return {table: _rows(table) for table in sorted(tables)}
+
+
+def _append(store: Store, rows: Rows) -> None:
+    for table, batch in rows.items():
+        if batch:
+            receipt = store.append(table, batch, source="world")
+            assert receipt.rejected == 0, (table, store.admin.quarantine(1))
+
+
+def _rows(table: str) -> list[dict[str, object]]:
+    owners = OWNERS if TABLES[table].fact else (A, B)
+    return [_row(table, owner, i, at) for owner in owners for i, at in enumerate(_times(table, owner))]
+
+
+def _times(table: str, owner: str) -> list[datetime]:
+    """Moments through two months, many in the narrow windows, and all edges of the windows."""
+    if not TABLES[table].fact:
+        return [datetime(2026, 1, 1, tzinfo=UTC)] * (1 if table == "tenants" else 3)
+    # No two owners have as many rows, so that one's number never passes for another's.
+    place = OWNERS.index(owner)
+    offset, step = timedelta(minutes=17 * place), timedelta(hours=4 + place, minutes=37)
+    if table == "subscriptions":
+        return [datetime(2026, 1, 15, tzinfo=UTC) + offset + n * 20 * step for n in range(10)]
+    through = [datetime(2026, 2, 1, tzinfo=UTC) + offset + n * step for n in range(300 - 50 * place)]
+    narrow = [
+        datetime(2026, 3, 9, 9, tzinfo=UTC) + offset + n * timedelta(minutes=7 + place) for n in range(30)
+    ]
+    instant = timedelta(microseconds=1)
+    edges = [edge for scope in SCOPES.values() for edge in (scope.start, scope.end)]
+    return [*through, *narrow, *edges, *(edge - instant for edge in edges)]
+
+
+def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
+    declared = TABLES[table]
+    row = {column: _value(column, kind, owner, i) for column, kind in declared.columns.items()}
+    for absent in ("received_at", "source", "lists", "limits", "attributes", "series", "timezone"):
+        row.pop(absent, None)
+    if declared.has_attributes:
+        row["attributes"] = {"size": i % 7, "note": f"{owner or 'nobody'} note {i % 3}"}
+    row |= {
+        key: f"{owner or 'nobody'}-{table}-{i}" for key in declared.key if declared.columns[key] == "VARCHAR"
+    }
+    if table == "tenants":
+        row["plan"] = "pro" if owner == A else "trial"
+    if declared.fact:
+        row["occurred_at"] = at
+    return {**row, "tenant_id": owner}
+
+
+def _value(column: str, kind: str, owner: str, i: int) -> object:
+    if column in _WORDS:
+        return _WORDS[column][i % len(_WORDS[column])]
+    if column == "request_id":
+        return "" if i % 5 == 0 else f"{owner or 'nobody'}-request-{i // 2}"
+    if i % 11 == 3 and kind != "VARCHAR":
+        return None
+    values = {
+        "VARCHAR": f"{owner or 'nobody'} {column} {i % 3}",
+        "DOUBLE": (i * 7919 % 1000) / 8,
+        "BIGINT": i % 28 + 1,
+        "BOOLEAN": i % 2 == 0,
+        "TIMESTAMP": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    return Decimal(i % 50) / 1000 if kind.startswith("DECIMAL") else values.get(kind)
