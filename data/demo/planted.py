@@ -1,0 +1,108 @@
+"""What was put into the demo company on purpose: each fact has one sentence, and a test that finds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Days are counted backwards from the opening, so that the facts are recent whenever the demo begins.
+OUTAGE_CONNECTOR = "hubspot_contact"
+OUTAGE_DAYS_AGO = 9
+OUTAGE_HOURS = (10, 15)
+
+SILENT_TENANT = 13
+SILENT_DAYS_AGO = 17
+
+UPGRADED_TENANT = 31
+LIMIT_DAYS_AGO = 25
+UPGRADE_DAYS_AGO = 22
+
+NOISY_TENANT = 5
+NOISY_DAYS_AGO = 6
+NOISY_SLOWDOWN = 10.0
+
+RELEASE_DAYS_AGO = 13
+RELEASE_HOUR = 14
+RELEASE_ERROR = "WebhookSignatureError"
+
+SPIKE_MODEL = "claude-opus-4-1"
+SPIKE_FEATURE = "document_extraction"
+SPIKE_DAYS_AGO = 7
+SPIKE_FACTOR = 8
+
+SLOW_ROUTE = "/api/reports/export"
+SLOW_FACTOR = 25.0
+
+EXPERIMENT = "guided-setup"
+EXPERIMENT_RATES = (0.10, 0.15)
+NULL_EXPERIMENT = "button-colour"
+NULL_RATE = 0.08
+EXPERIMENT_DAYS_AGO = (36, 5)
+
+UNPRICED_MODEL = "quarry-sense-2"
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One planted fact: its name, the sentence a reader should be able to conclude, and what finds it."""
+
+    name: str
+    sentence: str
+    found_by: str
+
+
+PLANTED: tuple[Planted, ...] = (
+    Planted(
+        "connector outage",
+        "The connector `hubspot_contact` was down nine days before the opening: from 10:00 to 15:00 UTC "
+        "most of its runs failed with 503.",
+        "success rate of runs by action_type and hour",
+    ),
+    Planted(
+        "silent tenant",
+        "Tarnwick Foods still pays for pro but has run nothing since 17 days before the opening.",
+        "last execution by tenant, beside subscriptions",
+    ),
+    Planted(
+        "upgrade after a limit",
+        "Ossemer Robotics hit the limit of the free plan for three days and upgraded to pro 22 days before "
+        "the opening.",
+        "events plan_limit_reached, then subscriptions with reason limit_reached",
+    ),
+    Planted(
+        "release with a new error",
+        "The release 13 days before the opening brought `WebhookSignatureError`, never seen before it.",
+        "first occurrence of errors by type and release",
+    ),
+    Planted(
+        "AI cost spike",
+        "Seven days before the opening `document_extraction` on `claude-opus-4-1` cost many times as much as "
+        "on any other day.",
+        "llm_calls cost by day, model and feature",
+    ),
+    Planted(
+        "noisy neighbour",
+        "For six days before the opening, and since, Halvorsen Grid uses about a third of all execution time "
+        "with a twentieth of the runs.",
+        "sum of duration_ms of runs by tenant",
+    ),
+    Planted(
+        "slow endpoint",
+        "`GET /api/reports/export` is more than ten times slower at p95 than any other route.",
+        "p95 of duration_ms of server spans by http_route",
+    ),
+    Planted(
+        "experiment with an effect",
+        "Visitors who saw `guided-setup` start a trial in 15 of 100 cases, the control group in 10.",
+        "trial_started after experiment_exposed, by attributes.variant",
+    ),
+    Planted(
+        "experiment without an effect",
+        "`button-colour` is an A/A test: both variants lead to 8 contact requests of 100.",
+        "contact_requested after experiment_exposed, by attributes.variant",
+    ),
+    Planted(
+        "unpriced model",
+        "Calls of `quarry-sense-2`, a model of the company's own, have no price and so no cost.",
+        "llm_calls where cost_usd is null",
+    ),
+)
