@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import subprocess
@@ -23,13 +24,24 @@ def main() -> None:
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8501"))
     if problem := refusal(host, port, is_open=os.environ.get("TENANTSCOPE_OPEN") == "1"):
         raise SystemExit(problem)
-    if not (Path(os.environ.get("TENANTSCOPE_VAR", ROOT / "var")) / "demo.duckdb").exists():
-        print("Making the demo company (once, under a minute) …", flush=True)
-        subprocess.run([sys.executable, "-m", "data.demo", "--if-missing"], cwd=ROOT, check=True)
+    demo = Path(os.environ.get("TENANTSCOPE_VAR") or ROOT / "var") / "demo.duckdb"
+    if not demo.exists():
+        make_demo(demo)
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104  (an address to show, not to bind)
     print(f"Tenantscope starts on {url} (Ctrl-C stops it)", flush=True)
     threading.Thread(target=announce, args=(url,), daemon=True).start()
     uvicorn.run("app:app", app_dir=str(ROOT), host=host, port=port, log_level="warning", ws_max_size=64 << 20)
+    # The app froze what it imported; DuckDB's binding would call what is frozen at exit a leak.
+    gc.unfreeze()
+
+
+def make_demo(path: Path) -> None:
+    """Make the demo company beside its place and move it there whole, so that no start finds half of it."""
+    print("Making the demo company (once, under a minute) …", flush=True)
+    draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    subprocess.run([sys.executable, "-m", "data.demo", str(draft)], cwd=ROOT, check=True)
+    draft.rename(path)
 
 
 def refusal(host: str, port: int, *, is_open: bool) -> str:

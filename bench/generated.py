@@ -1,0 +1,68 @@
+"""A store of millions of made-up rows, kept in var/bench so that it is made once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from analytics.sql import parse_blocks
+from data.duck import DuckStore, connect
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = Path(os.environ.get("TENANTSCOPE_VAR") or ROOT / "var") / "bench"
+SQL = Path(__file__).parent / "sql" / "generate.sql"
+END = datetime(2026, 1, 5, tzinfo=UTC)
+# Rows a day; 180 days of both make 20 million rows.
+RATES = {"runs": 88_889, "llm_calls": 22_223}
+DAYS, BIG_DAYS = 180, 900
+
+
+def clock() -> datetime:
+    """The moment at which the generated history ends."""
+    return END
+
+
+def generated(days: int = DAYS) -> Path:
+    """The file with that many days of rows, made if it is not there."""
+    text = SQL.read_text(encoding="utf-8") + (ROOT / "data/schema.sql").read_text(encoding="utf-8")
+    path = FOLDER / f"{days}-days-{hashlib.sha256(text.encode()).hexdigest()[:12]}.duckdb"
+    if path.exists():
+        return path
+    for stale in FOLDER.glob(f"{days}-days-*"):
+        stale.unlink()
+    draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    opened(draft).close()
+    begun = time.monotonic()
+    fill(draft, days)
+    draft.rename(path)
+    print(
+        f"made {days} days of rows in {time.monotonic() - begun:.0f} s, {path.stat().st_size / 1e6:,.0f} MB"
+    )
+    return path
+
+
+def fill(path: Path, days: int) -> None:
+    """Insert every row, a month at a time so that memory stays small."""
+    sql = parse_blocks(SQL.read_text(encoding="utf-8"))
+    connection = connect(path)
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(sql["tenants"])
+    first = END - timedelta(days=days)
+    for table, rate in RATES.items():
+        values = {"first_us": round(first.timestamp() * 1e6), "step_us": 86_400_000_000 // rate}
+        for begin in range(0, days, 30):
+            rows = {"from_row": begin * rate, "to_row": min(begin + 30, days) * rate}
+            connection.execute(sql[table], values | rows)
+    connection.execute(sql["count"])
+    connection.execute(sql["keys"])
+    connection.execute("checkpoint")
+    connection.close()
+
+
+def opened(path: Path) -> DuckStore:
+    """The store of a generated file, with its clock at the end of the history."""
+    return DuckStore(path, clock=clock, memory_limit=None, threads=None)
