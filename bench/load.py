@@ -78,7 +78,9 @@ def measure(case: Case, lines: int, turns: int, folder: Path) -> None:
     here, reference = [], []
     for turn in range(turns):
         store, plain = folder / f"{case.name}{turn}.duckdb", folder / f"{case.name}{turn}.plain"
-        reference.append(run([sys.executable, "-c", REFERENCE, str(plain), SQL[f"read_{case.name}"], str(file)]))
+        reference.append(
+            run([sys.executable, "-c", REFERENCE, str(plain), SQL[f"read_{case.name}"], str(file)])
+        )
         here.append(ours(file, store))
         check(case, file, lines, store, plain)
         store.unlink()
@@ -124,7 +126,9 @@ def run(command: list[str]) -> Run:
 def check(case: Case, file: Path, lines: int, store: Path, plain: Path) -> None:
     """Every line is a row or in quarantine, and as many rows as DuckDB itself could read are in each table."""
     with duckdb.connect(str(plain), read_only=True) as connection:
-        readable = connection.execute(f"select count(*) from {case.name} where timestamp is not null").fetchone()
+        readable = connection.execute(
+            f"select count(*) from {case.name} where timestamp is not null"
+        ).fetchone()
     with duckdb.connect(str(store), read_only=True) as connection:
         rows = [connection.execute(f"select count(*) from raw.{table}").fetchone() for table in case.tables]
         bad = connection.execute("select count(*) from control.quarantine").fetchone()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+
+AGAIN_SECONDS = 0.05
 
 
 class Cancel:
@@ -23,10 +27,20 @@ class Cancel:
 
     def cancel(self) -> None:
         """Interrupt what runs now; work that starts later under this switch is refused."""
+        self._cancelled = True
+        if self._interrupt():
+            threading.Thread(target=self._insist, name="cancel", daemon=True).start()
+
+    def _interrupt(self) -> bool:
         with self._lock:
-            self._cancelled = True
             for interrupt in self._interrupts:
                 interrupt()
+            return bool(self._interrupts)
+
+    def _insist(self) -> None:
+        """An interrupt before the statement has begun is lost, so it is repeated until the work has ended."""
+        while self._interrupt():
+            time.sleep(AGAIN_SECONDS)
 
     @contextmanager
     def watching(self, interrupt: Callable[[], None]) -> Generator[None]:

@@ -1,0 +1,89 @@
+"""The app: Streamlit and our own routes in one ASGI application, and what runs beside them.
+
+Start it with `make run`, `uvicorn app:app` or `streamlit run app.py`.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import os
+import shutil
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from data import owner
+from data.store import StoreError
+from service import loading
+from service.doors import LoopbackOnly, SecurityHeaders, TokenOnly
+from service.house import close_house, house
+from service.stores import OWN
+from service.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+ROOT = Path(__file__).resolve().parent
+LOG = logging.getLogger("tenantscope")
+WARM = ("pandas", "plotly.graph_objects", "ui.render", "pages.overview.executive")
+
+commands = TokenOnly()
+
+
+async def healthz(_request: Request) -> JSONResponse:
+    """Whether the process answers."""
+    return JSONResponse({"ok": True})
+
+
+@asynccontextmanager
+async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
+    """Opens the stores, lets commands hand their work over, keeps the demo alive; closes all of it."""
+    # Addresses name tenants, so requests are not written to the log.
+    logging.getLogger("uvicorn.access").disabled = True
+    here = house()
+    for module in WARM:
+        importlib.import_module(module)
+    own = here.stores.var / OWN
+    own.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        here.stores.store()
+        keys = owner.write(
+            own, os.environ.get("TENANTSCOPE_URL") or f"http://127.0.0.1:{os.environ.get('PORT', '8501')}"
+        )
+        # What was uploaded and never loaded in the life before this one.
+        shutil.rmtree(here.uploads, ignore_errors=True)
+        commands.open(Starlette(routes=loading.routes(here.loading, keys.token)), keys.token)
+    except StoreError as error:
+        # The page says the same; whoever owns the store keeps its hand-over file.
+        LOG.warning("%s", error)
+        keys = None
+    upkeep = Upkeep(here.stores)
+    upkeep.start()
+    # What is imported stays: the collector need not walk it again.
+    gc.collect()
+    gc.freeze()
+    try:
+        yield {}
+    finally:
+        upkeep.stop()
+        if keys is not None:
+            owner.remove(own)
+        close_house()
+
+
+app = st.App(
+    ROOT / "ui" / "main.py",
+    routes=[Route("/healthz", healthz), Mount("/internal", app=commands)],
+    middleware=[Middleware(LoopbackOnly), Middleware(SecurityHeaders)],
+    lifespan=lifespan,
+)

@@ -1,0 +1,58 @@
+"""How the tests look at a page: when it is done, what its tiles say, where its bars are."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+SECOND = 1000
+
+
+def settled(page: Page) -> None:
+    """Until the script has run and nothing is missing."""
+    page.wait_for_selector(IDLE, timeout=60 * SECOND)
+    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=30 * SECOND)
+
+
+def opened(page: Page, address: str = "/") -> None:
+    """A page of the app, drawn."""
+    page.goto(address)
+    settled(page)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30 * SECOND)
+
+
+def tile(page: Page, name: str) -> Locator:
+    """The value of a tile."""
+    labelled = page.locator("[data-testid=stMetric]").filter(has=page.get_by_text(name, exact=True))
+    return labelled.first.locator("[data-testid=stMetricValue]")
+
+
+def bars(page: Page, panel: str) -> Locator:
+    """The bars of a panel, the longest last."""
+    return page.locator(f".st-key-panel_{panel.replace('.', '-')} .barlayer .point path")
+
+
+def click_bar(page: Page, panel: str, place: int = -1) -> None:
+    """A click into the middle of a bar."""
+    drawn = bars(page, panel)
+    expect(drawn.first).to_be_visible(timeout=30 * SECOND)
+    box = drawn.nth(place).bounding_box() if place >= 0 else drawn.last.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def scope_of(page: Page) -> dict[str, Any]:
+    """What the address says."""
+    said = parse_qs(urlsplit(page.url).query).get("scope", ["{}"])[0]
+    return json.loads(said)
+
+
+def expect_scope(page: Page, part: str) -> None:
+    """Until the address says so."""
+    expect(page).to_have_url(re.compile(re.escape(part)), timeout=20 * SECOND)
+    settled(page)

@@ -1,0 +1,42 @@
+"""A small demo company in a store of its own, and the app's script run without a browser."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data import demo
+from data.store import open_store
+from service.house import close_house
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture(scope="session")
+def small_demo(tmp_path_factory) -> Path:
+    """A var folder with ten small days of the demo company."""
+    var = tmp_path_factory.mktemp("var")
+    store = open_store(var / "demo.duckdb")
+    demo.fill(store, datetime.now(UTC), days=10, scale=0.05)
+    store.close()
+    return var
+
+
+@pytest.fixture
+def app(small_demo, monkeypatch):
+    """Runs the app's script: `app(scope="…")` gives the page after its first run."""
+    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(small_demo))
+
+    def run(page: str | None = None, **query: str) -> AppTest:
+        at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=30)
+        for name, value in query.items():
+            at.query_params[name] = value
+        at.run()
+        return at.switch_page(str(ROOT / "pages" / page)).run() if page else at
+
+    yield run
+    close_house()

@@ -1,0 +1,208 @@
+"""Every page runs, says what the store says, and leads on where there is nothing to show."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import pytest
+
+from analytics import ai_queries, executions
+from analytics.filters import field
+from analytics.request import Request
+from data.store import open_store
+from pages.overview.executive import BOARD
+from service.access import LOCAL, Principal
+from service.house import house
+from ui import context
+from ui import format as say
+from ui.navigation import SCREENS, allowed
+
+WINDOW = Request(window="2026-01-05~2026-01-11", compare=False)
+
+
+@pytest.fixture
+def week(tmp_path, monkeypatch, app):
+    """A demo store of four executions and two AI queries in the second week of January."""
+    store = open_store(tmp_path / "demo.duckdb")
+    store.append(
+        "runs",
+        [
+            {
+                "run_id": "1",
+                "occurred_at": "2026-01-06T10:00:00Z",
+                "tenant_id": "acme",
+                "status": "success",
+                "duration_ms": 1000,
+                "action_type": "http",
+            },
+            {
+                "run_id": "2",
+                "occurred_at": "2026-01-06T11:00:00Z",
+                "tenant_id": "acme",
+                "status": "failed",
+                "duration_ms": 3000,
+                "action_type": "http",
+            },
+            {
+                "run_id": "3",
+                "occurred_at": "2026-01-07T11:00:00Z",
+                "tenant_id": "globex",
+                "status": "success",
+                "duration_ms": 2000,
+                "action_type": "slack",
+            },
+            {
+                "run_id": "4",
+                "occurred_at": "2026-01-08T11:00:00Z",
+                "tenant_id": "acme",
+                "status": "success",
+                "duration_ms": 4000,
+                "action_type": "http",
+            },
+        ],
+    )
+    store.append(
+        "llm_calls",
+        [
+            {
+                "call_id": "a",
+                "request_id": "q1",
+                "occurred_at": "2026-01-06T10:00:00Z",
+                "tenant_id": "acme",
+                "cost_usd": "0.25",
+            },
+            {
+                "call_id": "b",
+                "request_id": "q1",
+                "occurred_at": "2026-01-06T10:00:02Z",
+                "tenant_id": "acme",
+                "cost_usd": "0.50",
+            },
+            {
+                "call_id": "c",
+                "request_id": "q2",
+                "occurred_at": "2026-01-07T10:00:00Z",
+                "tenant_id": "globex",
+                "cost_usd": "1.25",
+            },
+        ],
+    )
+    store.close()
+    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
+    return app
+
+
+def tiles(at) -> dict[str, str]:
+    return {metric.label: metric.value for metric in at.metric}
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_every_page_runs_on_the_demo_company(app, screen):
+    at = app(f"{screen.section.lower()}/{screen.name}.py")
+    assert not at.exception
+    assert not at.error
+    assert at.title[0].value == screen.title
+
+
+def test_the_board_says_what_the_rows_say(week):
+    at = week(scope=WINDOW.text())
+    assert not at.error
+    assert tiles(at) == {
+        "Executions": "4",
+        "Executions :small[:gray[30 days]]": "4",
+        "Average duration": "2.50 s",
+        "Active tenants": "2",
+        "AI cost": "$2.00",
+        "AI queries": "2",
+    }
+
+
+def test_a_tenant_of_the_address_scopes_the_board(week):
+    at = week(scope=Request(window=WINDOW.window, tenants=("globex",), compare=False).text())
+    assert (tiles(at)["Executions"], tiles(at)["AI cost"]) == ("1", "$1.25")
+
+
+def test_a_filter_that_a_table_lacks_leaves_a_dash_and_not_unfiltered_numbers(week):
+    at = week(scope=Request(window=WINDOW.window, where=field("action_type") == "http", compare=False).text())
+    assert (tiles(at)["Executions"], tiles(at)["AI cost"]) == ("3", "–")
+
+
+def test_compare_says_against_what(week):
+    at = week(scope=Request(window="2026-01-07~2026-01-07").text())
+    first = at.metric[0]
+    assert (first.value, first.delta) == ("1", "-1")
+    assert first.proto.delta_description == "vs prior 24 h"
+
+
+def test_a_window_without_rows_offers_the_one_with_the_newest(week):
+    at = week(scope=Request(window="2026-01-01~2026-01-02").text())
+    assert any("Nothing from 1 Jan" in text.value and "8 Jan" in text.value for text in at.markdown)
+    offer = next(button for button in at.button if button.label.startswith("Show"))
+    assert offer.label == "Show 7 Jan to 8 Jan 2026"
+    offer.click().run()
+    assert tiles(at)["Executions"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("demo.duckdb", "The demo company is being made"), ("tenantscope.duckdb", "No rows yet")],
+)
+def test_a_store_without_rows_says_what_to_do(tmp_path, monkeypatch, app, name, said):
+    open_store(tmp_path / name).close()
+    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
+    at = app()
+    assert not at.error
+    assert any(said in text.value for text in at.markdown)
+
+
+def test_a_board_whose_tables_are_empty_says_what_there_is_instead(tmp_path, monkeypatch, app):
+    store = open_store(tmp_path / "tenantscope.duckdb")
+    store.append("logs", [{"log_id": "1", "occurred_at": "2026-01-06T10:00:00Z", "message": "hello"}])
+    store.close()
+    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
+    at = app()
+    assert any(
+        "No executions or AI calls yet" in text.value and "There are log lines." in text.value
+        for text in at.markdown
+    )
+
+
+def test_the_default_board_equals_the_store(app):
+    at = app()
+    scope = LOCAL.scope(Request(), datetime.now(UTC))
+    store = house().store(demo=True)
+    runs, ai = executions.totals(store, scope).iloc[0], ai_queries.totals(store, scope).iloc[0]
+    assert tiles(at)["Active tenants"] == say.number(runs["active_tenants"])
+    assert tiles(at)["AI queries"] == say.number(ai["ai_queries"])
+
+
+def test_the_board_holds_the_panels_of_its_catalogue():
+    numbers = "executions executions_month avg_duration active_tenants ai_cost ai_queries"
+    charts = "executions_over_time success_rate top_tenants connector_share"
+    names = [*numbers.split(), *charts.split()]
+    assert {panel.id for panel in BOARD.panels} == {f"executive.{name}" for name in names}
+
+
+@pytest.fixture
+def guest(monkeypatch):
+    """The person at the browser may see one tenant, and is no admin."""
+    monkeypatch.setattr(context, "LOCAL", Principal("guest", frozenset({"globex"})))
+
+
+def test_a_guest_sees_their_tenant_and_no_other_in_rows_and_in_choices(week, guest):
+    at = week(scope=WINDOW.text())
+    assert (tiles(at)["Executions"], tiles(at)["AI cost"]) == ("1", "$1.25")
+    assert at.multiselect(key="w_tenants").options == ["globex"]
+
+
+def test_a_guest_who_asks_for_another_tenant_is_refused(week, guest):
+    at = week(scope=Request(tenants=("acme",), window=WINDOW.window).text())
+    assert not at.metric
+    assert any("not yours to see" in text.value for text in at.markdown)
+
+
+def test_a_guest_has_no_sources(week, guest):
+    at = week(scope=WINDOW.text())
+    assert [screen.name for screen in allowed(context.who())] == ["executive"]
+    assert not at.exception

@@ -1,0 +1,64 @@
+"""The address: one bound, hidden text input; only callbacks write it, and all else is drawn from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analytics.filters import And, Comparison, Filter, field
+from analytics.request import LONGEST_TEXT, Request
+
+if TYPE_CHECKING:
+    from analytics.filters import Scalar
+
+KEY, NEXT = "scope", "next_scope"
+
+
+def carrier() -> Request:
+    """Puts the hidden input into the page; the main script calls it on every run, before all that draws."""
+    if NEXT in st.session_state:
+        st.session_state[KEY] = st.session_state.pop(NEXT)
+    st.text_input("Address", key=KEY, bind="query-params", label_visibility="collapsed")
+    return current()
+
+
+def current() -> Request:
+    """What the address says; the default where it says nothing, or nonsense."""
+    return Request.parse(st.session_state.get(KEY) or "")
+
+
+def change(**fields: object) -> None:
+    """A new address, for callbacks only: the browser gets one entry in its history."""
+    text = replace(current(), **fields).text()
+    # What an address cannot hold would be read back as the default.
+    if len(text) <= LONGEST_TEXT:
+        st.session_state[KEY] = text
+
+
+def change_next(request: Request) -> None:
+    """A new address from inside a page: the run begins anew with it."""
+    st.session_state[NEXT] = request.text()
+    st.rerun()
+
+
+def parts(where: Filter | None) -> tuple[Filter, ...]:
+    """The filters that must all hold, one pill each."""
+    if where is None:
+        return ()
+    return where.parts if isinstance(where, And) else (where,)
+
+
+def joined(filters: tuple[Filter, ...]) -> Filter | None:
+    """One filter of several; none of none."""
+    if len(filters) > 1:
+        return And(filters)
+    return filters[0] if filters else None
+
+
+def narrowed(where: Filter | None, name: str, value: Scalar) -> Filter | None:
+    """The filter plus `name is value` in place of what it said of that field; once more takes it off."""
+    chosen = field(name) == value
+    others = tuple(part for part in parts(where) if not (isinstance(part, Comparison) and part.field == name))
+    return joined(others if chosen in parts(where) else (*others, chosen))

@@ -1,0 +1,84 @@
+"""Who looks at what, from where, and when: read anew on every run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from analytics.scope import snap
+from service.access import LOCAL, Principal
+from service.house import House, house
+from ui import address
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from concurrent.futures import Future
+
+    from analytics.analysis import Analysis
+    from analytics.request import Request
+    from analytics.scope import Scope
+    from analytics.view import View
+    from data.store import Store
+    from service.ask import Answer
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One run of a page: the person, what the address says, the store it is asked of, and the moment."""
+
+    principal: Principal
+    request: Request
+    store: Store
+    now: datetime
+    session: str
+    house: House
+
+    @property
+    def view(self) -> View:
+        """The store as this person may see it."""
+        return self.principal.view(self.store)
+
+    @property
+    def has_own(self) -> bool:
+        """Whether there is anything but the demo company."""
+        return self.house.stores.has_own
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is the demo company."""
+        return self.request.demo or not self.has_own
+
+    def tenants(self) -> Mapping[str, str]:
+        """The tenants that this person may choose from: id -> name."""
+        return self.house.tenant_names.of(self.store, self.view, self.now)
+
+    def ask(self, analysis: Analysis, scope: Scope) -> Future[Answer]:
+        """The answer to a question of this page, now or later."""
+        return self.house.ask.start(self.store, self.principal, scope, analysis, self.session)
+
+    def scope(self) -> Scope:
+        """The scope of the page; raises NotAllowed for tenants that are not this person's."""
+        return self.principal.scope(self.request, self.now)
+
+
+def who() -> Principal:
+    """The person at the browser; without sign-in, the one at this machine."""
+    return LOCAL
+
+
+def visit() -> Visit:
+    """This run."""
+    request, here = address.current(), house()
+    now = datetime.now(UTC)
+    context = get_script_run_ctx()
+    return Visit(
+        principal=who(),
+        request=request,
+        store=here.store(demo=request.demo),
+        now=snap(now, request.length_at(now)),
+        session=context.session_id if context else "",
+        house=here,
+    )

@@ -1,0 +1,144 @@
+"""What a panel shows instead of a chart: nothing there, not filterable, failed, too slow."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analytics.request import custom_window_text
+from analytics.view import NotFilterable, QueryTimeout, ScopeTooWide
+from analytics.zones import zone
+from data.tables import FACTS
+from service import presence
+from service.access import NotAllowed
+from ui import address
+from ui import format as say
+from ui.names import TABLE_NAMES
+from ui.navigation import link_to
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from analytics.scope import Scope
+    from ui.context import Visit
+
+LOG = logging.getLogger("tenantscope.ui")
+
+
+def box(title: str, why: str, *, icon: str, height: int) -> None:
+    """A quiet box in the middle of a panel: what is missing, and why."""
+    with st.container(
+        height=height, border=False, horizontal_alignment="center", vertical_alignment="center", gap="xsmall"
+    ):
+        st.markdown(f":gray[{icon}] **{title}**", text_alignment="center")
+        st.caption(why, text_alignment="center")
+
+
+def reason(error: Exception) -> tuple[str, str]:
+    """What to call a failure, and the next step to take."""
+    if isinstance(error, NotFilterable):
+        return "not filterable", str(error)
+    if isinstance(error, QueryTimeout):
+        return (
+            "This took too long",
+            "The question passed its limit. Choose a shorter window or fewer tenants.",
+        )
+    if isinstance(error, (ScopeTooWide, NotAllowed)):
+        return "Not yours to see", str(error)
+    LOG.error("a panel failed", exc_info=error)
+    return "This panel could not be answered", "Try again; if it stays, the app's log says why."
+
+
+def failed(error: Exception, height: int) -> None:
+    """A chart that has no answer; the others live on."""
+    title, advice = reason(error)
+    if isinstance(error, NotFilterable):
+        box("Not filterable that way", advice, icon=":material/filter_alt_off:", height=height)
+        return
+    with st.container(height=height, border=False, vertical_alignment="center"):
+        st.error(advice, title=title, icon=":material/error:")
+
+
+def no_access(why: str) -> None:
+    """None of the tenants that the address names may be seen."""
+    with st.container(border=True):
+        box(
+            "These tenants are not yours to see",
+            f"{why[:1].upper()}{why[1:]}.",
+            icon=":material/lock:",
+            height=150,
+        )
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            st.button("Show all tenants", on_click=address.change, kwargs={"tenants": ()})
+
+
+def no_rows(visit: Visit, scope: Scope, facts: Collection[str], last: datetime | None) -> None:
+    """No row in the window: when there was one, and the ways out; without any row, the way to Sources."""
+    with st.container(border=True, key="no_rows", horizontal=True, vertical_alignment="center"):
+        if last is None:
+            none_yet(visit, scope, facts)
+        else:
+            none_in_window(visit, scope, last)
+
+
+def none_yet(visit: Visit, scope: Scope, facts: Collection[str]) -> None:
+    """The tables of the board are empty: what there is instead, and where to load."""
+    held = visit.ask(presence.newest_ever(FACTS), scope).result().frame
+    others = in_words(held.loc[held["newest_at"].notna(), "table_name"])
+    if visit.demo:
+        text = "**The demo company is being made**, which takes about a minute. Reload the page then."
+    elif others:
+        wanted = in_words([table for table in FACTS if table in facts], "or")
+        text = f"**No {wanted} yet**, which this board counts. There are {others}."
+    else:
+        text = "**No rows yet.** Load a file, and this board fills by itself."
+    st.markdown(f":gray[:material/power_off:] {text}", width="content")
+    st.space("stretch")
+    link_to("sources", visit.principal, ":blue[Go to Sources]", ":material/database:")
+
+
+def none_in_window(visit: Visit, scope: Scope, last: datetime) -> None:
+    """There are rows, outside the window: the newest, and a window around it."""
+    window = say.span(scope.start, scope.end, scope.timezone, visit.now)
+    newest = say.moment(last, scope.timezone, visit.now)
+    text = f"**Nothing from {window}.** The newest row is from {newest}."
+    st.markdown(f":gray[:material/search_off:] {text}", width="content")
+    st.space("stretch")
+    around = window_around(last, scope)
+    label = f"Show {say.window(around)}"
+    st.button(label, on_click=address.change, kwargs={"window": around}, icon=":material/history:")
+    if visit.request.tenants or visit.request.where is not None:
+        everything = {"tenants": (), "where": None}
+        st.button("Clear filters", on_click=address.change, kwargs=everything, type="tertiary")
+
+
+def in_words(tables: Iterable[str], last: str = "and") -> str:
+    """executions and AI calls"""
+    names = [TABLE_NAMES[table] for table in tables]
+    names = [name if name.startswith("AI") else name.lower() for name in names]
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def window_around(newest: datetime, scope: Scope) -> str:
+    """A window as long as the page's that ends with the newest row: whole days where the window has days."""
+    length = scope.end - scope.start
+    if length < timedelta(days=1):
+        end = newest.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        return custom_window_text(end - length, end, scope.timezone)
+    last = newest.astimezone(zone(scope.timezone)).date()
+    return f"{last - timedelta(days=max(1, round(length / timedelta(days=1))) - 1)}~{last}"
+
+
+def window_of(first: datetime, last: datetime, timezone: str) -> str:
+    """The window that holds all from `first` to `last`: whole days, or minutes under two hours."""
+    if last - first < timedelta(hours=2):
+        start = first.replace(second=0, microsecond=0)
+        return custom_window_text(
+            start, last.replace(second=0, microsecond=0) + timedelta(minutes=1), timezone
+        )
+    days = (moment.astimezone(zone(timezone)).date() for moment in (first, last))
+    return "~".join(map(str, days))

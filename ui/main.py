@@ -1,0 +1,36 @@
+"""The Streamlit script: who is it, what may they see, navigation, page."""
+
+from __future__ import annotations
+
+import logging
+
+import streamlit as st
+
+from data.store import StoreError
+from service import upkeep
+from ui import address, banner, context, navigation, theme
+
+LOG = logging.getLogger("tenantscope.ui")
+
+
+def main() -> None:
+    """One run."""
+    upkeep.busy()
+    theme.dress()
+    address.carrier()
+    page = navigation.navigate(context.who())
+    try:
+        banner.way_to_the_demo(context.visit())
+        page.run()
+    except StoreError as error:
+        st.error(str(error), title="The store cannot be opened", icon=":material/lock:")
+    except Exception:
+        LOG.exception("a page failed")
+        st.error(
+            "Reload the page; if it stays, the app's log says why.",
+            title="This page failed",
+            icon=":material/error:",
+        )
+
+
+main()

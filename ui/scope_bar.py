@@ -1,0 +1,203 @@
+"""The line above every board: title, age of the data, tenants, window, clock, compare; then the filters."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from analytics import filters
+from analytics.request import LENGTHS, MONTH, custom_window_text
+from analytics.zones import zone
+from ui import address
+from ui import format as say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from streamlit.delta_generator import DeltaGenerator
+
+    from analytics.filters import Filter
+    from analytics.request import Request
+    from ui.context import Visit
+
+PRESETS = {
+    "15m": "Last 15 min",
+    "1h": "Last hour",
+    "24h": "Last 24 h",
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
+    "90d": "Last 90 days",
+    MONTH: "This month",
+}
+CUSTOM = "Custom"
+WIDTH = 340
+
+
+def scope_bar(title: str, visit: Visit) -> DeltaGenerator:
+    """Widgets drawn from the address on every run, which write nothing else; gives the place of the age."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="scope_bar"):
+        st.title(title, width="content", anchor=False)
+        age = st.empty()
+        st.space("stretch")
+        tenants(visit.request, visit.tenants())
+        window(visit)
+        st.session_state["w_compare"] = visit.request.compare
+        st.toggle(
+            "Compare",
+            key="w_compare",
+            on_change=lambda: address.change(compare=st.session_state["w_compare"]),
+        )
+    pills(visit.request, visit.tenants())
+    return age
+
+
+def tenants(request: Request, names: Mapping[str, str]) -> None:
+    """Which tenants; the label is the choice."""
+    chosen = request.tenants
+    # An address may name a tenant that is in no list: it stays visible, so that it can be taken off.
+    options = [*names, *(tenant for tenant in chosen if tenant not in names)]
+    with st.popover(say.plain(say.tenants(chosen, names)), icon=":material/apartment:", key="pop_tenants"):
+        st.session_state["w_tenants"] = list(chosen)
+        st.multiselect(
+            "Tenants",
+            options,
+            key="w_tenants",
+            placeholder="All tenants",
+            width=WIDTH,
+            select_all=False,
+            format_func=lambda tenant: names.get(tenant, tenant),
+            on_change=lambda: address.change(tenants=tuple(st.session_state["w_tenants"])),
+        )
+
+
+def window(visit: Visit) -> None:
+    """Which stretch of time, on whose clock; the label is the choice."""
+    request = visit.request
+    preset = request.window if request.window in PRESETS else CUSTOM
+    start, end = request.window_at(visit.now)
+    days = "T" not in request.window
+    words = (
+        say.window(request.window)
+        if preset == CUSTOM and days
+        else say.span(start, end, request.timezone, visit.now)
+    )
+    label = PRESETS.get(preset, words)
+    with st.popover(label, icon=":material/schedule:", key="pop_window"):
+        st.session_state["w_window"] = preset
+        st.pills(
+            "Window",
+            [*PRESETS, CUSTOM],
+            key="w_window",
+            width=WIDTH,
+            format_func=lambda each: PRESETS.get(each, each),
+            on_change=window_chosen,
+            args=(start, end),
+        )
+        if preset == CUSTOM:
+            custom(start, end, request.timezone)
+        st.session_state["w_zone"] = request.timezone
+        st.selectbox(
+            "Time zone",
+            zones(st.context.timezone, request.timezone),
+            key="w_zone",
+            width=WIDTH,
+            on_change=zone_chosen,
+            args=(start, end),
+        )
+
+
+def custom(start: datetime, end: datetime, timezone: str) -> None:
+    """The two ends of a window of one's own, on the clock of the page."""
+    ends = {"w_start": start, "w_end": end}
+    for (key, instant), label in zip(ends.items(), ("From", "To"), strict=True):
+        st.session_state[key] = instant.astimezone(zone(timezone)).replace(tzinfo=None, microsecond=0)
+        st.datetime_input(label, key=key, width=WIDTH, step=timedelta(minutes=15), on_change=custom_chosen)
+
+
+def window_chosen(start: datetime, end: datetime) -> None:
+    """A preset was chosen; "Custom" begins with the window that was on the page."""
+    chosen = st.session_state["w_window"]
+    if chosen in PRESETS:
+        address.change(window=chosen)
+    elif chosen == CUSTOM and address.current().window in PRESETS:
+        address.change(
+            window=custom_window_text(whole_minute(start), whole_minute(end), address.current().timezone)
+        )
+
+
+def custom_chosen() -> None:
+    """One end was moved; ends in the wrong order are put right."""
+    first, last = st.session_state["w_start"], st.session_state["w_end"]
+    if first and last and first != last:
+        address.change(window="~".join(f"{moment:%Y-%m-%dT%H:%M}" for moment in sorted((first, last))))
+
+
+def zone_chosen(start: datetime, end: datetime) -> None:
+    """Another clock; a window of one's own keeps its instants, so its local times change."""
+    chosen = st.session_state["w_zone"]
+    if address.current().window in (*LENGTHS, MONTH):
+        address.change(timezone=chosen)
+    else:
+        address.change(timezone=chosen, window=custom_window_text(start, end, chosen))
+
+
+def pills(request: Request, names: Mapping[str, str]) -> None:
+    """What narrows the page, one pill each; a click takes it off."""
+    labels: dict[str, Filter | None] = {}
+    if request.tenants:
+        labels[f"tenant is {say.tenants(request.tenants, names)}"] = None
+    labels |= {filters.sentence(part): part for part in address.parts(request.where)}
+    if not labels:
+        return
+    st.session_state["w_filters"] = list(labels)
+    st.pills(
+        "Filters",
+        list(labels),
+        selection_mode="multi",
+        key="w_filters",
+        label_visibility="collapsed",
+        format_func=lambda label: f"{say.plain(say.shorten(label, 60))}  :material/close:",
+        on_change=pill_removed,
+        args=(labels,),
+    )
+
+
+def pill_removed(labels: Mapping[str, Filter | None]) -> None:
+    """The filters that are still chosen stay; the tenants go with their pill."""
+    kept = [part for label, part in labels.items() if label in st.session_state["w_filters"]]
+    where = address.joined(tuple(part for part in kept if part is not None))
+    tenants_stay = None in kept
+    address.change(where=where, **({} if tenants_stay else {"tenants": ()}))
+
+
+def whole_minute(instant: datetime) -> datetime:
+    """What an address can hold and a person can read."""
+    return instant.replace(second=0, microsecond=0)
+
+
+@cache
+def places() -> tuple[str, ...]:
+    """Time zones by place, as a person looks for them."""
+    regions = (
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    )
+    return tuple(sorted(name for name in available_timezones() if name.startswith(regions)))
+
+
+@cache
+def zones(browser: str | None, chosen: str) -> list[str]:
+    """UTC first, then the browser's own, then all places."""
+    mine = [browser] if browser in places() else []
+    return list(dict.fromkeys(["UTC", *mine, chosen, *places()]))
