@@ -71,10 +71,9 @@ class Admin:
         """Put closed weeks that changed in (tenant_id, occurred_at) order."""
         return resort(self._store, now)
 
-    def checkpoint(self) -> None:
-        """Write the log into the file."""
-        with self._store.write_lock:
-            self._store.cursor().execute("checkpoint")
+    def checkpoint(self) -> bool:
+        """Write the log into the file; False where somebody is writing, who will do it later."""
+        return self._store.checkpoint()
 
     def backup(self, target: Path) -> None:
         """A consistent copy in a new file, while others read and write."""

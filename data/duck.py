@@ -192,6 +192,15 @@ class DuckStore:
         self._known = Known(registry(keys), claimable)
         self._versions = {name: version for name, version, _ in tables}
 
+    def checkpoint(self) -> bool:
+        """Write the log into the file; False where a batch is being staged, which will do it later."""
+        with self.write_lock:
+            try:
+                self.cursor().execute("checkpoint").fetchall()
+            except duckdb.TransactionException:
+                return False
+        return True
+
     def reopen(self) -> None:
         """Open the file anew after the engine gave up on it; no committed row is lost."""
         with self.write_lock:

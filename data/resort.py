@@ -69,9 +69,8 @@ def _sort(store: DuckStore, table: str, week: datetime, rows: int) -> Resorted:
                 "insert into control.sorted_weeks values ($table, $week, $rows)",
                 values | {"table": table, "rows": held[0]},
             )
-        with store.write_lock:
-            # Only a checkpoint gives the old rows' blocks back; without it each week makes the file grow.
-            cursor.execute("checkpoint")
+        # Only a checkpoint gives the old rows' blocks back; without it each week makes the file grow.
+        store.checkpoint()
     finally:
         cursor.close()
     return Resorted(table, week, held[0])

@@ -98,6 +98,8 @@ def none_yet(visit: Visit, scope: Scope, facts: Collection[str]) -> None:
         text = "**No rows yet.** Load a file, and this board fills by itself."
     st.markdown(f":gray[:material/power_off:] {text}", width="content")
     st.space("stretch")
+    if others and not visit.demo:
+        link_to("activity", visit.principal, ":blue[See them]", ":material/monitoring:")
     link_to("sources", visit.principal, ":blue[Go to Sources]", ":material/database:")
 
 

@@ -73,9 +73,5 @@ def ended(visit: Visit, job: Job) -> None:
         st.session_state["offered"] = job.id
         wanted = replace(visit.request, window=window, demo=False, tenants=(), where=None)
         address.change_next(wanted)
-    link_to(
-        "executive",
-        visit.principal,
-        f":blue[See {say.window(window)} on the board]",
-        ":material/arrow_forward:",
-    )
+    label = f":blue[See what came in for {say.window(window)}]"
+    link_to("activity", visit.principal, label, ":material/arrow_forward:")

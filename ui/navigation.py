@@ -36,6 +36,7 @@ class Screen:
 
 SCREENS = (
     Screen("Overview", "executive", "Executive overview", ":material/space_dashboard:"),
+    Screen("Overview", "activity", "Activity", ":material/monitoring:"),
     Screen("Sources", "sources", "Sources", ":material/database:", for_admins=True),
 )
 

@@ -56,7 +56,10 @@ def test_a_newcomer_loads_a_file_and_sees_it_and_finds_the_way_back(page, log_fi
     settled(page)
     assert scope_of(page) == {"version": 1, "window": "2015-09-12~2015-09-12"}
 
-    page.get_by_role("link", name="See 12 Sep 2015 on the board").click()
+    page.get_by_role("link", name="See what came in for 12 Sep 2015").click()
+    expect(tile(page, "Rows")).to_have_text("6", timeout=20 * SECOND)
+    expect(tile(page, "Tenants")).to_have_text("2")
+    page.get_by_role("link", name="Executive overview").click()
     expect(tile(page, "Executions")).to_have_text("3", timeout=20 * SECOND)
     expect(tile(page, "Average duration")).to_have_text("1.15 s")
     expect(page.get_by_text("You are looking at the demo company")).to_have_count(0)

@@ -204,5 +204,5 @@ def test_a_guest_who_asks_for_another_tenant_is_refused(week, guest):
 
 def test_a_guest_has_no_sources(week, guest):
     at = week(scope=WINDOW.text())
-    assert [screen.name for screen in allowed(context.who())] == ["executive"]
+    assert [screen.name for screen in allowed(context.who())] == ["executive", "activity"]
     assert not at.exception
