@@ -22,7 +22,7 @@ from starlette.routing import Mount, Route
 
 from data import owner
 from data.store import StoreError
-from service import loading
+from service import backup, loading
 from service.doors import LoopbackOnly, SecurityHeaders, TokenOnly
 from service.house import close_house, house
 from service.stores import OWN
@@ -62,7 +62,8 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         )
         # What was uploaded and never loaded in the life before this one.
         shutil.rmtree(here.uploads, ignore_errors=True)
-        commands.open(Starlette(routes=loading.routes(here.loading, keys.token)), keys.token)
+        routes = [*loading.routes(here.loading, keys.token), *backup.routes(here.stores)]
+        commands.open(Starlette(routes=routes), keys.token)
     except StoreError as error:
         # The page says the same; whoever owns the store keeps its hand-over file.
         LOG.warning("%s", error)
@@ -75,6 +76,8 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     try:
         yield {}
     finally:
+        # At exit DuckDB's binding takes what is still frozen for a leak, and says so at length.
+        gc.unfreeze()
         upkeep.stop()
         if keys is not None:
             owner.remove(own)

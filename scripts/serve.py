@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import socket
 import subprocess
@@ -28,11 +27,11 @@ def main() -> None:
     if not demo.exists():
         make_demo(demo)
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104  (an address to show, not to bind)
+    # Where commands of this machine find the app, whatever address it is shown under.
+    os.environ.setdefault("TENANTSCOPE_URL", url)
     print(f"Tenantscope starts on {url} (Ctrl-C stops it)", flush=True)
     threading.Thread(target=announce, args=(url,), daemon=True).start()
     uvicorn.run("app:app", app_dir=str(ROOT), host=host, port=port, log_level="warning", ws_max_size=64 << 20)
-    # The app froze what it imported; DuckDB's binding would call what is frozen at exit a leak.
-    gc.unfreeze()
 
 
 def make_demo(path: Path) -> None:
