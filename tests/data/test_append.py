@@ -138,7 +138,7 @@ def test_what_cannot_be_read_goes_to_quarantine_with_its_text_and_the_rest_lands
 def test_a_named_zone_reads_local_times_through_daylight_saving(store, february):
     rows = [{"occurred_at": "2026-02-10 09:00:00", "event_id": "winter"}]
     assert store.append("events", rows, timezone="Europe/Berlin") == Receipt(1, 0, 0)
-    frame = pd.DataFrame({"occurred_at": [datetime(2025, 7, 1, 9)], "event_id": ["summer"]})  # noqa: DTZ001
+    frame = pd.DataFrame({"occurred_at": [datetime(2025, 7, 1, 9)], "event_id": ["summer"]})
     assert store.append("events", frame, timezone="Europe/Berlin") == Receipt(1, 0, 0)
     found = store.admin.frame("select event_id, occurred_at from raw.events order by event_id")
     assert [(row[0], row[1].isoformat()) for row in tuples(found)] == [
@@ -148,7 +148,7 @@ def test_a_named_zone_reads_local_times_through_daylight_saving(store, february)
 
 
 def test_a_column_of_times_without_a_zone_is_refused_with_the_next_step(store):
-    frame = pd.DataFrame({"occurred_at": [datetime(2026, 2, 1)], "event_id": ["1"]})  # noqa: DTZ001
+    frame = pd.DataFrame({"occurred_at": [datetime(2026, 2, 1)], "event_id": ["1"]})
     with pytest.raises(StoreError, match="timezone='Europe/Berlin'"):
         store.append("events", frame)
 

@@ -74,7 +74,7 @@ class World:
     @cached_property
     def shuffled(self) -> Store:
         """All rows, come in any order."""
-        order = random.Random(7)  # noqa: S311
+        order = random.Random(7)
         return self.store({table: order.sample(rows, len(rows)) for table, rows in all_rows().items()})
 
     @cached_property

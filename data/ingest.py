@@ -1,0 +1,275 @@
+"""One file into the store: what is proposed for it, then batch after batch, then one sentence."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data import mapping as mappings
+from data import recognise, sentences
+from data.landing import Landing, Progress
+from data.mapping import Mapping, MappingError, Origin
+from data.reading import as_times
+from data.sources import sample as samples
+from data.sources import staging
+from data.sources.columns_sql import required
+from data.sources.fields import Read, read
+from data.sources.files import FileSource
+from data.sources.layout import Layout, layout
+from data.sources.lines import Batch
+from data.sources.opening import SourceError
+from data.sources.sample import Sample
+from data.store import Reopened, StoreError
+
+if TYPE_CHECKING:
+    from data.store import Store
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person says about a file; all of it may be left out."""
+
+    table: str | None = None
+    columns: tuple[tuple[str, Origin], ...] = ()
+    source: str | None = None
+    timezone: str | None = None
+    mapping: Mapping | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """How a file would be loaded: `problems` keep it from being loaded, `notes` do not; `folder` keeps the mappings."""
+
+    source: FileSource
+    mapping: Mapping
+    sample: Sample
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+    folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a load has come, and what became of its lines: rows + duplicates + quarantined + blank = lines."""
+
+    bytes_read: int = 0
+    bytes_total: int = 0
+    lines: int = 0
+    rows: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    blank: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A load that has ended: `done`, `cancelled` or `failed`."""
+
+    load_id: str
+    state: str
+    counts: State
+    sentence: str
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+def propose(path: Path, name: str | None, wish: Wish, folder: Path | None = None) -> Proposal:
+    """Look at a file and say how it would be loaded; raises SourceError or MappingError.
+
+    `folder`: where mappings are kept. What was kept for the file's source is proposed before anything is guessed.
+    """
+    source = FileSource(path, name or path.name)
+    source.check()
+    seen = samples.take(source.sample())
+    mapping = wish.mapping or _proposed(source, seen, wish, folder)
+    if wish.columns:
+        mapping = mapping.with_columns(wish.columns)
+    if wish.timezone:
+        mapping = replace(mapping, timezone=wish.timezone)
+    if mapping.unwraps:
+        seen = samples.take(source.sample(), mapping.unwraps)
+    problems = tuple(_problems(mapping, seen)) if seen.records else ()
+    return Proposal(source, mapping, seen, problems, tuple(_notes(mapping, seen)), folder)
+
+
+def _proposed(source: FileSource, seen: Sample, wish: Wish, folder: Path | None) -> Mapping:
+    name = mappings.source_name(wish.source) if wish.source else mappings.source_of(source.name)
+    kept = mappings.saved(folder, name) if folder is not None and wish.table is None else None
+    if kept is not None and _suits(kept, seen):
+        return kept
+    if wish.table is not None:
+        return recognise.for_table(seen, name, wish.table)
+    return recognise.recognise(seen, name)
+
+
+def _suits(mapping: Mapping, seen: Sample) -> bool:
+    """Whether a kept mapping is of files like this one: its time is there."""
+    time = mapping.rules[0].columns.get("occurred_at")
+    return time is None or time.constant is not None or time.field in samples_of(seen, mapping)
+
+
+def samples_of(seen: Sample, mapping: Mapping) -> set[str]:
+    """The fields of a sample, also under their names without a wrapper."""
+    bare = {path.removeprefix(f"{key}.") for key in mapping.unwraps for path in seen.fields}
+    return bare | seen.fields.keys()
+
+
+def _problems(mapping: Mapping, seen: Sample) -> Iterator[str]:
+    first = mapping.rules[0]
+    for column in [each for each in required(first) if each not in first.columns]:
+        what = "a time" if column == "occurred_at" else f"the {column}"
+        yield f"No field holds {what} for {first.table}. Name one: --map {column}=FIELD."
+    time = first.columns.get("occurred_at")
+    if time is None or time.constant is not None or mapping.timezone is not None:
+        return
+    reading = as_times(seen.samples(time.field))
+    if reading.times and reading.zoned == 0:
+        example = seen.samples(time.field)[0]
+        yield f"The times in {time.field} carry no time zone ({example}). Name the one they are in: --timezone Europe/Berlin."
+
+
+def _notes(mapping: Mapping, seen: Sample) -> Iterator[str]:
+    if seen.records and not any("tenant_id" in rule.columns for rule in mapping.rules):
+        yield "No field names the tenant, so these rows have none. Name one: --map tenant_id=FIELD."
+    there = samples_of(seen, mapping)
+    for path in mapping.fields():
+        if seen.records and path not in there:
+            yield f"None of the first {seen.records:,} records has a field {path}."
+
+
+def ingest(
+    store: Store,
+    proposal: Proposal,
+    *,
+    progress: Callable[[State], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Load a file. Raises SourceError or MappingError where nothing can be loaded; what went in stays in."""
+    if proposal.problems:
+        raise MappingError(" ".join(proposal.problems))
+    remapped = _remapped(store, proposal)
+    for _ in range(3):
+        try:
+            with store.admin.landing(proposal.mapping.source, mutable=remapped) as landing:
+                outcome = _load(landing, proposal, progress, cancelled)
+        except Reopened:
+            continue  # from the beginning: what is in is known by its ids
+        if proposal.folder is not None and outcome.state == "done":
+            mappings.save(proposal.folder, proposal.mapping)
+        return outcome
+    raise StoreError(
+        "The store failed three times during this load. Give it more memory, and load the file again."
+    )
+
+
+def _remapped(store: Store, proposal: Proposal) -> bool:
+    """Whether rows of the source may be there that were mapped otherwise: then rows that come again replace them."""
+    mapping, folder = proposal.mapping, proposal.folder
+    kept = mappings.saved(folder, mapping.source) if folder is not None else None
+    if kept is not None and kept.means(mapping):
+        return False
+    if kept is not None and folder is not None:
+        mappings.path_of(
+            folder, mapping.source
+        ).unlink()  # until the load is through, neither mapping holds for all rows
+    there = store.admin.frame(
+        "select 1 from control.loads where source = $source and rows > 0 limit 1", source=mapping.source
+    )
+    return len(there) > 0
+
+
+def _load(
+    landing: Landing, proposal: Proposal, progress: Callable[[State], None], cancelled: Callable[[], bool]
+) -> Outcome:
+    source, load_id = proposal.source, secrets.token_hex(8)
+    landing.open(load_id, source.name)
+    counts, reasons, state = State(), Counter[str](), "done"
+    stager = staging.Staging(
+        landing.cursor, layout(proposal.mapping, proposal.sample), landing.latest
+    )
+    reader = _Reader(source, stager.layout)
+    try:
+        for batch, found, position in reader:
+            arrivals = stager.stage(found, batch.rejects)
+            reasons.update(stager.reasons())
+            added = Progress(
+                load_id,
+                source.name,
+                lines=batch.lines,
+                blank=batch.blank + found.blank,
+                bytes=position - counts.bytes_read,
+            )
+            receipts = landing.commit(arrivals, rejects="staged_rejects", keys="staged_keys", progress=added)
+            counts = State(
+                position,
+                source.opened.total,
+                counts.lines + batch.lines,
+                counts.rows + receipts[0].accepted,
+                counts.duplicates + receipts[0].duplicates,
+                reasons.total(),
+                counts.blank + added.blank,
+            )
+            progress(counts)
+            if cancelled():
+                state = "cancelled"
+                break
+    except Reopened:
+        raise
+    except (SourceError, StoreError) as error:
+        landing.finish(load_id, "failed", str(error))
+        raise
+    finally:
+        reader.stop()
+    span = landing.cursor.execute(
+        "select first_at, last_at from control.loads where load_id = $id", {"id": load_id}
+    ).fetchone()
+    first_at, last_at = span or (None, None)
+    sentence = sentences.of_load(
+        proposal, counts, reasons, state, remapped=landing.mutable, first_at=first_at, last_at=last_at
+    )
+    landing.finish(load_id, state, sentence)
+    return Outcome(load_id, state, counts, sentence, first_at, last_at)
+
+
+class _Reader:
+    """Reads and parses the next batch in a thread of its own while the engine works on this one."""
+
+    def __init__(self, source: FileSource, layout: Layout) -> None:
+        self._source, self._layout = source, layout
+        self._queue: queue.Queue[tuple[Batch, Read, int] | Exception | None] = queue.Queue(maxsize=1)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"read {source.name}", daemon=True)
+        self._thread.start()
+
+    def __iter__(self) -> Iterator[tuple[Batch, Read, int]]:
+        while (each := self._queue.get()) is not None:
+            if isinstance(each, Exception):
+                raise each
+            yield each
+
+    def stop(self) -> None:
+        """Let go of the file."""
+        self._stopped.set()
+        while self._thread.is_alive():
+            try:
+                self._queue.get(timeout=0.05)
+            except queue.Empty:
+                continue
+
+    def _run(self) -> None:
+        try:
+            for batch in self._source.read():
+                found = read(batch.records, self._layout.fields, self._layout.mapping.unwraps)
+                if self._stopped.is_set():
+                    return
+                self._queue.put((batch, found, self._source.opened.consumed))
+            self._queue.put(None)
+        except Exception as error:
+            self._queue.put(error)

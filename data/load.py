@@ -1,0 +1,225 @@
+"""Load files into the store: `python -m data.load FILE…`.
+
+While the app runs it owns the store; then the files are handed to it, and it loads them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from glob import glob
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data import handover, owner
+from data import mapping as mappings
+from data.ingest import Proposal, State, Wish, ingest, propose
+from data.mapping import MappingError, Origin
+from data.preview import Preview, preview
+from data.sources.opening import SourceError
+from data.store import StoreError, StoreTaken, open_store, path_of, utc_now
+from data.ticker import Ticker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from data.store import Store
+
+ROOT = Path(__file__).resolve().parent.parent
+DONE, FAILED, REFUSED, STOPPED = 0, 1, 2, 130
+REFUSALS = (SourceError, MappingError)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Load the files named on the command line; gives the exit code."""
+    asked = _parser().parse_args(arguments)
+    try:
+        wish = Wish(
+            asked.table, tuple(map(_column, asked.map)), asked.source, asked.timezone, _mapping(asked.mapping)
+        )
+        with _spooled(asked.files) as files:
+            if asked.preview:
+                return _preview(files, wish, _var(asked.store))
+            return _load(files, wish, asked.store)
+    except REFUSALS as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    except StoreTaken as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return STOPPED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m data.load",
+        description="Load files into the store: NDJSON, JSON, CSV, TSV or Parquet, plain or packed with gzip, bzip2 or zstd.",
+        epilog="Exit code: 0 loaded, 1 failed on the way, 2 nothing could be loaded, 130 stopped.",
+    )
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="files, patterns in quotes, or - for standard input"
+    )
+    parser.add_argument("--table", help="the table that each record becomes a row of")
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="COLUMN=FIELD",
+        help="fill a column from a field, or with a 'constant'",
+    )
+    parser.add_argument(
+        "--source", help="the name that all files of this kind share; made from the file's name if left out"
+    )
+    parser.add_argument("--timezone", help="the zone of times that carry none, such as Europe/Berlin")
+    parser.add_argument(
+        "--mapping", metavar="TOML", type=Path, help="a saved mapping to use instead of a proposed one"
+    )
+    parser.add_argument("--preview", action="store_true", help="show what would be loaded, and load nothing")
+    parser.add_argument(
+        "--store", default=str(_home() / "tenantscope.duckdb"), help="the store's file or URL (%(default)s)"
+    )
+    return parser
+
+
+def _home() -> Path:
+    return Path(os.environ.get("TENANTSCOPE_VAR") or ROOT / "var")
+
+
+def _var(store: str) -> Path:
+    path = path_of(store)
+    return path.parent if path is not None else _home()
+
+
+def _column(text: str) -> tuple[str, Origin]:
+    column, equals, origin = text.partition("=")
+    if not equals or not column or not origin:
+        raise MappingError(f"--map {text} is not column=field. Write for example --map tenant_id=channel.")
+    return column, Origin.parse(origin)
+
+
+def _mapping(path: Path | None) -> mappings.Mapping | None:
+    if path is None:
+        return None
+    try:
+        return mappings.Mapping.from_toml(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise MappingError(f"The mapping {path} cannot be read: {error.strerror}.") from error
+
+
+@contextmanager
+def _spooled(named: Sequence[str]) -> Iterator[list[tuple[Path, str]]]:
+    """The files with their names; standard input is put into a file of its own first."""
+    files: list[tuple[Path, str]] = []
+    with tempfile.TemporaryDirectory(prefix="tenantscope-") as folder:
+        for name in named:
+            if name == "-":
+                spool = Path(folder) / "stdin"
+                with spool.open("wb") as file:
+                    while piece := sys.stdin.buffer.read(1 << 20):
+                        file.write(piece)
+                files.append((spool, "stdin"))
+                continue
+            found = (
+                sorted(glob(name, recursive=True))
+                if not Path(name).exists() and any(c in name for c in "*?[")
+                else [name]
+            )
+            if not found:
+                raise SourceError(f"No file matches {name}.")
+            files += [(Path(each), Path(each).name) for each in found]
+        yield files
+
+
+def _preview(files: list[tuple[Path, str]], wish: Wish, var: Path) -> int:
+    latest = datetime.now(UTC).replace(tzinfo=None) + timedelta(minutes=5)
+    worst = DONE
+    for path, name in files:
+        shown = preview(propose(path, name, wish, var / "mappings"), latest)
+        _show(shown)
+        worst = REFUSED if shown.problems else worst
+    return worst
+
+
+def _show(shown: Preview) -> None:
+    print(shown.sentence)
+    by_path = {field.path: field for field in shown.fields}
+    for rule in shown.mapping.rules:
+        print(f"  {rule.table}" + (f"  (where {' and '.join(rule.needs)} are there)" if rule.needs else ""))
+        width = max((len(column) for column in rule.columns), default=0)
+        for column, origin in rule.columns.items():
+            samples = (
+                by_path[origin.field].samples if origin.constant is None and origin.field in by_path else ()
+            )
+            example = f"    e.g. {samples[0][:60]}" if samples else ""
+            print(f"    {column:<{width}} <- {origin.text()}{example}")
+    rest = [field.path for field in shown.fields if field.target in ("attributes", "lists")]
+    if rest:
+        print(
+            f"  attributes: {', '.join(rest[:12])}"
+            + (f" and {len(rest) - 12} more" if len(rest) > 12 else "")
+        )
+    for line, reason, _ in shown.rejects[:3]:
+        print(f"  record {line}: {reason}")
+    for text in (*shown.problems, *shown.notes):
+        print(f"  {text}")
+
+
+def _load(files: list[tuple[Path, str]], wish: Wish, url: str) -> int:
+    path = path_of(url)
+    proposals = [propose(each, name, wish, _var(url) / "mappings") for each, name in files]
+    for proposal in proposals:
+        _show(preview(proposal, utc_now().astimezone(UTC).replace(tzinfo=None) + timedelta(minutes=5)))
+        if proposal.problems:
+            raise MappingError(f"{proposal.source.name} was not loaded. Nothing was loaded.")
+    try:
+        store = open_store(url)
+    except StoreTaken:
+        running = owner.read(path) if path is not None else None
+        if running is None:
+            raise
+        return handover.load(running, files, wish)
+    try:
+        return max(_one(store, proposal) for proposal in proposals)
+    finally:
+        store.close()
+
+
+def _one(store: Store, proposal: Proposal) -> int:
+    ticker = Ticker(proposal.source.name)
+    with _stoppable() as stopped:
+        outcome = ingest(store, proposal, progress=ticker.show, cancelled=lambda: bool(stopped))
+    ticker.clear()
+    print(outcome.sentence)
+    return STOPPED if outcome.state == "cancelled" else DONE
+
+
+@contextmanager
+def _stoppable() -> Iterator[list[int]]:
+    """Ctrl-C asks for an end after the batch that is being written; a second one does not wait."""
+    stopped: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        if stopped:
+            raise KeyboardInterrupt
+        stopped.append(number)
+        print("\nStopping after this batch…", file=sys.stderr)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Texts as times, durations and numbers: the SQL macros that every load makes on its connection."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import duckdb
+
+from analytics.sql import blocks
+
+_LOCK = threading.Lock()
+_MACROS = blocks(__file__)["macros"]
+
+
+def prepare(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make `moment`, `milliseconds` and the like known on this connection."""
+    cursor.execute(_MACROS)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How texts read as times: the share that are times, and the share of those that say their zone."""
+
+    times: float
+    zoned: float
+
+
+def as_times(texts: Sequence[str]) -> Reading:
+    """Whether texts are times, judged as a load would read them."""
+    if not texts:
+        return Reading(0.0, 0.0)
+    times, zoned = _examine(
+        "select count(moment(said, 'UTC')), count(moment(said, null)) from unnest($texts::varchar[]) as t(said)",
+        texts,
+    )
+    return Reading(times / len(texts), zoned / times if times else 0.0)
+
+
+def as_durations(texts: Sequence[str]) -> tuple[float, float]:
+    """The share of texts that are durations, and the share that are bare numbers."""
+    durations, bare = _examine(
+        "select count(milliseconds(said, 'ms')), count(number(said)) from unnest($texts::varchar[]) as t(said)",
+        texts,
+    )
+    many = max(1, len(texts))
+    return durations / many, bare / many
+
+
+def _examine(sql: str, texts: Sequence[str]) -> tuple[int, int]:
+    with _LOCK:
+        row = _examiner().execute(sql, {"texts": list(texts)}).fetchone()
+    return row if row else (0, 0)
+
+
+@cache
+def _examiner() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:", config={"threads": 1})
+    connection.execute("set TimeZone = 'UTC'")
+    prepare(connection)
+    return connection

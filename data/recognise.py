@@ -1,0 +1,217 @@
+"""From the first records of a file to a proposed mapping: our own names, a known form, or a guess that says so."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from data.mapping import UNITS, Mapping, MappingError, Origin, Rule
+from data.reading import as_durations, as_times
+from data.sources.sample import Sample
+from data.tables import TABLES
+
+WRAPPERS = ("attributes", "properties", "labels")
+KNOWN = ("structured_log", "otel_span", "otel_log", "otel_metric", "ecs")
+# Columns that so many tables have that they tell none from another.
+_COMMON = {
+    "occurred_at",
+    "received_at",
+    "tenant_id",
+    "source",
+    "user_id",
+    "status",
+    "name",
+    "kind",
+    "duration_ms",
+    *WRAPPERS,
+    "lists",
+}
+_FOLDER = Path(__file__).with_name("mappings")
+
+
+def recognise(sample: Sample, source: str) -> Mapping:
+    """The mapping to propose for a file; `how` says what it was recognised by."""
+    return _own(sample, source) or _known(sample, source) or _guess(sample, source)
+
+
+def for_table(sample: Sample, source: str, table: str) -> Mapping:
+    """The mapping to propose when a person has named the table: its own column names first, else the usual names."""
+    if table not in TABLES:
+        raise MappingError(f"There is no table {table!r}. Choose one of {', '.join(TABLES)}.")
+    usual = {name: form["columns"] for form in _form("guess")["tables"] if (name := form["table"]) == table}
+    own = {
+        column: [column]
+        for column in TABLES[table].columns
+        if column not in ("attributes", "lists", "source")
+    }
+    for column, names in usual.get(table, {}).items():
+        own[column] = list(dict.fromkeys([column, *names]))
+    return _by_names(sample, source, table, own, "your table")
+
+
+def _own(sample: Sample, source: str) -> Mapping | None:
+    unwraps = tuple(name for name in WRAPPERS if any(path.startswith(f"{name}.") for path in sample.fields))
+    best, best_hits = "", 1
+    for name, table in TABLES.items():
+        columns = table.columns.keys()
+        hits = len(columns & sample.fields.keys() - _COMMON)
+        needed = {"occurred_at"} if table.fact else set(table.key)
+        if not table.fact and len(columns & sample.fields.keys()) < 0.6 * len(sample.fields):
+            continue  # tenants and people have few fields, all of them known; a log line has a `tenant_id` and a `name` too
+        if needed <= sample.fields.keys() and hits > best_hits - (not table.fact):
+            best, best_hits = name, hits
+    if not best:
+        return None
+    found = {
+        c: Origin(c)
+        for c in TABLES[best].columns
+        if c in sample.fields and c not in ("source", "series", *WRAPPERS, "lists")
+    }
+    return Mapping(source, (Rule(best, found),), "our own names", unwraps=unwraps)
+
+
+def _known(sample: Sample, source: str) -> Mapping | None:
+    for name in KNOWN:
+        form = _form(name)
+        if not all(any(field in sample.fields for field in sign) for sign in form["signs"]):
+            continue
+        rules = tuple(rule for each in form["rules"] if (rule := _known_rule(each, sample)) is not None)
+        time = rules[0].columns.get("occurred_at")
+        if time and _is_time(sample, time.field):
+            return Mapping(source, rules, form["how"])
+    return None
+
+
+def _known_rule(form: dict[str, Any], sample: Sample) -> Rule | None:
+    columns: dict[str, Origin] = {}
+    for column, names in form["columns"].items():
+        for text in names:
+            origin = Origin.parse(text)
+            if origin.field in sample.fields and sample.fields[origin.field].kind != "list":
+                columns[column] = _with_unit(column, origin, sample)
+                break
+    needs = tuple(form.get("needs", ()))
+    if not set(needs) <= columns.keys():
+        return None
+    carries = form.get("carries")
+    if carries is not None:
+        carries = tuple(name for name in carries if name in sample.fields)
+    return Rule(form["table"], columns, needs, carries)
+
+
+def _guess(sample: Sample, source: str) -> Mapping:
+    for form in _form("guess")["tables"]:
+        if all(_find(sample, sign) for sign in form["signs"]):
+            return _by_names(sample, source, form["table"], form["columns"], "guess")
+    raise AssertionError("the last table of guess.toml has no signs")
+
+
+def _by_names(sample: Sample, source: str, table: str, names: dict[str, list[str]], how: str) -> Mapping:
+    usual = _form("guess")
+    columns: dict[str, Origin] = {}
+    taken: set[str] = set()
+
+    def fill(column: str, field: str | None) -> None:
+        if field is not None and field not in taken and column in TABLES[table].columns:
+            columns[column] = _with_unit(column, Origin(field), sample)
+            taken.add(field)
+
+    if TABLES[table].fact:
+        fill("occurred_at", _time(sample))
+    for column, candidates in names.items():
+        if column not in ("occurred_at", "tenant_id", "user_id"):
+            fill(column, _find(sample, candidates))
+    fill("tenant_id", _find(sample, usual["tenants"], deep=False))
+    fill("user_id", _find(sample, usual["users"]))
+    if table == "events" and "event_type" not in columns:
+        columns["event_type"] = Origin(constant=source)
+    return Mapping(source, (Rule(table, columns),), how)
+
+
+def _time(sample: Sample) -> str | None:
+    """The field that says when: by name if its values are times, else the first field whose values look like dates."""
+    named = [path for name in _form("guess")["times"] for path in _matches(sample, name)]
+    dated = [
+        path
+        for path, seen in sample.fields.items()
+        if seen.texts and re.match(r"\d{4}-\d\d-\d\d", seen.texts[0])
+    ]
+    for path in dict.fromkeys([*named, *dated]):
+        if _is_time(sample, path):
+            return path
+    return None
+
+
+def _is_time(sample: Sample, path: str) -> bool:
+    return sample.fields[path].kind != "list" and as_times(sample.fields[path].texts[:100]).times >= 0.5
+
+
+def _find(sample: Sample, names: list[str], *, deep: bool = True) -> str | None:
+    for name in names:
+        for path in _matches(sample, name, deep=deep):
+            if sample.fields[path].kind != "list":
+                return path
+    return None
+
+
+def _matches(sample: Sample, name: str, *, deep: bool = True) -> list[str]:
+    """The fields of this name: whole paths first, then those whose last key is it."""
+    plain = _plain(name)
+    whole = [path for path in sample.fields if _plain(path) == plain]
+    last = [
+        path
+        for path in sample.fields
+        if deep and path.count(".") == 1 and _plain(path.rpartition(".")[2]) == plain
+    ]
+    return whole + last
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _with_unit(column: str, origin: Origin, sample: Sample) -> Origin:
+    """Bare numbers of a duration need a unit: the one that the field's name says, milliseconds where it says none."""
+    if not column.endswith("_ms") or origin.unit:
+        return origin
+    texts = sample.samples(origin.field)
+    _, bare = as_durations(texts)
+    return Origin(origin.field, unit_of(origin.field)) if bare > 0 or not texts else origin
+
+
+def unit_of(field: str) -> str:
+    """The unit that a duration field's name says."""
+    if field.endswith("event.duration"):
+        return "ns"
+    words = re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", field).lower())
+    long = {
+        "seconds": "s",
+        "second": "s",
+        "secs": "s",
+        "sec": "s",
+        "millis": "ms",
+        "milliseconds": "ms",
+        "micros": "us",
+    }
+    long |= {
+        "microseconds": "us",
+        "nanos": "ns",
+        "nanoseconds": "ns",
+        "nano": "ns",
+        "minutes": "min",
+        "hours": "h",
+        "usec": "us",
+    }
+    for word in reversed(words):
+        unit = long.get(word, word)
+        if unit in UNITS:
+            return unit
+    return "ms"
+
+
+@cache
+def _form(name: str) -> dict[str, Any]:
+    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))

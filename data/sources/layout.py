@@ -1,0 +1,60 @@
+"""Which fields of a source get a column in a batch, and of which kind each is as an attribute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data.mapping import Mapping, Rule
+from data.sources import scan
+from data.sources.fields import Field
+from data.sources.sample import Sample
+from data.tables import TABLES
+
+KINDS = {"text": scan.STRING, "number": scan.NUMBER, "truth": scan.BOOLEAN}
+WIDEST = 64
+# A field that fewer records have gets no column of its own in a batch; it travels in `rest`.
+COMMON = 0.7
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a batch's table looks like: a column a field; `kinds`: those that most records have, as attributes."""
+
+    mapping: Mapping
+    fields: tuple[Field, ...]
+    kinds: dict[str, str]
+
+    def column(self, path: str) -> str:
+        """The column of a field in the table that was read."""
+        return f"f{next(k for k, each in enumerate(self.fields) if each.path == path)}"
+
+    def attributes(self, rule: Rule) -> list[str]:
+        """The fields with a column that are attributes of a rule's rows."""
+        if not TABLES[rule.table].has_attributes:
+            return []
+        own, anywhere = rule.fields(), self.mapping.fields()
+        if rule.carries is None:
+            return [path for path in self.kinds if path not in own]
+        return [path for path in self.kinds if path not in own and (path in rule.carries or path not in anywhere)]
+
+
+def layout(mapping: Mapping, sample: Sample) -> Layout:
+    """Give a column to every mapped field, and to those that most records have."""
+    mapped = mapping.fields()
+    common = sorted(
+        (seen for seen in sample.fields.values() if seen.kind != "list" and seen.count >= COMMON * sample.records),
+        key=lambda seen: -seen.count,
+    )
+    chosen = {seen.path for seen in common if seen.path in mapped}
+    chosen |= {seen.path for seen in [each for each in common if each.path not in mapped][: WIDEST - len(chosen)]}
+    kinds = {path: seen.kind for path, seen in sample.fields.items() if path in chosen}
+    return Layout(mapping, tuple(_field(mapping, path, kinds.get(path)) for path in dict.fromkeys([*mapped, *kinds])), kinds)
+
+
+def _field(mapping: Mapping, path: str, kind: str | None) -> Field:
+    own = KINDS[kind] if kind else 0
+    if path not in mapping.fields():
+        return Field(path, own, own)
+    # What fills a column in every row is needed nowhere else; what is an attribute of some rows keeps its kind there.
+    everywhere = all(path in rule.fields() for rule in mapping.rules)
+    return Field(path, scan.ANY, scan.ANY if everywhere else own)

@@ -1,0 +1,118 @@
+"""The SQL by which a batch of records becomes rows: composed from a mapping, every name of it quoted by us."""
+
+from __future__ import annotations
+
+from data import dialect
+from data.mapping import Rule
+from data.sources.columns_sql import computed, faults, said, value
+from data.sources.layout import Layout
+from data.tables import TABLES
+
+TYPES = {"text": "VARCHAR", "number": "DOUBLE", "truth": "BOOLEAN"}
+_SCALAR = "case when e.type in ('UBIGINT', 'BIGINT', 'HUGEINT') then 'DOUBLE' else e.type end"
+
+
+def staged(layout: Layout) -> str:
+    """The batch with every value that must be computed, each once, and the reason why a record is refused."""
+    values = computed(layout)
+    kept = ["n", "id", "code", "rest", "lists", *_kept(layout), *values.values()]
+    first = layout.mapping.rules[0]
+    occurred = value(layout, first, "occurred_at") if "occurred_at" in first.columns else "null::timestamp"
+    reasons = faults(layout)
+    reason = f"case {' '.join(reasons)} end" if reasons else "null::varchar"
+    new = "".join(f", {expression} as {name}" for expression, name in values.items())
+    return (
+        f"create or replace temp table staged as select {', '.join(kept)}, {occurred} as occurred_at, "
+        f"{reason} as reason from (select * exclude (line){new} from read_records)"
+    )
+
+
+def _kept(layout: Layout) -> list[str]:
+    """The columns of texts that rows need as they stand."""
+    rules = layout.mapping.rules
+    needed = [layout.column(path) for rule in rules for path in layout.attributes(rule)]
+    needed += [each for rule in rules for column in rule.columns if (each := value(layout, rule, column)).startswith("f")]
+    return list(dict.fromkeys(needed))
+
+
+def made_id(rule: Rule) -> str | None:
+    """The id column that the load makes from the record's content, where no field fills it."""
+    table = TABLES[rule.table]
+    single = table.fact and len(table.key) == 1
+    return table.key[0] if single and table.key[0] not in rule.columns else None
+
+
+def rows(layout: Layout, rule: Rule) -> str:
+    """The rows that one rule makes of the staged records."""
+    table = TABLES[rule.table]
+    chosen = {"occurred_at": "occurred_at"} if table.fact else {}
+    chosen |= {column: value(layout, rule, column) for column in rule.columns}
+    if table.fact and len(table.key) == 1:
+        key = table.key[0]
+        chosen[key] = "id" if made_id(rule) else f"coalesce(nullif({chosen[key]}, ''), id)"
+    if rule.table == "metrics":
+        chosen["series"] = _series(layout, rule)
+    if table.has_attributes:
+        chosen["lists"] = "lists::json"
+    selected = ", ".join(f"{each} as {dialect.name(column)}" for column, each in chosen.items())
+    found = f"from staged where {applies(layout, rule)}"
+    if not table.has_attributes:
+        return f"select {selected} {found}"
+    # Two halves, because a `case` would copy every VARIANT once more.
+    return (
+        f"select {selected}, {_usual(layout, rule)} as attributes {found} and rest is null "
+        f"union all select {selected}, {_unusual(layout, rule)} as attributes {found} and rest is not null"
+    )
+
+
+def applies(layout: Layout, rule: Rule) -> str:
+    """Whether a staged record becomes a row of the rule."""
+    return "reason is null" + "".join(f" and {value(layout, rule, column)} <> ''" for column in rule.needs)
+
+
+def _usual(layout: Layout, rule: Rule) -> str:
+    """The attributes of a record with no other fields than those that have a column."""
+    pairs = [f"{dialect.text(path)}: {_typed(layout, path)}" for path in layout.attributes(rule)]
+    return f"{{{', '.join(pairs)}}}::variant" if pairs else "null::variant"
+
+
+def _unusual(layout: Layout, rule: Rule) -> str:
+    """The attributes of a record whose other fields stand in `rest`."""
+    pairs = [f"{dialect.text(path)}, {_typed(layout, path)}" for path in layout.attributes(rule)]
+    return f"json_merge_patch(json_object({', '.join(pairs)}), rest)::variant" if pairs else "rest::json::variant"
+
+
+def _typed(layout: Layout, path: str) -> str:
+    """A field as an attribute has it: a value of another kind than the field's usual one travels in `rest`."""
+    column, kind = layout.column(path), layout.kinds[path]
+    if kind == "number":
+        return f"try_cast({column} as double)"
+    return f"({column} = 'true')" if kind == "truth" else column
+
+
+def _series(layout: Layout, rule: Rule) -> str:
+    """One number for all samples of the same name, place and labels."""
+    named = [said(layout, rule.columns[c]) for c in ("tenant_id", "name", "service", "host") if c in rule.columns]
+    labels = [layout.column(path) for path in sorted(layout.attributes(rule))]
+    parts = ", ".join(f"coalesce({each}, '')" for each in [*named, *labels, "rest"])
+    return f"cast(md5_number_lower(concat_ws(chr(31), {parts})) >> 1 as bigint)"
+
+
+def keys(layout: Layout) -> str:
+    """The attributes of the batch: table, key, type, and how many rows have it."""
+    parts: list[str] = []
+    for rule in layout.mapping.rules:
+        if not TABLES[rule.table].has_attributes:
+            continue
+        table, found = dialect.text(rule.table), f"from staged where {applies(layout, rule)}"
+        for path in layout.attributes(rule):
+            kind = dialect.text(TYPES[layout.kinds[path]])
+            parts.append(f"select {table}, {dialect.text(path)}, {kind}, count({_typed(layout, path)}) {found}")
+        for column, kind in (("rest", _SCALAR), ("lists", "'LIST'")):
+            each = f"(select {column} {found} and {column} is not null) as s, json_each(s.{column}) as e"
+            parts.append(f"select {table}, e.key, {kind}, count(*) from {each} group by all")
+    every = " union all ".join(parts) or "select '', '', '', 0"
+    return (
+        "create or replace temp table staged_keys as select * from "
+        f"({every}) as found(table_name, key, type, rows) where rows > 0"
+    )

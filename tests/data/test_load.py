@@ -1,0 +1,182 @@
+"""The command: what it says, what it gives back, and how it works while the app owns the store."""
+
+from __future__ import annotations
+
+import io
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from data import owner
+from data.load import main
+from data.store import open_store
+from service.loading import Loading, routes
+from service.stores import Stores
+from tests.data.sources.kinds import CSV, GOOD, OTHER, THIRD, lines, renamed
+
+
+@pytest.fixture
+def var(tmp_path, monkeypatch):
+    """An empty folder for the store, and the folder we are in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "var"
+
+
+def run(*arguments: object, var) -> int:
+    return main([*map(str, arguments), "--store", str(var / "tenantscope.duckdb")])
+
+
+def count(var, sql: str = "select count(*) from raw.logs") -> int:
+    store = open_store(var / "tenantscope.duckdb")
+    found = int(store.admin.frame(sql).iloc[0, 0])
+    store.close()
+    return found
+
+
+def test_a_file_is_shown_and_loaded(var, tmp_path, capsys):
+    (tmp_path / "app.ndjson").write_bytes(lines(GOOD, OTHER, "oops"))
+    assert run("app.ndjson", var=var) == 0
+    said = capsys.readouterr().out
+    assert "app.ndjson is NDJSON, and its lines become rows of logs" in said
+    assert "tenant_id   <- tenant_id    e.g. acme" in said
+    assert (
+        "2 rows of app.ndjson are in (logs, 2026-01-08 14:30 to 2026-01-08 14:31 UTC). 1 line was put in quarantine: 1 × not JSON."
+        in said
+    )
+    assert count(var) == 2
+
+
+def test_a_preview_loads_nothing(var, tmp_path, capsys):
+    (tmp_path / "app.ndjson").write_bytes(lines(GOOD))
+    assert run("app.ndjson", "--preview", var=var) == 0
+    assert "occurred_at <- timestamp" in capsys.readouterr().out
+    assert not var.exists()
+
+
+def test_patterns_options_and_standard_input(var, tmp_path, monkeypatch, capsys):
+    for day in (1, 2):
+        (tmp_path / f"shop-2026-01-0{day}.csv").write_text(
+            CSV.replace("Z", "").replace("T14:3", f"T1{day}:3")
+        )
+    assert (
+        run(
+            "shop-*.csv",
+            "--timezone",
+            "Europe/Berlin",
+            "--map",
+            "tenant_id=user_id",
+            "--source",
+            "shop",
+            var=var,
+        )
+        == 0
+    )
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines(GOOD, THIRD))))
+    assert run("-", "--source", "piped", "--table", "logs", var=var) == 0
+    assert count(var, "select count(*) from raw.events where source = 'shop' and tenant_id = 'u1'") == 4
+    assert count(var, "select count(*) from raw.logs where source = 'piped'") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["missing.json"], "There is no file missing.json."),
+        (["*.parquet"], "No file matches *.parquet."),
+        (["."], "is a folder. Name its files"),
+        (["app.ndjson", "--map", "tenant_id"], "--map tenant_id is not column=field."),
+        (["app.ndjson", "--map", "colour=red"], "logs has no column 'colour' to map red to."),
+        (["app.ndjson", "--timezone", "Mars"], "'Mars' is no time zone."),
+        (["app.ndjson", "--table", "things"], "There is no table 'things'."),
+        (["naive.ndjson"], "carry no time zone"),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_made(var, tmp_path, capsys, arguments, says):
+    (tmp_path / "app.ndjson").write_bytes(lines(GOOD))
+    (tmp_path / "naive.ndjson").write_bytes(lines(renamed(GOOD, timestamp="2026-01-08 14:30:00")))
+    assert run(*arguments, var=var) == 2
+    said = capsys.readouterr()
+    assert says in said.out + said.err
+    assert not var.exists()
+
+
+def test_a_saved_mapping_can_be_given(var, tmp_path):
+    (tmp_path / "app.ndjson").write_bytes(lines(renamed(GOOD, team="red")))
+    (tmp_path / "mine.toml").write_text(
+        'source = "mine"\n[[rules]]\ntable = "logs"\n[rules.columns]\noccurred_at = "timestamp"\ntenant_id = "team"\n'
+    )
+    assert run("app.ndjson", "--mapping", "mine.toml", var=var) == 0
+    assert count(var, "select count(*) from raw.logs where tenant_id = 'red' and source = 'mine'") == 1
+
+
+@pytest.fixture
+def app(var):
+    """The running app's loads, behind its hand-over file, as app.py mounts them."""
+    stores = Stores(var)
+    loading = Loading(stores)
+    stores.create_own()
+    server = uvicorn.Server(uvicorn.Config(Starlette(), port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    keys = owner.write(var / "tenantscope.duckdb", f"http://127.0.0.1:{port}")
+    server.config.loaded_app.app.router.routes.append(Mount("/internal", routes=routes(loading, keys.token)))
+    yield stores
+    server.should_exit = True
+    thread.join()
+    loading.close()
+    stores.close()
+
+
+def command(*arguments: object, cwd, root, **options) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "data.load", *map(str, arguments)],
+        cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+    )  # fmt: skip
+
+
+def test_the_running_app_loads_what_a_command_names(app, var, tmp_path, root):
+    (tmp_path / "app.ndjson").write_bytes(lines(GOOD, OTHER, "oops"))
+    child = command(tmp_path / "app.ndjson", "--store", var / "tenantscope.duckdb", cwd=tmp_path, root=root)
+    out, errors = child.communicate(timeout=60)
+    assert "The app is running, so it loads it." in errors
+    assert "2 rows of app.ndjson are in" in out
+    assert child.returncode == 0
+    assert app.own().admin.frame("select count(*) as n from raw.logs").n[0] == 2
+
+
+def test_a_store_taken_by_anything_else_names_who_has_it(var, tmp_path, root):
+    (tmp_path / "app.ndjson").write_bytes(lines(GOOD))
+    held = open_store(var / "tenantscope.duckdb")
+    child = command(tmp_path / "app.ndjson", "--store", var / "tenantscope.duckdb", cwd=tmp_path, root=root)
+    _, errors = child.communicate(timeout=60)
+    held.close()
+    assert child.returncode == 2
+    assert "is in use by process" in errors
+    assert "Traceback" not in errors
+
+
+def test_ctrl_c_stops_after_the_batch_and_the_next_load_adds_the_rest(var, tmp_path, root):
+    path = tmp_path / "app.ndjson"
+    line = lines(*(renamed(GOOD, message=f"line {n} {'x' * 1000}") for n in range(100_000)))
+    path.write_bytes(line)
+    child = command(path, "--store", var / "tenantscope.duckdb", cwd=tmp_path, root=root)
+    while not (var / "tenantscope.duckdb").exists():
+        time.sleep(0.02)
+    time.sleep(1)
+    child.send_signal(signal.SIGINT)
+    out, errors = child.communicate(timeout=120)
+    assert "Traceback" not in errors
+    assert child.returncode in (0, 130)
+    if child.returncode == 130 and out:
+        assert count(var) < 100_000
+    assert run(path, var=var) == 0
+    assert count(var) == 100_000
