@@ -62,8 +62,8 @@ class NewerSchema(StoreError):
 
     def __init__(self, path: Path, found: int, known: int) -> None:
         super().__init__(
-            f"{path.name} has layout {found}; this release knows up to {known}. Install the release that wrote "
-            "it, or restore a backup made before the upgrade: `python -m data.backup --restore FILE`."
+            f"{path.name} has layout {found}; this release knows up to {known}. Install the release that "
+            "wrote it, or restore a backup made before the upgrade: `python -m data.backup --restore FILE`."
         )
 
 

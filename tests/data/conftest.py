@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -29,8 +30,6 @@ def february() -> Scope:
 
 def table(text: str) -> list[dict[str, object]]:
     """Rows from a text table: a header of names, two or more spaces between cells, `-` for nothing."""
-    import re
-
     header, *lines = [re.split(r"\s{2,}", line.strip()) for line in text.strip().splitlines()]
     return [{name: cell for name, cell in zip(header, line, strict=True) if cell != "-"} for line in lines]
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from data.store import Receipt, StoreError, open_store
+from data.tables import TABLES
 from tests.data.conftest import NOW, table, tuples
 
 READ = 'select event_id, event_type, tenant_id, "attributes.plan" as plan, "attributes.seats" as seats from events order by event_id'
@@ -216,8 +217,6 @@ def test_no_rows_are_no_rows(store):
 
 
 def test_every_table_takes_the_columns_it_declares(store):
-    from data.tables import TABLES
-
     sample = {
         "VARCHAR": "x",
         "TIMESTAMP": "2026-02-01T10:00:00Z",

@@ -118,5 +118,5 @@ def test_the_calendar_equals_time_bucket_with_a_zone_row_by_row(store, zone, gra
 
 
 def test_a_query_on_the_calendar_needs_a_grain(store, february):
-    with pytest.raises(ValueError, match="grain=scope.grain"):
+    with pytest.raises(ValueError, match="call it with grain="):
         store.frame(february, BUCKETS)
