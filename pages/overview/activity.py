@@ -64,8 +64,8 @@ BOARD = Board(
     audience="whoever has just loaded something",
     rows=(
         Row((ROWS, TENANTS, PEOPLE)),
-        Row((OVER_TIME, BY_KIND), (2, 1)),
-        Row((TOP_TENANTS,)),
+        Row((OVER_TIME,)),
+        Row((BY_KIND, TOP_TENANTS)),
     ),
 )
 
