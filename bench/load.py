@@ -1,4 +1,5 @@
-"""Loading NDJSON through everything (quarantine, ids, attributes, ledger) against DuckDB's own reading into one table.
+"""Loading NDJSON through everything (quarantine, ids, attributes, ledger) against DuckDB's own reading
+into one table.
 
 `python -m bench.load [--lines N]`. Both sides are whole processes on fresh files, timed from start to exit.
 """
@@ -103,7 +104,8 @@ def generate(name: str, lines: int, folder: Path) -> Path:
     """A file of so many records, the same every time."""
     file = folder / f"{name}.ndjson"
     with duckdb.connect() as connection:
-        text = f"copy ({SQL[name]}) to '{file}' (format csv, header false, quote '', escape '', delimiter '\x01')"
+        form = "format csv, header false, quote '', escape '', delimiter '\x01'"
+        text = f"copy ({SQL[name]}) to '{file}' ({form})"
         connection.execute(text.replace("$lines", str(lines)))
     return file
 
@@ -124,7 +126,9 @@ def run(command: list[str]) -> Run:
 
 
 def check(case: Case, file: Path, lines: int, store: Path, plain: Path) -> None:
-    """Every line is a row or in quarantine, and as many rows as DuckDB itself could read are in each table."""
+    """Every line is a row or in quarantine, and as many rows as DuckDB itself could read are in each
+    table.
+    """
     with duckdb.connect(str(plain), read_only=True) as connection:
         readable = connection.execute(
             f"select count(*) from {case.name} where timestamp is not null"
@@ -132,7 +136,8 @@ def check(case: Case, file: Path, lines: int, store: Path, plain: Path) -> None:
     with duckdb.connect(str(store), read_only=True) as connection:
         rows = [connection.execute(f"select count(*) from raw.{table}").fetchone() for table in case.tables]
         bad = connection.execute("select count(*) from control.quarantine").fetchone()
-    assert readable and bad
+    assert readable
+    assert bad
     assert rows == [readable] * len(case.tables), (file.name, rows, readable)
     assert readable[0] + bad[0] == lines, (file.name, readable, bad, lines)
 

@@ -45,7 +45,9 @@ class Wish:
 
 @dataclass(frozen=True)
 class Proposal:
-    """How a file would be loaded: `problems` keep it from being loaded, `notes` do not; `folder` keeps the mappings."""
+    """How a file would be loaded: `problems` keep it from being loaded, `notes` do not; `folder` keeps the
+    mappings.
+    """
 
     source: FileSource
     mapping: Mapping
@@ -57,7 +59,9 @@ class Proposal:
 
 @dataclass(frozen=True)
 class State:
-    """How far a load has come, and what became of its lines: rows + duplicates + quarantined + blank = lines."""
+    """How far a load has come, and what became of its lines: rows + duplicates + quarantined + blank =
+    lines.
+    """
 
     bytes_read: int = 0
     bytes_total: int = 0
@@ -83,7 +87,8 @@ class Outcome:
 def propose(path: Path, name: str | None, wish: Wish, folder: Path | None = None) -> Proposal:
     """Look at a file and say how it would be loaded; raises SourceError or MappingError.
 
-    `folder`: where mappings are kept. What was kept for the file's source is proposed before anything is guessed.
+    `folder`: where mappings are kept. What was kept for the file's source is proposed before anything is
+    guessed.
     """
     source = FileSource(path, name or path.name)
     source.check()
@@ -132,7 +137,10 @@ def _problems(mapping: Mapping, seen: Sample) -> Iterator[str]:
     reading = as_times(seen.samples(time.field))
     if reading.times and reading.zoned == 0:
         example = seen.samples(time.field)[0]
-        yield f"The times in {time.field} carry no time zone ({example}). Name the one they are in: --timezone Europe/Berlin."
+        yield (
+            f"The times in {time.field} carry no time zone ({example}). "
+            "Name the one they are in: --timezone Europe/Berlin."
+        )
 
 
 def _notes(mapping: Mapping, seen: Sample) -> Iterator[str]:
@@ -170,7 +178,9 @@ def ingest(
 
 
 def _remapped(store: Store, proposal: Proposal) -> bool:
-    """Whether rows of the source may be there that were mapped otherwise: then rows that come again replace them."""
+    """Whether rows of the source may be there that were mapped otherwise: then rows that come again
+    replace them.
+    """
     mapping, folder = proposal.mapping, proposal.folder
     kept = mappings.saved(folder, mapping.source) if folder is not None else None
     if kept is not None and kept.means(mapping):
@@ -191,9 +201,7 @@ def _load(
     source, load_id = proposal.source, secrets.token_hex(8)
     landing.open(load_id, source.name)
     counts, reasons, state = State(), Counter[str](), "done"
-    stager = staging.Staging(
-        landing.cursor, layout(proposal.mapping, proposal.sample), landing.latest
-    )
+    stager = staging.Staging(landing.cursor, layout(proposal.mapping, proposal.sample), landing.latest)
     reader = _Reader(source, stager.layout)
     try:
         for batch, found, position in reader:
@@ -271,5 +279,5 @@ class _Reader:
                     return
                 self._queue.put((batch, found, self._source.opened.consumed))
             self._queue.put(None)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  the thread that waits for batches raises it
             self._queue.put(error)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from data import handover, owner
 from data import mapping as mappings
-from data.ingest import Proposal, State, Wish, ingest, propose
+from data.ingest import Proposal, Wish, ingest, propose
 from data.mapping import MappingError, Origin
 from data.preview import Preview, preview
 from data.sources.opening import SourceError
@@ -26,7 +26,7 @@ from data.store import StoreError, StoreTaken, open_store, path_of, utc_now
 from data.ticker import Ticker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from data.store import Store
 
@@ -63,7 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m data.load",
-        description="Load files into the store: NDJSON, JSON, CSV, TSV or Parquet, plain or packed with gzip, bzip2 or zstd.",
+        description="Load files into the store: NDJSON, JSON, CSV, TSV or Parquet, plain or packed with "
+        "gzip, bzip2 or zstd.",
         epilog="Exit code: 0 loaded, 1 failed on the way, 2 nothing could be loaded, 130 stopped.",
     )
     parser.add_argument(
@@ -117,7 +118,7 @@ def _mapping(path: Path | None) -> mappings.Mapping | None:
 
 
 @contextmanager
-def _spooled(named: Sequence[str]) -> Iterator[list[tuple[Path, str]]]:
+def _spooled(named: Sequence[str]) -> Generator[list[tuple[Path, str]]]:
     """The files with their names; standard input is put into a file of its own first."""
     files: list[tuple[Path, str]] = []
     with tempfile.TemporaryDirectory(prefix="tenantscope-") as folder:
@@ -130,7 +131,7 @@ def _spooled(named: Sequence[str]) -> Iterator[list[tuple[Path, str]]]:
                 files.append((spool, "stdin"))
                 continue
             found = (
-                sorted(glob(name, recursive=True))
+                sorted(glob(name, recursive=True))  # noqa: PTH207  patterns may be absolute
                 if not Path(name).exists() and any(c in name for c in "*?[")
                 else [name]
             )
@@ -204,7 +205,7 @@ def _one(store: Store, proposal: Proposal) -> int:
 
 
 @contextmanager
-def _stoppable() -> Iterator[list[int]]:
+def _stoppable() -> Generator[list[int]]:
     """Ctrl-C asks for an end after the batch that is being written; a second one does not wait."""
     stopped: list[int] = []
 

@@ -1,4 +1,6 @@
-"""Which field of a source fills which column: a value that is shown before a load, and saved as TOML by source."""
+"""Which field of a source fills which column: a value that is shown before a load, and saved as TOML by
+source.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ class MappingError(ValueError):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a column's value comes from: a field, with the unit of its bare numbers, or one constant for all rows."""
+    """Where a column's value comes from: a field, with the unit of its bare numbers, or one constant for
+    all rows.
+    """
 
     field: str = ""
     unit: str = ""
@@ -46,9 +50,11 @@ class Origin:
 
 @dataclass(frozen=True)
 class Rule:
-    """One row that a record becomes. The first rule holds for every record, a further one where all it `needs` is there.
+    """One row that a record becomes. The first rule holds for every record, a further one where all it
+    `needs` is there.
 
-    `carries`: of the fields that fill a column of another rule, those that are attributes of this row; None = all.
+    `carries`: of the fields that fill a column of another rule, those that are attributes of this row;
+    None = all.
     What fills no column at all is an attribute of every row.
     """
 
@@ -73,7 +79,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Mapping:
-    """How the records of one source become rows; `how` says by what it was recognised, `unwraps` which keys only wrap."""
+    """How the records of one source become rows; `how` says by what it was recognised, `unwraps` which
+    keys only wrap.
+    """
 
     source: str
     rules: tuple[Rule, ...]
@@ -103,7 +111,9 @@ class Mapping:
         return (self.rules, self.timezone, self.unwraps) == (other.rules, other.timezone, other.unwraps)
 
     def with_columns(self, changes: Iterable[tuple[str, Origin]]) -> Mapping:
-        """The mapping with these columns filled otherwise; `table.column` names one table, `column` every one that has it."""
+        """The mapping with these columns filled otherwise; `table.column` names one table, `column` every
+        one that has it.
+        """
         rules = list(self.rules)
         for name, origin in changes:
             table, _, column = name.rpartition(".")

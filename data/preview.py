@@ -1,4 +1,6 @@
-"""How a file would look in the store, before anything is loaded: its fields, where they go, and its first rows."""
+"""How a file would look in the store, before anything is loaded: its fields, where they go, and its first
+rows.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ ROWS = 20
 
 @dataclass(frozen=True)
 class FieldSample:
-    """One field of a file: some of its values, and the columns it fills (`attributes` or `lists` where it fills none)."""
+    """One field of a file: some of its values, and the columns it fills (`attributes` or `lists` where it
+    fills none).
+    """
 
     path: str
     samples: tuple[str, ...]

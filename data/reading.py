@@ -12,6 +12,7 @@ import duckdb
 from analytics.sql import blocks
 
 _LOCK = threading.Lock()
+_SAID = "unnest($texts::varchar[]) as t(said)"
 _MACROS = blocks(__file__)["macros"]
 
 
@@ -33,7 +34,7 @@ def as_times(texts: Sequence[str]) -> Reading:
     if not texts:
         return Reading(0.0, 0.0)
     times, zoned = _examine(
-        "select count(moment(said, 'UTC')), count(moment(said, null)) from unnest($texts::varchar[]) as t(said)",
+        f"select count(moment(said, 'UTC')), count(moment(said, null)) from {_SAID}",
         texts,
     )
     return Reading(times / len(texts), zoned / times if times else 0.0)
@@ -42,7 +43,7 @@ def as_times(texts: Sequence[str]) -> Reading:
 def as_durations(texts: Sequence[str]) -> tuple[float, float]:
     """The share of texts that are durations, and the share that are bare numbers."""
     durations, bare = _examine(
-        "select count(milliseconds(said, 'ms')), count(number(said)) from unnest($texts::varchar[]) as t(said)",
+        f"select count(milliseconds(said, 'ms')), count(number(said)) from {_SAID}",
         texts,
     )
     many = max(1, len(texts))
@@ -52,7 +53,7 @@ def as_durations(texts: Sequence[str]) -> tuple[float, float]:
 def _examine(sql: str, texts: Sequence[str]) -> tuple[int, int]:
     with _LOCK:
         row = _examiner().execute(sql, {"texts": list(texts)}).fetchone()
-    return row if row else (0, 0)
+    return row or (0, 0)
 
 
 @cache

@@ -1,4 +1,6 @@
-"""From the first records of a file to a proposed mapping: our own names, a known form, or a guess that says so."""
+"""From the first records of a file to a proposed mapping: our own names, a known form, or a guess that
+says so.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def recognise(sample: Sample, source: str) -> Mapping:
 
 
 def for_table(sample: Sample, source: str, table: str) -> Mapping:
-    """The mapping to propose when a person has named the table: its own column names first, else the usual names."""
+    """The mapping to propose when a person has named the table: its own column names first, else the usual
+    names.
+    """
     if table not in TABLES:
         raise MappingError(f"There is no table {table!r}. Choose one of {', '.join(TABLES)}.")
     usual = {name: form["columns"] for form in _form("guess")["tables"] if (name := form["table"]) == table}
@@ -60,7 +64,8 @@ def _own(sample: Sample, source: str) -> Mapping | None:
         hits = len(columns & sample.fields.keys() - _COMMON)
         needed = {"occurred_at"} if table.fact else set(table.key)
         if not table.fact and len(columns & sample.fields.keys()) < 0.6 * len(sample.fields):
-            continue  # tenants and people have few fields, all of them known; a log line has a `tenant_id` and a `name` too
+            # Tenants and people have few fields, all of them known; a log line has a `tenant_id` too.
+            continue
         if needed <= sample.fields.keys() and hits > best_hits - (not table.fact):
             best, best_hits = name, hits
     if not best:
@@ -132,7 +137,9 @@ def _by_names(sample: Sample, source: str, table: str, names: dict[str, list[str
 
 
 def _time(sample: Sample) -> str | None:
-    """The field that says when: by name if its values are times, else the first field whose values look like dates."""
+    """The field that says when: by name if its values are times, else the first field whose values look
+    like dates.
+    """
     named = [path for name in _form("guess")["times"] for path in _matches(sample, name)]
     dated = [
         path
@@ -174,7 +181,9 @@ def _plain(name: str) -> str:
 
 
 def _with_unit(column: str, origin: Origin, sample: Sample) -> Origin:
-    """Bare numbers of a duration need a unit: the one that the field's name says, milliseconds where it says none."""
+    """Bare numbers of a duration need a unit: the one that the field's name says, milliseconds where it
+    says none.
+    """
     if not column.endswith("_ms") or origin.unit:
         return origin
     texts = sample.samples(origin.field)

@@ -20,7 +20,9 @@ def of_load(
     first_at: datetime | None,
     last_at: datetime | None,
 ) -> str:
-    """How many rows are in, of when, what is in quarantine and why, what was there already, what is missing."""
+    """How many rows are in, of when, what is in quarantine and why, what was there already, what is
+    missing.
+    """
     source = proposal.source
     if not counts.lines:
         return (
@@ -38,7 +40,8 @@ def of_load(
         why = ", ".join(f"{count:,} × {reason}" for reason, count in reasons.most_common(3))
         more = f" and {len(reasons) - 3} more reasons" if len(reasons) > 3 else ""
         parts.append(
-            f"{_many(counts.quarantined, source.noun)} {_were(counts.quarantined)} put in quarantine: {why}{more}."
+            f"{_many(counts.quarantined, source.noun)} {_were(counts.quarantined)} put in quarantine: "
+            f"{why}{more}."
         )
     if counts.blank:
         parts.append(f"{_many(counts.blank, source.noun)} {_were(counts.blank)} blank.")
@@ -58,11 +61,15 @@ def _rows(proposal: Proposal, counts: State, first_at: datetime | None, last_at:
         return f"Nothing new in {proposal.source.name}."
     tables = " and ".join(dict.fromkeys(rule.table for rule in proposal.mapping.rules))
     when = f", {first_at:%Y-%m-%d %H:%M} to {last_at:%Y-%m-%d %H:%M} UTC" if first_at and last_at else ""
-    return f"{_many(counts.rows, 'rows')} of {proposal.source.name} {'is' if counts.rows == 1 else 'are'} in ({tables}{when})."
+    are = "is" if counts.rows == 1 else "are"
+    return f"{_many(counts.rows, 'rows')} of {proposal.source.name} {are} in ({tables}{when})."
 
 
 def _trouble(proposal: Proposal) -> str:
-    return f"{proposal.source.name} is not whole: {proposal.source.opened.trouble}. Copy it again and load it; what is in stays."
+    source = proposal.source
+    return (
+        f"{source.name} is not whole: {source.opened.trouble}. Copy it again and load it; what is in stays."
+    )
 
 
 def _many(count: int, noun: str) -> str:

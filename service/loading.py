@@ -7,7 +7,7 @@ import queue
 import secrets
 import threading
 from collections import OrderedDict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,11 +37,13 @@ TIMEOUT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class LoadRequest:
-    """A file to load. `name` is how a person knows it; `remove`: it is our own copy, to be deleted afterwards."""
+    """A file to load. `name` is how a person knows it; `remove`: it is our own copy, to be deleted
+    afterwards.
+    """
 
     path: Path
     name: str = ""
-    wish: Wish = Wish()
+    wish: Wish = field(default_factory=Wish)
     remove: bool = False
 
 

@@ -1,11 +1,13 @@
-"""CSV and its kin -> records: a line, or several where a quoted cell holds line ends, becomes a JSON object by its header."""
+"""CSV and its kin -> records: a line, or several where a quoted cell holds line ends, becomes a JSON
+object by its header.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -17,7 +19,8 @@ from data.reading import as_times
 from data.sources.fields import Records, text_of
 from data.sources.lines import BATCH, Batch, Reject, only
 from data.sources.lines import batches as line_batches
-from data.sources.opening import Opened, SourceError
+from data.sources.opening import Opened
+from data.sources.parquet import placed
 
 LONGEST_RECORD = 500  # lines; a quote that is still open then was never meant to open one
 SEPARATORS = ",\t;|"
@@ -58,7 +61,7 @@ def look(head: str) -> Table | None:
     return None
 
 
-def _rows(lines: Sequence[str], separator: str) -> list[list[str]]:
+def _rows(lines: Iterable[str], separator: str) -> list[list[str]]:
     try:
         return list(csv.reader(lines, delimiter=separator, strict=False))
     except csv.Error:
@@ -119,10 +122,7 @@ def _records(batch: Batch, table: Table, *, final: bool = False) -> tuple[Batch,
     """Lines joined where a quoted cell goes over a line's end; gives also what is still open at the end."""
     records = batch.records
     blank = np.flatnonzero(records.ends <= records.starts)
-    if len(blank):
-        kept = only(records, np.setdiff1d(np.arange(len(records.starts)), blank))
-    else:
-        kept = records
+    kept = only(records, np.setdiff1d(np.arange(len(records.starts)), blank)) if len(blank) else records
     odd = _lines_with_odd_quotes(kept)
     starts, ends, numbers = kept.starts, kept.ends, kept.numbers
     keep = np.ones(len(starts), bool)
@@ -194,30 +194,18 @@ class _Converter:
             key = json.dumps(name, ensure_ascii=False).replace("'", "''")
             said = f"to_json(c{n})::varchar"
             if name in table.numbers:
-                said = f"case when regexp_full_match(c{n}, '-?(0|[1-9]\\d*)(\\.\\d+)?') then c{n} else {said} end"
+                number = f"regexp_full_match(c{n}, '-?(0|[1-9]\\d*)(\\.\\d+)?')"
+                said = f"case when {number} then c{n} else {said} end"
             pairs.append(f"'{key}:' || coalesce({said}, 'null')")
         self.sql = "select '{' || " + " || ',' || ".join(pairs) + " || '}' as record from cells"
 
     def convert(self, batch: Batch) -> Batch:
         cells, good, rejects = self._cells(batch.records)
         self.connection.register("cells", cells)
-        texts = self.connection.sql(self.sql).to_arrow_table()["record"]
+        texts = self.connection.sql(self.sql).to_arrow_table()["record"].combine_chunks()
         self.connection.unregister("cells")
-        texts = (
-            pa.concat_arrays(texts.chunks).cast(pa.large_string())
-            if texts.num_chunks
-            else pa.array([], pa.large_string())
-        )
-        offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
-        data = texts.buffers()[2]
         raw = only(batch.records, good)
-        records = Records(
-            memoryview(data) if data else b"",
-            offsets[:-1],
-            offsets[1:],
-            raw.numbers,
-            (raw.buffer, raw.starts, raw.ends),
-        )
+        records = Records(*placed(texts), raw.numbers, (raw.buffer, raw.starts, raw.ends))
         return Batch(records, batch.rejects + rejects, batch.lines, batch.blank)
 
     def _cells(self, records: Records) -> tuple[pa.Table, np.ndarray, tuple[Reject, ...]]:
@@ -288,9 +276,3 @@ class _Converter:
 def _each(records: Records) -> Iterable[bytes]:
     view = memoryview(records.buffer)
     return [bytes(view[a:b]) for a, b in zip(records.starts.tolist(), records.ends.tolist(), strict=True)]
-
-
-def need_names(table: Table) -> None:
-    """Refuse a file whose columns have no names, unless they are mapped by number."""
-    if not table.names:
-        raise SourceError("The file has no columns.")

@@ -49,7 +49,9 @@ def said(layout: Layout, origin: Origin) -> str:
 
 
 def computed(layout: Layout) -> dict[str, str]:
-    """Every value that must be computed, once each: its expression, and the column of `staged` that holds it."""
+    """Every value that must be computed, once each: its expression, and the column of `staged` that holds
+    it.
+    """
     found: dict[str, str] = {}
     for rule in layout.mapping.rules:
         for column in rule.columns:
@@ -66,7 +68,9 @@ def value(layout: Layout, rule: Rule, column: str) -> str:
 
 
 def faults(layout: Layout) -> list[str]:
-    """Why a record is refused, as `when … then '…'`, the first that holds; a record is judged by all its rules."""
+    """Why a record is refused, as `when … then '…'`, the first that holds; a record is judged by all its
+    rules.
+    """
     found: list[str] = []
     for number, rule in enumerate(layout.mapping.rules):
         for column, origin in rule.columns.items():
@@ -84,7 +88,8 @@ def _faults_of(layout: Layout, rule: Rule, column: str, *, first: bool) -> list[
     if column == "occurred_at":
         return _time_faults(field, text, read) if first else []
     if (rule.table, column) == ("runs", "status"):
-        return [_when(f"{read} is null and {text} <> ''", f"{field} is not the end of a run")] if first else []
+        unread = f"{read} is null and {text} <> ''"
+        return [_when(unread, f"{field} is not the end of a run")] if first else []
     noun = "a duration" if column == "duration_ms" else _NOUNS.get(kind_of(rule, column))
     return [_when(f"{read} is null and {text} <> ''", f"{field} is not {noun}")] if noun else []
 
@@ -101,7 +106,8 @@ def _time_faults(field: str, text: str, read: str) -> list[str]:
 
 def _missing(layout: Layout, rule: Rule) -> list[str]:
     """A row of the first rule needs its key, where the load makes none."""
-    fields = [rule.columns[key].field for key in required(rule) if key in rule.columns and key != "occurred_at"]
+    keys = [key for key in required(rule) if key in rule.columns and key != "occurred_at"]
+    fields = [rule.columns[key].field for key in keys]
     columns = [(field, layout.column(field)) for field in fields if field]
     return [_when(f"{column} is null or {column} = ''", f"no {field}") for field, column in columns]
 

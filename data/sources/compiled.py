@@ -20,7 +20,6 @@ def compiled(function: Function) -> Function:
 
     Compiled functions allocate nothing, so that arrays are passed on without counting who holds them.
     """
-    compiler: Any = numba.njit(nogil=True, cache=True, _nrt=False)
+    options: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
+    compiler: Any = numba.njit(**options)
     return compiler(function)
-
-

@@ -1,5 +1,8 @@
 """JSON that is not one record a line -> records: the elements of an array, or documents one after another."""
 
+# ruff: noqa: FBT001, PLR0917, PLR1714, SIM109
+# Compiled loops: a branch is cheaper than a call, and arguments have places only.
+
 from __future__ import annotations
 
 import json
@@ -20,8 +23,12 @@ FEED = 10
 
 
 @compiled
-def find(buf: Bytes, i: int, last: bool, in_array: bool, indent: int, starts: Longs, ends: Longs) -> tuple[int, int, bool]:
-    """The elements from i on: how many, where to go on, and whether the array is over; `last`: no bytes will follow."""
+def find(
+    buf: Bytes, i: int, last: bool, in_array: bool, indent: int, starts: Longs, ends: Longs
+) -> tuple[int, int, bool]:
+    """The elements from i on: how many, where to go on, and whether the array is over; `last`: no bytes
+    will follow.
+    """
     many, end = 0, len(buf)
     while many < len(starts):
         while i < end and (buf[i] <= 32 or buf[i] == COMMA):
@@ -43,7 +50,8 @@ def find(buf: Bytes, i: int, last: bool, in_array: bool, indent: int, starts: Lo
 def _element_end(buf: Bytes, i: int, end: int, indent: int) -> int:
     """Behind the element at i, or -1 where the bytes end first.
 
-    It ends where its brackets close. If they never do, the next line that begins like the first element did is taken
+    It ends where its brackets close. If they never do, the next line that begins like the first element
+    did is taken
     for a new one; and as no string of JSON goes over a line's end, a quote that is missing spoils one line.
     """
     depth, quoted = 0, False
@@ -135,7 +143,9 @@ def _batch(block: bytes, first: int, where: Where, *, final: bool) -> tuple[Batc
 
 
 def locate(head: bytes) -> Where | None:
-    """Where the records of a JSON file begin, judged by its first bytes; None where it is no JSON of records."""
+    """Where the records of a JSON file begin, judged by its first bytes; None where it is no JSON of
+    records.
+    """
     text = head.removeprefix(BOM)
     body = text.lstrip(b" \t\r\n")
     lead = len(text) - len(body)
@@ -181,9 +191,10 @@ def _inner_list(text: bytes, lead: int) -> int | None:
             if begin >= 0 and (best is None or i - begin > best[1] - best[0]):
                 best = (begin, i)
             if depth == 0:
-                # The document ends within what was looked at: its list must be most of it, and nothing may follow.
-                small = best is None or best[1] - best[0] < (i - lead) / 2
-                return None if small or text[i + 1 :].strip() else best[0]
+                # The document ends here: its list must be most of it, and nothing may follow.
+                if best is None or best[1] - best[0] < (i - lead) / 2 or text[i + 1 :].strip():
+                    return None
+                return best[0]
         i += 1
     unfinished = [begin for begin in opened if begin >= 0]
     return unfinished[0] if unfinished else None

@@ -1,4 +1,6 @@
-"""Records in bytes -> a table with a column a field, the rest of each record as JSON, and why a record is refused."""
+"""Records in bytes -> a table with a column a field, the rest of each record as JSON, and why a record is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import pyarrow as pa
 
 from data.sources import scan, texts
 
-_PIECE = 16_384
+_PIECE = 20_480  # six pieces fill one row group of the store
 _WORD = (1 << 64) - 1
 
 
@@ -36,7 +38,9 @@ class Records:
 
 @dataclass(frozen=True)
 class Field:
-    """A path that gets a column: the kinds of value it takes, and those that need not be in `rest` as well."""
+    """A path that gets a column: the kinds of value it takes, and those that need not be in `rest` as
+    well.
+    """
 
     path: str
     fills: int = scan.ANY
@@ -45,7 +49,9 @@ class Field:
 
 @dataclass(frozen=True)
 class Read:
-    """What became of a batch: `table` holds the readable records, the others stand in `bad` with their reason."""
+    """What became of a batch: `table` holds the readable records, the others stand in `bad` with their
+    reason.
+    """
 
     table: pa.Table
     bad: tuple[tuple[int, str, str], ...]
@@ -53,7 +59,9 @@ class Read:
 
 
 def read(records: Records, fields: Sequence[Field], unwraps: Sequence[str] = ()) -> Read:
-    """One column a field (`f0`, `f1`, …; NULL where missing), beside `n`, `line`, `id`, `code`, `rest`, `lists`."""
+    """One column a field (`f0`, `f1`, …; NULL where missing), beside `n`, `line`, `id`, `code`, `rest`,
+    `lists`.
+    """
     buffer = np.frombuffer(records.buffer, np.uint8)
     found, spill = _scan(records, buffer, len(fields), _wanted(fields, unwraps))
     good = np.flatnonzero(found.status == scan.OK)
@@ -63,13 +71,18 @@ def read(records: Records, fields: Sequence[Field], unwraps: Sequence[str] = ())
 
     written, begins, ends = records.written
     source = np.frombuffer(written, np.uint8)
-    columns: dict[str, Any] = {"n": pa.array(records.numbers[good]), "line": in_place(source, begins, ends - begins)}
+    columns: dict[str, Any] = {"n": pa.array(records.numbers[good])}
+    columns["line"] = in_place(source, begins, ends - begins)
     columns["id"], columns["code"] = _identities(source, begins[good], ends[good])
     columns |= {f"f{k}": in_place(buffer, found.starts[k], found.sizes[k]) for k in range(len(fields))}
     columns["rest"] = in_place(spill.rest, spill.rest_at, spill.rest_size - (spill.rest_size == 0))
     columns["lists"] = in_place(spill.lists, spill.lists_at, spill.lists_size - (spill.lists_size == 0))
     refused = np.flatnonzero((found.status != scan.OK) & (found.status != scan.BLANK))
-    bad = tuple((int(records.numbers[n]), scan.REASONS[int(found.status[n])], text_of(records, n)) for n in refused)
+    why = [scan.REASONS[int(found.status[n])] for n in refused]
+    bad = tuple(
+        (int(records.numbers[n]), reason, text_of(records, int(n)))
+        for n, reason in zip(refused, why, strict=True)
+    )
     return Read(_sliced(pa.table(columns)), bad, int((found.status == scan.BLANK).sum()))
 
 

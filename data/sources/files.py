@@ -1,4 +1,5 @@
-"""A file of any known form -> batches of records: NDJSON, JSON, CSV, TSV, Parquet, OTLP/JSON, plain or compressed.
+"""A file of any known form -> batches of records: NDJSON, JSON, CSV, TSV, Parquet, OTLP/JSON, plain or
+compressed.
 
 The form is told by the content; the name only serves to speak of the file.
 """
@@ -112,7 +113,8 @@ class FileSource:
         if not text.strip():
             if self.opened.trouble:
                 raise SourceError(
-                    f"{self.name}: {self.opened.trouble}, and nothing before that could be read. Copy it again."
+                    f"{self.name}: {self.opened.trouble}, and nothing before that could be read. "
+                    "Copy it again."
                 )
             return "empty" if not text else "ndjson"
         return self._json_form(head, text) or self._columns_form(text)

@@ -3,7 +3,7 @@
 A place below zero says why there is none: NOT_JSON, CUT_OFF (the bytes end too early) or TOO_DEEP.
 """
 
-
+# ruff: noqa: PLR0911  compiled loops: a branch is cheaper than a call
 
 from __future__ import annotations
 
@@ -194,7 +194,11 @@ def _value(buf: Bytes, i: int, end: int) -> int:
 @compiled
 def word_end(buf: Bytes, i: int, end: int) -> int:
     """Behind the `true`, `false` or `null` at i."""
-    word = (T, 114, U, 101, 0) if buf[i] == T else (F, 97, 108, 115, 101) if buf[i] == F else (N, U, 108, 108, 0)
+    word = (N, U, 108, 108, 0)
+    if buf[i] == T:
+        word = (T, 114, U, 101, 0)
+    elif buf[i] == F:
+        word = (F, 97, 108, 115, 101)
     size = 5 if buf[i] == F else 4
     for j in range(min(size, end - i)):
         if buf[i + j] != word[j]:
@@ -281,7 +285,9 @@ def value_begin(buf: Bytes, i: int, end: int) -> int:
 
 @compiled
 def next_member(buf: Bytes, i: int, end: int, depth: int) -> tuple[int, int]:
-    """Behind a member of an object: the next key and its depth, or the end and -1; closes what closes there."""
+    """Behind a member of an object: the next key and its depth, or the end and -1; closes what closes
+    there.
+    """
     while True:
         i = space_end(buf, i, end)
         if i >= end:

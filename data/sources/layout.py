@@ -18,7 +18,9 @@ COMMON = 0.7
 
 @dataclass(frozen=True)
 class Layout:
-    """What a batch's table looks like: a column a field; `kinds`: those that most records have, as attributes."""
+    """What a batch's table looks like: a column a field; `kinds`: those that most records have, as
+    attributes.
+    """
 
     mapping: Mapping
     fields: tuple[Field, ...]
@@ -35,26 +37,29 @@ class Layout:
         own, anywhere = rule.fields(), self.mapping.fields()
         if rule.carries is None:
             return [path for path in self.kinds if path not in own]
-        return [path for path in self.kinds if path not in own and (path in rule.carries or path not in anywhere)]
+        kept = {path for path in self.kinds if path in rule.carries or path not in anywhere}
+        return [path for path in self.kinds if path in kept - own]
 
 
 def layout(mapping: Mapping, sample: Sample) -> Layout:
     """Give a column to every mapped field, and to those that most records have."""
     mapped = mapping.fields()
-    common = sorted(
-        (seen for seen in sample.fields.values() if seen.kind != "list" and seen.count >= COMMON * sample.records),
-        key=lambda seen: -seen.count,
-    )
+    many = COMMON * sample.records
+    scalars = [seen for seen in sample.fields.values() if seen.kind != "list" and seen.count >= many]
+    common = sorted(scalars, key=lambda seen: -seen.count)
     chosen = {seen.path for seen in common if seen.path in mapped}
-    chosen |= {seen.path for seen in [each for each in common if each.path not in mapped][: WIDEST - len(chosen)]}
+    others = [seen.path for seen in common if seen.path not in mapped]
+    chosen |= {*others[: WIDEST - len(chosen)]}
     kinds = {path: seen.kind for path, seen in sample.fields.items() if path in chosen}
-    return Layout(mapping, tuple(_field(mapping, path, kinds.get(path)) for path in dict.fromkeys([*mapped, *kinds])), kinds)
+    paths = dict.fromkeys([*mapped, *kinds])
+    return Layout(mapping, tuple(_field(mapping, path, kinds.get(path)) for path in paths), kinds)
 
 
 def _field(mapping: Mapping, path: str, kind: str | None) -> Field:
     own = KINDS[kind] if kind else 0
     if path not in mapping.fields():
         return Field(path, own, own)
-    # What fills a column in every row is needed nowhere else; what is an attribute of some rows keeps its kind there.
+    # What fills a column in every row is needed nowhere else; what is an attribute of some rows keeps its
+    # kind there.
     everywhere = all(path in rule.fields() for rule in mapping.rules)
     return Field(path, scan.ANY, scan.ANY if everywhere else own)

@@ -99,7 +99,8 @@ def checked(records: Records) -> Batch:
     many = len(records.starts)
     sizes = records.ends - records.starts
     bad = np.flatnonzero(sizes > LONGEST)
-    rejects = [(int(records.numbers[n]), f"longer than {LONGEST >> 20} MB", _start(records, n)) for n in bad]
+    reason = f"longer than {LONGEST >> 20} MB"
+    rejects = [(int(records.numbers[n]), reason, _start(records, int(n))) for n in bad]
     if not _is_utf8(records.buffer):
         broken = np.array([n for n in _beyond_ascii(records) if not _decodes(records, n)], np.int64)
         rejects += [(int(records.numbers[n]), "not UTF-8", _start(records, n)) for n in broken]

@@ -1,4 +1,6 @@
-"""A file's bytes, unpacked, piece by piece: gzip, bzip2 and zstd are told by their first bytes, not by the name."""
+"""A file's bytes, unpacked, piece by piece: gzip, bzip2 and zstd are told by their first bytes, not by the
+name.
+"""
 
 from __future__ import annotations
 

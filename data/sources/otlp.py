@@ -1,4 +1,6 @@
-"""OpenTelemetry's own JSON (OTLP) -> one record a log record, a span or a data point, attributes by their names."""
+"""OpenTelemetry's own JSON (OTLP) -> one record a log record, a span or a data point, attributes by their
+names.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,8 @@ SIGNS = (
     "resource_spans",
     "resource_metrics",
 )
-_KINDS = {1: "internal", 2: "server", 3: "client", 4: "producer", 5: "consumer"}
-_STATUS = {1: "ok", 2: "error"}
+_KINDS: dict[object, str] = {1: "internal", 2: "server", 3: "client", 4: "producer", 5: "consumer"}
+_STATUS: dict[object, str] = {1: "ok", 2: "error"}
 
 
 def is_otlp(record: object) -> bool:
@@ -118,15 +120,15 @@ def _span(span: dict[str, Any]) -> dict[str, Any]:
 
 def _points(metric: dict[str, Any]) -> Iterator[dict[str, Any]]:
     base = {"metric": metric.get("name"), "unit": metric.get("unit")}
-    for form, kind in (
+    for form, usual in (
         ("sum", "counter"),
         ("gauge", "gauge"),
         ("histogram", "histogram"),
         ("summary", "gauge"),
     ):
         data = metric.get(form, {})
-        if form == "sum" and not data.get("isMonotonic", False):
-            kind = "gauge"
+        # A sum that can fall is read like a gauge.
+        kind = "gauge" if form == "sum" and not data.get("isMonotonic", False) else usual
         for point in data.get("dataPoints", []):
             common = (
                 base

@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from data.sources.compiled import Longs
 from data.sources.fields import Records
 from data.sources.lines import Batch
 from data.sources.opening import Opened, SourceError
@@ -43,10 +44,13 @@ def batches(opened: Opened, rows: int = ROWS) -> Iterator[Batch]:
 
 def of_texts(texts: pa.Array, first: int) -> Batch:
     """A batch of JSON texts that are numbered one after another."""
+    buffer, starts, ends = placed(texts)
+    return Batch(Records(buffer, starts, ends, np.arange(first, first + len(texts))), (), len(texts))
+
+
+def placed(texts: pa.Array) -> tuple[memoryview | bytes, Longs, Longs]:
+    """Where the texts of an Arrow column lie: the buffer, their starts and their ends."""
     large = texts.cast(pa.large_string())
     offsets = np.frombuffer(large.buffers()[1], np.int64)[large.offset : large.offset + len(large) + 1]
     data = large.buffers()[2]
-    records = Records(
-        memoryview(data) if data else b"", offsets[:-1], offsets[1:], np.arange(first, first + len(large))
-    )
-    return Batch(records, (), len(large))
+    return memoryview(data) if data else b"", offsets[:-1].copy(), offsets[1:].copy()

@@ -1,4 +1,6 @@
-"""The SQL by which a batch of records becomes rows: composed from a mapping, every name of it quoted by us."""
+"""The SQL by which a batch of records becomes rows: composed from a mapping, every name of it quoted by
+us.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ def _kept(layout: Layout) -> list[str]:
     """The columns of texts that rows need as they stand."""
     rules = layout.mapping.rules
     needed = [layout.column(path) for rule in rules for path in layout.attributes(rule)]
-    needed += [each for rule in rules for column in rule.columns if (each := value(layout, rule, column)).startswith("f")]
+    values = [value(layout, rule, column) for rule in rules for column in rule.columns]
+    needed += [each for each in values if each.startswith("f")]
     return list(dict.fromkeys(needed))
 
 
@@ -79,11 +82,15 @@ def _usual(layout: Layout, rule: Rule) -> str:
 def _unusual(layout: Layout, rule: Rule) -> str:
     """The attributes of a record whose other fields stand in `rest`."""
     pairs = [f"{dialect.text(path)}, {_typed(layout, path)}" for path in layout.attributes(rule)]
-    return f"json_merge_patch(json_object({', '.join(pairs)}), rest)::variant" if pairs else "rest::json::variant"
+    if not pairs:
+        return "rest::json::variant"
+    return f"json_merge_patch(json_object({', '.join(pairs)}), rest)::variant"
 
 
 def _typed(layout: Layout, path: str) -> str:
-    """A field as an attribute has it: a value of another kind than the field's usual one travels in `rest`."""
+    """A field as an attribute has it: a value of another kind than the field's usual one travels in
+    `rest`.
+    """
     column, kind = layout.column(path), layout.kinds[path]
     if kind == "number":
         return f"try_cast({column} as double)"
@@ -92,7 +99,8 @@ def _typed(layout: Layout, path: str) -> str:
 
 def _series(layout: Layout, rule: Rule) -> str:
     """One number for all samples of the same name, place and labels."""
-    named = [said(layout, rule.columns[c]) for c in ("tenant_id", "name", "service", "host") if c in rule.columns]
+    place = [column for column in ("tenant_id", "name", "service", "host") if column in rule.columns]
+    named = [said(layout, rule.columns[column]) for column in place]
     labels = [layout.column(path) for path in sorted(layout.attributes(rule))]
     parts = ", ".join(f"coalesce({each}, '')" for each in [*named, *labels, "rest"])
     return f"cast(md5_number_lower(concat_ws(chr(31), {parts})) >> 1 as bigint)"
@@ -107,7 +115,8 @@ def keys(layout: Layout) -> str:
         table, found = dialect.text(rule.table), f"from staged where {applies(layout, rule)}"
         for path in layout.attributes(rule):
             kind = dialect.text(TYPES[layout.kinds[path]])
-            parts.append(f"select {table}, {dialect.text(path)}, {kind}, count({_typed(layout, path)}) {found}")
+            key, value = dialect.text(path), _typed(layout, path)
+            parts.append(f"select {table}, {key}, {kind}, count({value}) {found}")
         for column, kind in (("rest", _SCALAR), ("lists", "'LIST'")):
             each = f"(select {column} {found} and {column} is not null) as s, json_each(s.{column}) as e"
             parts.append(f"select {table}, e.key, {kind}, count(*) from {each} group by all")

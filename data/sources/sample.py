@@ -1,4 +1,6 @@
-"""The first records of a file, looked at in Python: which fields there are, of which kind, with what in them."""
+"""The first records of a file, looked at in Python: which fields there are, of which kind, with what in
+them.
+"""
 
 from __future__ import annotations
 

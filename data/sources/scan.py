@@ -1,9 +1,16 @@
-"""JSON records in bytes -> where each field's value lies: one strict pass, compiled, without holding Python's lock.
+"""JSON records in bytes -> where each field's value lies: one strict pass, compiled, without holding
+Python's lock.
 
-A field's path is its keys joined by dots; a literal dotted key is the same path. Paths that are asked for get a slot
-(where the value starts in the buffer, and its size); every other scalar is written to `rest` as flat JSON, lists and
-empty objects to `lists`. Duplicate keys are merged, the last value wins, null is as if the key were not there.
+A field's path is its keys joined by dots; a literal dotted key is the same path. Paths that are asked for
+get a slot
+(where the value starts in the buffer, and its size); every other scalar is written to `rest` as flat JSON,
+lists and
+empty objects to `lists`. Duplicate keys are merged, the last value wins, null is as if the key were not
+there.
 """
+
+# ruff: noqa: FBT001, PLR0911, PLR0912, PLR0915, PLR0917, PLR1714, SIM109, SIM110
+# Compiled loops: a branch is cheaper than a call, and arguments have places only.
 
 from __future__ import annotations
 
@@ -46,7 +53,9 @@ LONGEST_PATH = 1 << 16
 
 
 class Wanted(NamedTuple):
-    """The paths that get a slot, found by hash; which kinds of value `fill` it, and which need not be in `rest` too."""
+    """The paths that get a slot, found by hash; which kinds of value `fill` it, and which need not be in
+    `rest` too.
+    """
 
     slots: Ints
     codes: Codes
@@ -57,7 +66,9 @@ class Wanted(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What became of each record, and (path, record) where its values lie: below zero in the arena, at -1 - start."""
+    """What became of each record, and (path, record) where its values lie: below zero in the arena, at -1
+    - start.
+    """
 
     status: np.ndarray[tuple[int], np.dtype[np.int8]]
     starts: Ints
@@ -65,7 +76,9 @@ class Found(NamedTuple):
 
 
 class Spill(NamedTuple):
-    """Texts without their escapes (arena), other scalars and lists as JSON; how far each is used; whose is where."""
+    """Texts without their escapes (arena), other scalars and lists as JSON; how far each is used; whose is
+    where.
+    """
 
     arena: Bytes
     rest: Bytes
@@ -78,7 +91,9 @@ class Spill(NamedTuple):
 
 
 class Trail(NamedTuple):
-    """The path to the value being read: its bytes, and per depth its size and hash; which slot follows which."""
+    """The path to the value being read: its bytes, and per depth its size and hash; which slot follows
+    which.
+    """
 
     path: Bytes
     sizes: Longs
@@ -98,9 +113,18 @@ def trail(wanted: Wanted) -> Trail:
 
 @compiled
 def scan(
-    buf: Bytes, starts: Longs, ends: Longs, first: int, wanted: Wanted, found: Found, spill: Spill, trail: Trail
+    buf: Bytes,
+    starts: Longs,
+    ends: Longs,
+    first: int,
+    wanted: Wanted,
+    found: Found,
+    spill: Spill,
+    trail: Trail,
 ) -> int:
-    """Read records from number `first` on; gives the first for which `spill` is too small, or their number."""
+    """Read records from number `first` on; gives the first for which `spill` is too small, or their
+    number.
+    """
     used = spill.used
     for n in range(first, len(starts)):
         arena, rest, lists = used[0], used[1], used[2]
@@ -135,7 +159,9 @@ def _no_object(buf: Bytes, i: int, end: int) -> int:
 
 
 @compiled
-def _record(buf: Bytes, i: int, end: int, n: int, wanted: Wanted, found: Found, spill: Spill, trail: Trail) -> int:
+def _record(
+    buf: Bytes, i: int, end: int, n: int, wanted: Wanted, found: Found, spill: Spill, trail: Trail
+) -> int:
     i = tokens.space_end(buf, i, end)
     if i >= end:
         return BLANK
@@ -228,7 +254,8 @@ def _record(buf: Bytes, i: int, end: int, n: int, wanted: Wanted, found: Found, 
             if j < 0:
                 return j
             if kind:
-                # Records of one program have their keys in one order: the next path is mostly the one after the last.
+                # Records of one program have their keys in one order: the next path is mostly the one
+                # after the last.
                 k = trail.after[last]
                 if k < 0 or wanted.codes[k] != code or wanted.sizes[k] != size:
                     k = _slot(wanted, code, size)
@@ -304,7 +331,9 @@ def _hold(out: Bytes, used: Longs, which: int, begin: int, path: Bytes, size: in
 
 @compiled
 def _scalar(buf: Bytes, begin: int, end: int, kind: int, whole: bool, spill: Spill) -> None:
-    """Write a scalar behind its key; a whole number with a fraction of zero, so that it is read as a DOUBLE."""
+    """Write a scalar behind its key; a whole number with a fraction of zero, so that it is read as a
+    DOUBLE.
+    """
     out, at = spill.rest, spill.used[1]
     if kind == STRING:
         out[at] = QUOTE

@@ -1,4 +1,6 @@
-"""A batch of readable records -> staged rows for each table of the mapping, and the records that are refused."""
+"""A batch of readable records -> staged rows for each table of the mapping, and the records that are
+refused.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +37,9 @@ class Staging:
 
     def __post_init__(self) -> None:
         reading.prepare(self.cursor)
+        # A checkpoint would merge the short row groups at the ends of batches, writing most rows once more
+        # in one thread.
+        self.cursor.execute("set global max_vacuum_tasks = 0")
         self.cursor.execute(SQL["seen"])
 
     def stage(self, read: Read, rejects: Sequence[Reject] = ()) -> list[Arrival]:
@@ -71,7 +76,8 @@ class Staging:
 
     def _rejects(self, rejects: Sequence[Reject]) -> None:
         lines, reasons, texts = zip(*rejects, strict=True) if rejects else ((), (), ())
-        columns = {"line": (lines, pa.int64()), "reason": (reasons, pa.string()), "text": (texts, pa.string())}
+        text = pa.string()
+        columns = {"line": (lines, pa.int64()), "reason": (reasons, text), "text": (texts, text)}
         self.cursor.register("read_bad", pa.table({name: pa.array(*each) for name, each in columns.items()}))
         self.cursor.execute(SQL["rejects"])
         self.cursor.unregister("read_bad")

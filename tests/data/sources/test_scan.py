@@ -52,7 +52,7 @@ def flat(value: dict, prefix: str | None = None) -> tuple[dict, dict]:
             lists |= inner_lists
         elif isinstance(item, (dict, list)):
             lists[path] = item
-        elif isinstance(item, bool) or isinstance(item, str):
+        elif isinstance(item, bool | str):
             scalars[path] = item
         elif isinstance(item, int):
             scalars[path] = float(item) if abs(item) <= 2**53 else str(item)
