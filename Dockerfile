@@ -19,6 +19,8 @@ ENV TENANTSCOPE_VAR=/var/lib/tenantscope \
     NUMBA_CACHE_DIR=/var/lib/tenantscope/compiled \
     HOST=0.0.0.0 \
     PORT=8501
+# What reads files is compiled into a new volume's first content, so that nobody's first file waits for it.
+RUN python -m data.sources.warm
 VOLUME /var/lib/tenantscope
 EXPOSE 8501
 

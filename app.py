@@ -62,7 +62,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         )
         # What was uploaded and never loaded in the life before this one.
         shutil.rmtree(here.uploads, ignore_errors=True)
-        routes = [*loading.routes(here.loading, keys.token), *backup.routes(here.stores)]
+        routes = [*loading.routes(here.loading), *backup.routes(here.stores)]
         commands.open(Starlette(routes=routes), keys.token)
     except StoreError as error:
         # The page says the same; whoever owns the store keeps its hand-over file.

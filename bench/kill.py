@@ -1,4 +1,4 @@
-"""A load killed fifty times at random moments, taken up again each time: no row lost, none twice, no half batch.
+"""A load killed fifty times at random moments and taken up again: no row lost, none twice, no half batch.
 
 `python -m bench.kill [--kills N]`
 """

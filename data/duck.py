@@ -193,12 +193,16 @@ class DuckStore:
         self._versions = {name: version for name, version, _ in tables}
 
     def checkpoint(self) -> bool:
-        """Write the log into the file; False where a batch is being staged, which will do it later."""
+        """Write the log into the file and merge what lies apart; False where a batch is being staged."""
         with self.write_lock:
+            cursor = self.cursor()
             try:
-                self.cursor().execute("checkpoint").fetchall()
+                cursor.execute("reset global max_vacuum_tasks").fetchall()
+                cursor.execute("checkpoint").fetchall()
             except duckdb.TransactionException:
                 return False
+            finally:
+                cursor.execute("set global max_vacuum_tasks = 0").fetchall()
         return True
 
     def reopen(self) -> None:
@@ -285,6 +289,8 @@ def _configure(connection: duckdb.DuckDBPyConnection, path: Path | None, memory:
         "threads": threads,
         # A checkpoint rewrites the tails of all tables, so many small batches pay for few of them.
         "checkpoint_threshold": "256MB",
+        # Merging short row groups takes seconds in one thread; `checkpoint` does it when it is asked to.
+        "max_vacuum_tasks": 0,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }

@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from data import handover, owner
 from data import mapping as mappings
 from data.ingest import Proposal, Wish, ingest, propose
+from data.landing import FUTURE
 from data.mapping import MappingError, Origin
 from data.preview import Preview, preview
 from data.sources.opening import SourceError
@@ -142,13 +143,17 @@ def _spooled(named: Sequence[str]) -> Generator[list[tuple[Path, str]]]:
 
 
 def _preview(files: list[tuple[Path, str]], wish: Wish, var: Path) -> int:
-    latest = datetime.now(UTC).replace(tzinfo=None) + timedelta(minutes=5)
     worst = DONE
     for path, name in files:
-        shown = preview(propose(path, name, wish, var / "mappings"), latest)
+        shown = preview(propose(path, name, wish, var / "mappings"), _latest())
         _show(shown)
         worst = REFUSED if shown.problems else worst
     return worst
+
+
+def _latest() -> datetime:
+    """Rows after this are refused, as the store will refuse them."""
+    return utc_now().astimezone(UTC).replace(tzinfo=None) + FUTURE
 
 
 def _show(shown: Preview) -> None:
@@ -179,16 +184,14 @@ def _load(files: list[tuple[Path, str]], wish: Wish, url: str) -> int:
     path = path_of(url)
     proposals = [propose(each, name, wish, _var(url) / "mappings") for each, name in files]
     for proposal in proposals:
-        _show(preview(proposal, utc_now().astimezone(UTC).replace(tzinfo=None) + timedelta(minutes=5)))
+        _show(preview(proposal, _latest()))
         if proposal.problems:
             raise MappingError(f"{proposal.source.name} was not loaded. Nothing was loaded.")
-    try:
-        store = open_store(url)
-    except StoreTaken:
-        running = owner.read(path) if path is not None else None
-        if running is None:
-            raise
+    running = owner.read(path) if path is not None else None
+    if running is not None:
+        # The app owns the store's place even before the first row has made the file.
         return handover.load(running, files, wish)
+    store = open_store(url)
     try:
         return max(_one(store, proposal) for proposal in proposals)
     finally:

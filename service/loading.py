@@ -203,9 +203,8 @@ def wish_of(form: dict[str, Any]) -> Wish:
     return Wish(form.get("table"), tuple(columns), form.get("source"), form.get("timezone"), mapping)
 
 
-def routes(loading: Loading, token: str) -> list[Route]:
+def routes(loading: Loading) -> list[Route]:
     """Where a command hands its files over; whoever mounts these has checked loopback and the token."""
-    del token
 
     async def start(request: Request) -> JSONResponse:
         try:

@@ -37,9 +37,6 @@ class Staging:
 
     def __post_init__(self) -> None:
         reading.prepare(self.cursor)
-        # A checkpoint would merge the short row groups at the ends of batches, writing most rows once more
-        # in one thread.
-        self.cursor.execute("set global max_vacuum_tasks = 0")
         self.cursor.execute(SQL["seen"])
 
     def stage(self, read: Read, rejects: Sequence[Reject] = ()) -> list[Arrival]:
