@@ -127,7 +127,7 @@ def app(var):
     while not server.started:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    keys = owner.write(var / "tenantscope.duckdb", f"http://127.0.0.1:{port}")
+    owner.write(var / "tenantscope.duckdb", f"http://127.0.0.1:{port}")
     server.config.loaded_app.app.router.routes.append(Mount("/internal", routes=routes(loading)))
     yield stores
     server.should_exit = True
