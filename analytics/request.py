@@ -120,6 +120,9 @@ class Request:
         return end - start
 
 
+EARLIEST, LATEST = 1900, 2200  # beyond these, what is compared with it leaves the calendar
+
+
 def custom_window(text: str, timezone: str) -> tuple[datetime, datetime]:
     """The start and the end, in UTC, of "2026-11-16T19:42~2026-11-19T04:23" on a local clock.
 
@@ -132,6 +135,8 @@ def custom_window(text: str, timezone: str) -> tuple[datetime, datetime]:
     end = _local_instant(last, timezone, days_later=1)
     if start >= end:
         raise ValueError(f"the window must end after it starts: {first} is not before {last}")
+    if start.year < EARLIEST or end.year > LATEST:
+        raise ValueError(f"a window lies between the years {EARLIEST} and {LATEST}")
     return start, end
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import pandas as pd
 
 from data import migrations
@@ -79,4 +80,11 @@ class Admin:
         """A consistent copy in a new file, while others read and write."""
         if target.exists():
             raise StoreError(f"{target} exists already. Name a new file, so that no backup is overwritten.")
-        migrations.backup(self._store.cursor(), target)
+        if not target.parent.is_dir():
+            raise StoreError(
+                f"There is no folder {target.parent}. Make it, or name a file in one that is there."
+            )
+        try:
+            migrations.backup(self._store.cursor(), target)
+        except duckdb.IOException as error:
+            raise StoreError(f"{target} cannot be written: {str(error).splitlines()[0]}") from error

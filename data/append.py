@@ -90,11 +90,10 @@ def _set_aside(cursor: duckdb.DuckDBPyConnection, arrived: Incoming) -> int:
             select row_number() over () as _line, {arrived.content} as text from append_incoming as r)
         select s._line as line, s._reason as reason, t.text from append_staged as s
         join texts as t using (_line) where s._reason is not null"""
-        if cursor.execute("select 1 from append_staged where _reason is not null limit 1").fetchone()
+        if ledger.row(cursor, "select 1 from append_staged where _reason is not null limit 1")
         else "create or replace temp table append_rejects (line bigint, reason varchar, text varchar)"
     )
-    deleted = cursor.execute("delete from append_staged where _reason is not null").fetchone()
-    return deleted[0] if deleted else 0
+    return ledger.row(cursor, "delete from append_staged where _reason is not null")[0]
 
 
 def _id_column(table: Table) -> str | None:

@@ -125,21 +125,20 @@ class DuckStore:
         with self._slot(lambda: switch.cancelled):
             # A connection shared by threads gave silently wrong rows; a cursor is a connection of its own.
             cursor = self._connection.cursor()
-            with (
-                deadline(self.deadline_seconds, cursor.interrupt) as state,
-                switch.watching(cursor.interrupt),
-            ):
-                try:
-                    return cursor.sql(sql, params=parameters).to_arrow_table()
-                except duckdb.InterruptException as error:
-                    if state.passed and not switch.cancelled:
-                        raise QueryTimeout(
-                            f"The question took longer than {self.deadline_seconds:g} s. "
-                            "Choose a shorter window or fewer tenants."
-                        ) from error
-                    raise QueryCancelled("The question is no longer wanted.") from error
-                finally:
-                    cursor.close()
+            watch = deadline(self.deadline_seconds, cursor.interrupt)
+            try:
+                with watch as state, switch.watching(cursor.interrupt):
+                    try:
+                        return cursor.sql(sql, params=parameters).to_arrow_table()
+                    except duckdb.InterruptException as error:
+                        if state.passed and not switch.cancelled:
+                            raise QueryTimeout(
+                                f"The question took longer than {self.deadline_seconds:g} s. "
+                                "Choose a shorter window or fewer tenants."
+                            ) from error
+                        raise QueryCancelled("The question is no longer wanted.") from error
+            finally:
+                cursor.close()  # only now, when nobody interrupts it any more
 
     @contextmanager
     def _slot(self, cancelled: Callable[[], bool]) -> Generator[None]:
@@ -185,7 +184,8 @@ class DuckStore:
         tables = cursor.execute("select name, version, tenantless from control.tables").fetchall()
         keys = cursor.execute("select table_name, key, type, first_at, last_at from control.keys").fetchall()
         claimable: frozenset[str] = frozenset()
-        if cursor.execute("select 1 from raw.identities where tenant_id <> '' limit 1").fetchone():
+        # A result that is left half read keeps its transaction open, and no checkpoint can be made beside it.
+        if cursor.execute("select 1 from raw.identities where tenant_id <> '' limit 1").fetchall():
             claimable = frozenset(
                 name for name, _, tenantless in tables if tenantless and name in _WITH_ACTOR
             )

@@ -108,19 +108,18 @@ def register(cursor: Cursor, keys: str, spans: Sequence[Span]) -> None:
 
 
 def quarantine(cursor: Cursor, rejects: str, source: str, progress: Progress | None, now: datetime) -> int:
-    """Keep what could not be read, with the reason; how many those were."""
-    return row(
-        cursor,
+    """Keep what could not be read, with the reason, once however often it comes; how many those were."""
+    values: dict[str, object] = {"source": source, "name": progress.name if progress else ""}
+    cursor.execute(
         f"""insert into control.quarantine (load_id, source, name, line, reason, text, quarantined_at)
-        select $load, $source, $name, r.line, r.reason, left(coalesce(r.text, ''), {LONGEST_TEXT}), $now
-        from {rejects} as r""",
-        {
-            "load": progress.load_id if progress else "",
-            "source": source,
-            "name": progress.name if progress else "",
-            "now": now,
-        },
-    )[0]
+        select $load, $source, $name, r.line, r.reason, r.text, $now
+        from (select line, reason, left(coalesce(text, ''), {LONGEST_TEXT}) as text from {rejects}) as r
+        anti join (
+            select line, reason, text from control.quarantine where source = $source and name = $name) as q
+            on q.line = r.line and q.reason = r.reason and q.text = r.text""",
+        values | {"load": progress.load_id if progress else "", "now": now},
+    )
+    return row(cursor, f"select count(*) from {rejects}")[0]
 
 
 def open_load(cursor: Cursor, load_id: str, source: str, name: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from data import ledger
 from data.tables import FACTS
 
 if TYPE_CHECKING:
@@ -27,13 +28,11 @@ def resort(store: DuckStore, now: datetime) -> list[Resorted]:
     Readers see the old rows until the commit; the rows themselves do not change, so no answer gets old.
     """
     closed = now.astimezone(UTC).replace(tzinfo=None)
-    return [
-        _sort(store, table, week, rows) for table in FACTS for week, rows in _unsorted(store, table, closed)
-    ]
+    return [_sort(store, table, week) for table in FACTS for week in _unsorted(store, table, closed)]
 
 
-def _unsorted(store: DuckStore, table: str, now: datetime) -> list[tuple[datetime, int]]:
-    return (
+def _unsorted(store: DuckStore, table: str, now: datetime) -> list[datetime]:
+    found = (
         store.cursor()
         .execute(
             f"""with held as (
@@ -45,9 +44,10 @@ def _unsorted(store: DuckStore, table: str, now: datetime) -> list[tuple[datetim
         )
         .fetchall()
     )
+    return [week for week, _ in found]
 
 
-def _sort(store: DuckStore, table: str, week: datetime, rows: int) -> Resorted:
+def _sort(store: DuckStore, table: str, week: datetime) -> Resorted:
     cursor = store.cursor()
     values = {"week": week}
     inside = "occurred_at >= $week and occurred_at < $week + interval 7 day"
@@ -60,17 +60,17 @@ def _sort(store: DuckStore, table: str, week: datetime, rows: int) -> Resorted:
             )
             cursor.execute(f"delete from raw.{table} where {inside}", values)
             cursor.execute(f"insert into raw.{table} select * from resorting")
-            held = cursor.execute("select count(*) from resorting").fetchone() or (rows,)
+            held = ledger.row(cursor, "select count(*) from resorting")[0]
             cursor.execute(
                 "delete from control.sorted_weeks where table_name = $table and week = $week",
                 values | {"table": table},
             )
             cursor.execute(
                 "insert into control.sorted_weeks values ($table, $week, $rows)",
-                values | {"table": table, "rows": held[0]},
+                values | {"table": table, "rows": held},
             )
         # Only a checkpoint gives the old rows' blocks back; without it each week makes the file grow.
         store.checkpoint()
     finally:
         cursor.close()
-    return Resorted(table, week, held[0])
+    return Resorted(table, week, held)

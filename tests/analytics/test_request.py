@@ -69,6 +69,7 @@ def test_no_text_is_an_exception(text):
         '{"version":1,"window":"2026-01-01T10:00Z~2026-01-01T11:00Z"}',
         '{"version":1,"window":"2026-13-01~2026-14-01"}',
         '{"version":1,"window":"9999-12-31~9999-12-31"}',
+        '{"version":1,"window":"0001-01-01~0001-01-02"}',
         '{"version":1,"window":"0001-01-01~0001-01-02","timezone":"Asia/Tokyo"}',
         '{"version":1,"timezone":"Mars/Olympus"}',
         '{"version":1,"timezone":"../../etc/passwd"}',

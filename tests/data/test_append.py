@@ -136,6 +136,13 @@ def test_what_cannot_be_read_goes_to_quarantine_with_its_text_and_the_rest_lands
     ]
 
 
+def test_what_could_not_be_read_is_kept_once_however_often_it_comes(store):
+    bad = {"occurred_at": "yesterday", "run_id": "r1"}
+    assert store.append("runs", [bad]) == Receipt(0, 0, 1)
+    assert store.append("runs", [bad]) == Receipt(0, 0, 1)
+    assert tuples(store.admin.frame("select count(*) from control.quarantine")) == [(1,)]
+
+
 def test_a_named_zone_reads_local_times_through_daylight_saving(store, february):
     rows = [{"occurred_at": "2026-02-10 09:00:00", "event_id": "winter"}]
     assert store.append("events", rows, timezone="Europe/Berlin") == Receipt(1, 0, 0)

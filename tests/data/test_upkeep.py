@@ -104,10 +104,21 @@ def test_a_backup_is_made_while_others_write_and_restores_whole(path, tmp_path):
     before.close()
 
 
+def test_the_log_is_folded_into_the_file_after_rows_arrived(path):
+    store = opened(path)
+    store.append("identities", [{"tenant_id": "acme", "alias": "a", "person_id": "p"}])
+    store.append("events", ROWS)
+    assert store.admin.checkpoint()
+    assert not path.with_name(f"{path.name}.wal").exists()
+    store.close()
+
+
 def test_a_backup_overwrites_nothing_and_a_restore_takes_no_strange_file(path, tmp_path):
     store = opened(path)
     with pytest.raises(StoreError, match="exists already"):
         store.admin.backup(path)
+    with pytest.raises(StoreError, match="There is no folder"):
+        store.admin.backup(tmp_path / "nowhere" / "copy.duckdb")
     store.close()
     duckdb.connect(str(tmp_path / "other.duckdb")).close()
     (tmp_path / "text.duckdb").write_text("no database")
