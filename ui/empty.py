@@ -94,10 +94,14 @@ def none_yet(visit: Visit, scope: Scope, facts: Collection[str]) -> None:
     elif others:
         wanted = in_words([table for table in FACTS if table in facts], "or")
         text = f"**No {wanted} yet**, which this board counts. There are {others}."
+    elif visit.request.tenants:
+        text = "**No rows of the chosen tenants.**"
     else:
         text = "**No rows yet.** Load a file, and this board fills by itself."
     st.markdown(f":gray[:material/power_off:] {text}", width="content")
     st.space("stretch")
+    if visit.request.tenants:
+        st.button("Show all tenants", on_click=address.change, kwargs={"tenants": ()})
     if others and not visit.demo:
         link_to("activity", visit.principal, ":blue[See them]", ":material/monitoring:")
     link_to("sources", visit.principal, ":blue[Go to Sources]", ":material/database:")

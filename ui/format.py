@@ -127,9 +127,13 @@ def window(text: str) -> str:
     """The window of an address in words: 12 Sep 2015 · 6 to 12 Sep 2015 · 12 Sep 2015, 19:42 to 20:42."""
     first, _, last = text.partition("~")
     start, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
-    if "T" in first:
+    if "T" in first and start.date() == end.date():
         return f"{start.day} {start:%b %Y, %H:%M} to {end:%H:%M}"
-    return f"{end.day} {end:%b %Y}" if start == end else f"{start.day} {start:%b} to {end.day} {end:%b %Y}"
+    if start == end:
+        return f"{end.day} {end:%b %Y}"
+    clock = ", %H:%M" if "T" in first or "T" in last else ""
+    year = "" if start.year == end.year else " %Y"
+    return f"{start.day} {start:%b{year}{clock}} to {end.day} {end:%b %Y{clock}}"
 
 
 def age(newest: datetime, now: datetime, timezone: str) -> str:
