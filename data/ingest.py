@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from data.sources.lines import Batch
 from data.sources.opening import SourceError
 from data.sources.sample import Sample
 from data.store import Reopened, StoreError
+from data.tables import TABLES
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -100,7 +102,7 @@ def propose(path: Path, name: str | None, wish: Wish, folder: Path | None = None
         mapping = replace(mapping, timezone=wish.timezone)
     if mapping.unwraps:
         seen = samples.take(source.sample(), mapping.unwraps)
-    problems = tuple(_problems(mapping, seen)) if seen.records else ()
+    problems = (*_misnamed(wish, mapping, seen), *_problems(mapping, seen)) if seen.records else ()
     return Proposal(source, mapping, seen, problems, tuple(_notes(mapping, seen)), folder)
 
 
@@ -115,15 +117,36 @@ def _proposed(source: FileSource, seen: Sample, wish: Wish, folder: Path | None)
 
 
 def _suits(mapping: Mapping, seen: Sample) -> bool:
-    """Whether a kept mapping is of files like this one: its time is there."""
-    time = mapping.rules[0].columns.get("occurred_at")
-    return time is None or time.constant is not None or time.field in samples_of(seen, mapping)
+    """Whether a kept mapping is of files like this one: its time is there, and so are most of the fields
+    of the row that every record becomes. Where no record was seen, nothing speaks against it.
+    """
+    first = mapping.rules[0]
+    there, fields = samples_of(seen, mapping), first.fields()
+    time = first.columns.get("occurred_at")
+    if time is None and TABLES[first.table].fact:
+        return False
+    if not seen.records:
+        return True
+    timed = time is None or time.constant is not None or time.field in there
+    return timed and 3 * len(fields & there) >= 2 * len(fields)
 
 
 def samples_of(seen: Sample, mapping: Mapping) -> set[str]:
     """The fields of a sample, also under their names without a wrapper."""
     bare = {path.removeprefix(f"{key}.") for key in mapping.unwraps for path in seen.fields}
     return bare | seen.fields.keys()
+
+
+def _misnamed(wish: Wish, mapping: Mapping, seen: Sample) -> Iterator[str]:
+    """A field that a person named now and that no record has was not meant."""
+    there = sorted(samples_of(seen, mapping))
+    for column, origin in wish.columns:
+        if origin.constant is None and origin.field not in there:
+            near = get_close_matches(origin.field, there, 3) or there[:12]
+            yield (
+                f"None of the first {seen.records:,} records has the field {origin.field} for {column}. "
+                f"There is {', '.join(near)}."
+            )
 
 
 def _problems(mapping: Mapping, seen: Sample) -> Iterator[str]:
@@ -162,27 +185,30 @@ def ingest(
     """Load a file. Raises SourceError or MappingError where nothing can be loaded; what went in stays in."""
     if proposal.problems:
         raise MappingError(" ".join(proposal.problems))
-    remapped = _remapped(store, proposal)
+    folder, source = proposal.folder, proposal.mapping.source
+    kept = mappings.saved(folder, source) if folder is not None else None
+    remapped = _remapped(store, proposal, kept)
     for _ in range(3):
         try:
             with store.admin.landing(proposal.mapping.source, mutable=remapped) as landing:
                 outcome = _load(landing, proposal, progress, cancelled)
         except Reopened:
             continue  # from the beginning: what is in is known by its ids
-        if proposal.folder is not None and outcome.state == "done":
-            mappings.save(proposal.folder, proposal.mapping)
+        # A mapping by which no row came in has proved nothing: what was kept before stays.
+        proved = proposal.mapping if outcome.counts.rows + outcome.counts.duplicates else kept
+        if folder is not None and proved is not None and outcome.state == "done":
+            mappings.save(folder, proved)
         return outcome
     raise StoreError(
         "The store failed three times during this load. Give it more memory, and load the file again."
     )
 
 
-def _remapped(store: Store, proposal: Proposal) -> bool:
+def _remapped(store: Store, proposal: Proposal, kept: Mapping | None) -> bool:
     """Whether rows of the source may be there that were mapped otherwise: then rows that come again
     replace them.
     """
     mapping, folder = proposal.mapping, proposal.folder
-    kept = mappings.saved(folder, mapping.source) if folder is not None else None
     if kept is not None and kept.means(mapping):
         return False
     if kept is not None and folder is not None:

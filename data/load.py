@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from data import handover, owner
 from data import mapping as mappings
-from data.ingest import Proposal, Wish, ingest, propose
+from data.ingest import Outcome, Proposal, Wish, ingest, propose
 from data.landing import FUTURE
 from data.mapping import MappingError, Origin
 from data.preview import Preview, preview
@@ -120,26 +121,32 @@ def _mapping(path: Path | None) -> mappings.Mapping | None:
 
 @contextmanager
 def _spooled(named: Sequence[str]) -> Generator[list[tuple[Path, str]]]:
-    """The files with their names; standard input is put into a file of its own first."""
+    """The files with their names; standard input and pipes are put into files of their own first."""
     files: list[tuple[Path, str]] = []
     with tempfile.TemporaryDirectory(prefix="tenantscope-") as folder:
         for name in named:
-            if name == "-":
-                spool = Path(folder) / "stdin"
-                with spool.open("wb") as file:
-                    while piece := sys.stdin.buffer.read(1 << 20):
-                        file.write(piece)
-                files.append((spool, "stdin"))
+            if name == "-" or _is_pipe(name):
+                spool = Path(folder) / str(len(files))
+                with spool.open("wb") as file, ExitStack() as stack:
+                    pipe = sys.stdin.buffer if name == "-" else stack.enter_context(Path(name).open("rb"))
+                    shutil.copyfileobj(pipe, file, 1 << 20)
+                # What the shell calls a pipe says nothing about where the lines come from.
+                ours = name == "-" or name.startswith(("/dev/", "/proc/"))
+                files.append((spool, "stdin" if ours else Path(name).name))
                 continue
-            found = (
-                sorted(glob(name, recursive=True))  # noqa: PTH207  patterns may be absolute
-                if not Path(name).exists() and any(c in name for c in "*?[")
-                else [name]
-            )
+            patterned = any(c in name for c in "*?[") and not os.path.lexists(name)
+            found = sorted(glob(name, recursive=True)) if patterned else [name]  # noqa: PTH207  may be absolute
             if not found:
                 raise SourceError(f"No file matches {name}.")
             files += [(Path(each), Path(each).name) for each in found]
         yield files
+
+
+def _is_pipe(name: str) -> bool:
+    try:
+        return Path(name).is_fifo()
+    except OSError:
+        return False
 
 
 def _preview(files: list[tuple[Path, str]], wish: Wish, var: Path) -> int:
@@ -193,18 +200,26 @@ def _load(files: list[tuple[Path, str]], wish: Wish, url: str) -> int:
         return handover.load(running, files, wish)
     store = open_store(url)
     try:
-        return max(_one(store, proposal) for proposal in proposals)
+        return _exit_code([_one(store, proposal) for proposal in proposals])
     finally:
         store.close()
 
 
-def _one(store: Store, proposal: Proposal) -> int:
+def _exit_code(outcomes: Sequence[Outcome]) -> int:
+    if any(outcome.state == "cancelled" for outcome in outcomes):
+        return STOPPED
+    known = sum(outcome.counts.rows + outcome.counts.duplicates for outcome in outcomes)
+    refused = sum(outcome.counts.quarantined for outcome in outcomes)
+    return REFUSED if refused and not known else DONE
+
+
+def _one(store: Store, proposal: Proposal) -> Outcome:
     ticker = Ticker(proposal.source.name)
     with _stoppable() as stopped:
         outcome = ingest(store, proposal, progress=ticker.show, cancelled=lambda: bool(stopped))
     ticker.clear()
     print(outcome.sentence)
-    return STOPPED if outcome.state == "cancelled" else DONE
+    return outcome
 
 
 @contextmanager

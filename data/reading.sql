@@ -67,13 +67,14 @@ create or replace temp macro other_milliseconds(said, unit) as
     end;
 
 -- A duration in milliseconds: `1.2s`, `850ms`, `1m3s`, `PT1.5S`, a clock's `00:01:03.5`, or a bare number of `unit`.
+-- Nothing takes less than no time: what begins with a minus is none.
 create or replace temp macro milliseconds(said, unit) as
-    coalesce(
+    case when not prefix(ltrim(said), '-') then coalesce(
         case
             when suffix(said, 'ms') then number(left(said, -2))
             when suffix(said, 's') then 1000 * number(left(said, -1))
         end,
-        other_milliseconds(said, unit));
+        other_milliseconds(said, unit)) end;
 
 -- A whole number, also one written as 12.0; NULL for 12.5.
 create or replace temp macro whole(said) as

@@ -109,8 +109,9 @@ class Loading:
         job_id = secrets.token_hex(8)
         with self._lock:
             self._jobs[job_id] = Job(job_id, request.name or request.path.name)
-            while len(self._jobs) > KEPT:
-                self._jobs.popitem(last=False)
+            ended = [each.id for each in self._jobs.values() if each.ended]
+            for old in ended[:-KEPT]:
+                del self._jobs[old]
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="loading", daemon=True)
                 self._thread.start()
@@ -130,7 +131,8 @@ class Loading:
     def cancel(self, job_id: str) -> None:
         """Stop a load after the batch it is at; what is in stays in."""
         with self._lock:
-            self._cancelled.add(job_id)
+            if job_id in self._jobs and not self._jobs[job_id].ended:
+                self._cancelled.add(job_id)
 
     def close(self) -> None:
         """Stop all loads and wait for the batch that is being written."""
@@ -189,6 +191,8 @@ class Loading:
         with self._lock:
             if job_id in self._jobs:
                 self._jobs[job_id] = replace(self._jobs[job_id], **changes)
+                if self._jobs[job_id].ended:
+                    self._cancelled.discard(job_id)
 
 
 def wish_of(form: dict[str, Any]) -> Wish:

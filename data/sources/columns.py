@@ -81,7 +81,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _are_numbers(cells: list[str]) -> bool:
-    filled = [cell for cell in cells if cell]
+    filled = [cell for cell in cells if cell.strip()]
     return bool(filled) and all(_is_number(cell) for cell in filled)
 
 
@@ -192,10 +192,12 @@ class _Converter:
         pairs: list[str] = []
         for n, name in enumerate(table.names):
             key = json.dumps(name, ensure_ascii=False).replace("'", "''")
-            said = f"to_json(c{n})::varchar"
+            # Blanks around a cell are how the file is laid out, not what it says.
+            cell = f"nullif(trim(c{n}), '')"
+            said = f"to_json({cell})::varchar"
             if name in table.numbers:
-                number = f"regexp_full_match(c{n}, '-?(0|[1-9]\\d*)(\\.\\d+)?')"
-                said = f"case when {number} then c{n} else {said} end"
+                number = f"regexp_full_match({cell}, '-?(0|[1-9]\\d*)(\\.\\d+)?')"
+                said = f"case when {number} then {cell} else {said} end"
             pairs.append(f"'{key}:' || coalesce({said}, 'null')")
         self.sql = "select '{' || " + " || ',' || ".join(pairs) + " || '}' as record from cells"
 

@@ -50,17 +50,21 @@ class FileSource:
 
     def check(self) -> None:
         """Find out the file's form; raises SourceError with the step to take."""
-        if not self.path.exists():
-            raise SourceError(f"There is no file {self.name}. Check the name, and the folder you are in.")
-        if self.path.is_dir():
-            raise SourceError(
-                f"{self.name} is a folder. Name its files, for example '{self.name.rstrip('/')}/*.json'."
-            )
         try:
+            if self.path.is_dir():
+                raise SourceError(
+                    f"{self.name} is a folder. Name its files, for example '{self.name.rstrip('/')}/*.json'."
+                )
             self.opened = Opened(self.path)
             head = self._head()
+        except FileNotFoundError as error:
+            raise SourceError(
+                f"There is no file {self.name}. Check the name, and the folder you are in."
+            ) from error
         except PermissionError as error:
             raise SourceError(f"{self.name} may not be read by this user.") from error
+        except OSError as error:
+            raise SourceError(f"{self.name} cannot be read: {error.strerror or error}.") from error
         self.form = self._form_of(head)
 
     def sample(self) -> list[str]:

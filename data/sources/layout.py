@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from data.mapping import Mapping, Rule
@@ -50,7 +51,13 @@ def layout(mapping: Mapping, sample: Sample) -> Layout:
     chosen = {seen.path for seen in common if seen.path in mapped}
     others = [seen.path for seen in common if seen.path not in mapped]
     chosen |= {*others[: WIDEST - len(chosen)]}
-    kinds = {path: seen.kind for path, seen in sample.fields.items() if path in chosen}
+    # The engine's structs have no empty keys, and tell none apart by case: such fields travel in `rest`.
+    alike = Counter(path.casefold() for path in sample.fields)
+    kinds = {
+        path: seen.kind
+        for path, seen in sample.fields.items()
+        if path in chosen and path and alike[path.casefold()] == 1
+    }
     paths = dict.fromkeys([*mapped, *kinds])
     return Layout(mapping, tuple(_field(mapping, path, kinds.get(path)) for path in paths), kinds)
 

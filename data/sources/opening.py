@@ -94,14 +94,22 @@ class Opened:
             self.trouble = "its compressed data is cut off"
 
     def _zstd(self) -> Iterator[bytes]:
-        with pa.OSFile(str(self.path)) as file, pa.CompressedInputStream(file, "zstd") as stream:
-            while True:
-                try:
-                    piece = stream.read(PIECE)
-                except (OSError, pa.ArrowException):
-                    self.trouble = "its compressed data is cut off or damaged"
-                    return
-                self.consumed = file.tell()
-                if not piece:
-                    return
+        done, size = 0, PIECE
+        while size:
+            for piece in self._zstd_from(done, size):
+                done += len(piece)
                 yield piece
+            # A piece comes whole or not at all: what is left before the damage is asked for in smaller ones.
+            size = size // 64 if self.trouble else 0
+
+    def _zstd_from(self, done: int, size: int) -> Iterator[bytes]:
+        with pa.OSFile(str(self.path)) as file, pa.CompressedInputStream(file, "zstd") as stream:
+            try:
+                while done:
+                    done -= len(stream.read(min(done, PIECE)))
+                while piece := stream.read(size):
+                    self.consumed = file.tell()
+                    yield piece
+                self.consumed = file.tell()
+            except (OSError, pa.ArrowException):
+                self.trouble = "its compressed data is cut off or damaged"

@@ -44,7 +44,8 @@ class Sample:
     def samples(self, path: str) -> tuple[str, ...]:
         """Different values of a field, as text."""
         seen = self.fields.get(path)
-        return tuple(dict.fromkeys(text[:LONGEST] for text in seen.texts if text))[:SAMPLES] if seen else ()
+        texts = (_printable(text[:LONGEST]) for text in seen.texts if text) if seen else ()
+        return tuple(dict.fromkeys(texts))[:SAMPLES]
 
 
 def take(texts: Iterable[str], unwraps: tuple[str, ...] = ()) -> Sample:
@@ -56,7 +57,7 @@ def take(texts: Iterable[str], unwraps: tuple[str, ...] = ()) -> Sample:
             record = json.loads(text)
         except (ValueError, RecursionError):
             continue
-        if not isinstance(record, dict):
+        if not isinstance(record, dict) or not _is_unicode(text, record):
             continue
         records += 1
         for path, kind, value in flat(record, unwraps):
@@ -84,6 +85,19 @@ def flat(
             yield path, "list", json.dumps(value)
         elif isinstance(value, str):
             yield path, "text", value
+
+
+def _is_unicode(text: str, record: dict[str, Any]) -> bool:
+    """Whether no escape says half a character; a load refuses such a record."""
+    try:
+        return "\\u" not in text or bool(json.dumps(record, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _printable(text: str) -> str:
+    """A text that moves no cursor and colours no terminal."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
 
 
 def _fits(value: float) -> bool:

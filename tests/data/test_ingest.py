@@ -128,6 +128,56 @@ def test_a_new_mapping_of_a_known_source_takes_the_old_rows_place(store, tmp_pat
     assert rows(store, "select tenant_id from raw.logs order by 1") == [("blue",), ("red",)]
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b"timestamp,event\n", lines(renamed(GOOD, timestamp="2099-01-01T00:00:00Z"))]
+)
+def test_a_file_of_which_nothing_went_in_keeps_no_mapping(store, tmp_path, content):
+    path = tmp_path / "app.ndjson"
+    path.write_bytes(lines(GOOD))
+    load(store, path)
+    kept = (tmp_path / "mappings" / "app.toml").read_text()
+    for name in ("app.ndjson.1", "new.ndjson"):
+        (tmp_path / name).write_bytes(content)
+        load(store, tmp_path / name)
+    assert [each.name for each in (tmp_path / "mappings").iterdir()] == ["app.toml"]
+    assert (tmp_path / "mappings" / "app.toml").read_text() == kept
+
+
+def test_another_kind_of_file_under_a_known_source_is_recognised_anew(store, tmp_path):
+    events = '{"timestamp":"2026-01-08T14:30:00Z","event":"login","event_id":"1","page":"/","user_id":"u1"}'
+    for text in (events, RUN):
+        (tmp_path / "stdin").write_bytes(lines(text))
+        load(store, tmp_path / "stdin")
+    counts = "select (select count(*) from raw.events), (select count(*) from raw.runs)"
+    assert rows(store, counts) == [(1, 1)]
+
+
+def test_a_known_source_keeps_its_mapping_where_no_line_ended_a_run(store, tmp_path):
+    path = tmp_path / "api.ndjson"
+    for text in (RUN, renamed(RUN, meta={})):
+        path.write_bytes(lines(text))
+        load(store, path)
+    assert [rule.table for rule in propose(path, None, Wish(), tmp_path / "mappings").mapping.rules] == [
+        "logs",
+        "runs",
+    ]
+
+
+def test_keys_that_the_engine_cannot_tell_apart_are_attributes(store, tmp_path):
+    path = tmp_path / "app.ndjson"
+    path.write_bytes(lines(GOOD[:-1] + ',"":3,"A":1,"a":2,"b":4}'))
+    load(store, path)
+    assert attributes(store, "logs") == [{"": 3, "A": 1, "a": 2, "b": 4}]
+
+
+def test_blanks_around_a_cell_are_not_part_of_it(store, tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_text("timestamp,event,user_id,n\n2026-01-08T14:30:00Z , login,u1 , 5\n")
+    load(store, path)
+    assert rows(store, "select event_type, user_id from raw.events") == [("login", "u1")]
+    assert attributes(store, "events") == [{"n": 5}]
+
+
 def test_attributes_keep_the_kind_of_each_value(store, tmp_path):
     path = tmp_path / "app.ndjson"
     values = [1, 2.5, 3, "four", True, None, 2**60, [1, {"a": 2}], {}]

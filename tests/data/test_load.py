@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -95,6 +96,12 @@ def test_patterns_options_and_standard_input(var, tmp_path, monkeypatch, capsys)
         (["app.ndjson", "--timezone", "Mars"], "'Mars' is no time zone."),
         (["app.ndjson", "--table", "things"], "There is no table 'things'."),
         (["naive.ndjson"], "carry no time zone"),
+        (
+            ["app.ndjson", "--map", "tenant_id=tenatn"],
+            "has the field tenatn for tenant_id. There is tenant_id.",
+        ),
+        (["x" * 300], "File name too long"),
+        (["/proc/self/mem"], "mem cannot be read: "),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_is_made(var, tmp_path, capsys, arguments, says):
@@ -104,6 +111,34 @@ def test_what_cannot_be_is_said_and_nothing_is_made(var, tmp_path, capsys, argum
     said = capsys.readouterr()
     assert says in said.out + said.err
     assert not var.exists()
+
+
+def test_where_all_is_in_quarantine_nothing_could_be_loaded(var, tmp_path):
+    (tmp_path / "app.ndjson").write_bytes(lines(renamed(GOOD, timestamp="soon"), GOOD))
+    (tmp_path / "bad.ndjson").write_bytes(lines(renamed(GOOD, timestamp="2099-01-01T00:00:00Z")))
+    assert run("bad.ndjson", var=var) == 2
+    assert run("app.ndjson", "bad.ndjson", var=var) == 0
+    assert run("app.ndjson", var=var) == 0
+
+
+def test_a_pipe_is_read_to_its_end(var, tmp_path):
+    os.mkfifo(tmp_path / "pipe.ndjson")
+    writer = threading.Thread(target=(tmp_path / "pipe.ndjson").write_bytes, args=(lines(GOOD, OTHER),))
+    writer.start()
+    assert run("pipe.ndjson", var=var) == 0
+    writer.join()
+    assert count(var, "select count(*) from raw.logs where source = 'pipe'") == 2
+
+
+def test_a_record_with_half_a_character_is_shown_to_nobody(var, tmp_path, capsys):
+    (tmp_path / "app.ndjson").write_bytes(
+        lines(GOOD.replace("up", "t\\ud800x"), OTHER.replace("slow", "\\u001b[31mslow"))
+    )
+    assert run("app.ndjson", var=var) == 0
+    said = capsys.readouterr().out
+    said.encode()
+    assert "\x1b" not in said
+    assert "1 row of app.ndjson is in" in said
 
 
 def test_a_saved_mapping_can_be_given(var, tmp_path):

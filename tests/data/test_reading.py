@@ -113,7 +113,9 @@ def test_a_bare_number_has_the_unit_of_its_field(say, unit, ms):
     assert say("milliseconds('1500', $1)", unit) == pytest.approx(ms)
 
 
-@pytest.mark.parametrize("said", ["", "soon", "1m3", "s", "1.2.3s", "5 bananas", "nan"])
+@pytest.mark.parametrize(
+    "said", ["", "soon", "1m3", "s", "1.2.3s", "5 bananas", "nan", "-5", "-20s", "-1ms", " -5s"]
+)
 def test_what_is_no_duration(say, said):
     assert say("milliseconds($1, 'ms')", said) is None
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+import service.loading
 from data.mapping import MappingError, Origin
 from service.loading import Job, Loading, LoadRequest, Wish
 from service.stores import Stores
@@ -86,6 +87,19 @@ def test_a_load_that_waits_can_be_stopped(loading, tmp_path):
     loading.cancel(second)
     assert ended(loading, first).rows == 50_000
     assert ended(loading, second).state == "cancelled"
+
+
+def test_no_load_is_forgotten_before_it_has_ended(loading, tmp_path, monkeypatch):
+    monkeypatch.setattr(service.loading, "KEPT", 2)
+    path = tmp_path / "app.ndjson"
+    path.write_bytes(lines(*(renamed(GOOD, message=f"line {n}") for n in range(20_000))))
+    jobs = [loading.start(LoadRequest(path)) for _ in range(5)]
+    assert len(loading.jobs()) == 5
+    loading.cancel(jobs[-1])
+    assert ended(loading, jobs[-1]).state == "cancelled"
+    last = loading.start(LoadRequest(path))
+    assert [job.id for job in loading.jobs()] == [last, *jobs[:2:-1]]
+    assert ended(loading, last).duplicates == 20_000
 
 
 def test_a_wish_is_kept_for_the_next_file_of_the_source(loading, tmp_path):

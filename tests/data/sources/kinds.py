@@ -71,6 +71,17 @@ def whole_lines(cut: bytes) -> int:
     return zlib.decompressobj(wbits=31).decompress(cut).count(b"\n")
 
 
+def zstd_lines(cut: bytes) -> int:
+    """How many lines a cut zstd file still gives whole."""
+    whole, lines = b"", pa.CompressedInputStream(pa.BufferReader(cut), "zstd")
+    try:
+        while byte := lines.read(1):
+            whole += byte
+    except OSError:
+        return whole.count(b"\n")
+    raise AssertionError("the file is not cut")
+
+
 def renamed(record: str, **changes: object) -> str:
     return json.dumps(json.loads(record) | changes)
 
@@ -80,6 +91,7 @@ TOO_LONG = renamed(GOOD, message="x" * (17 << 20))
 PRETTY = json.dumps([json.loads(GOOD), json.loads(OTHER)], indent=2)
 MANY = lines(*(renamed(GOOD, message=f"line {n}") for n in range(3000)))
 CUT = gzip.compress(MANY, 1)[:-40]
+ZCUT = frame(MANY)[:-40]
 PARQUET = parquet([json.loads(GOOD), json.loads(OTHER)])
 
 KINDS = [
@@ -121,6 +133,8 @@ KINDS = [
     Kind("epoch nanoseconds as text", "a.ndjson", lines(renamed(GOOD, timestamp="1767882600123456789")), 1, says="2026-01-08 14:30"),
     Kind("times of a named zone", "a.ndjson", lines(renamed(GOOD, timestamp="2026-01-08 15:30:00")), 1, says="2026-01-08 14:30", timezone="Europe/Berlin"),
     Kind("a duration that is none", "a.ndjson", lines(RUN, RUN.replace("1.2s", "soon")), 1, 1, says="meta.duration is not a duration"),
+    Kind("a negative duration", "a.ndjson", lines(RUN, RUN.replace("1.2s", "-20s")), 1, 1, says="meta.duration is not a duration"),
+    Kind("an empty key", "a.ndjson", lines(GOOD[:-1] + ',"":3}'), 1),
     Kind("a run that has not ended", "a.ndjson", lines(RUN, RUN.replace("success", "running")), 2),
     Kind("the same line twice", "a.ndjson", lines(GOOD, GOOD), 2),
     Kind("an id twice", "a.ndjson", lines(*(renamed(GOOD, log_id="1", occurred_at="2026-01-08T14:30:00Z", message=m) for m in "ab")), 1, duplicates=1, says="1 line was there already."),
@@ -132,6 +146,7 @@ KINDS = [
     Kind("bzip2", "a.ndjson.bz2", bz2.compress(lines(GOOD, OTHER)), 2),
     Kind("zstd", "a.ndjson.zst", frame(lines(GOOD, OTHER)), 2),
     Kind("gzip, cut", "a.ndjson.gz", CUT, whole_lines(CUT), 1, says="its compressed data is cut off. Copy it again"),
+    Kind("zstd, cut", "a.ndjson.zst", ZCUT, zstd_lines(ZCUT), 1, says="its compressed data is cut off or damaged. Copy it again"),
     Kind("gzip under another name", "a.csv", gzip.compress(lines(GOOD, OTHER)), 2),
     Kind("NDJSON called .csv", "a.csv", lines(GOOD, OTHER), 2),
     Kind("a JSON array", "a.json", f"[{GOOD},{OTHER}]".encode(), 2),
@@ -152,6 +167,7 @@ KINDS = [
     Kind("CSV with a long row", "a.csv", (CSV + "2026-01-08T14:32:00Z,login,u1,acme,x\n").encode(), 2, 1, says="5 cells where the header has 4"),
     Kind("CSV with a line end in a cell", "a.csv", (CSV + '2026-01-08T14:32:00Z,"log\nin, again",u1,acme\n').encode(), 3),
     Kind("CSV with a stray quote", "a.csv", (CSV + '2026-01-08T14:32:00Z,"login,u1,acme\n' + CSV.split("\n")[1] + "\n").encode(), 3, 1, says="cells where the header has 4"),
+    Kind("CSV with blanks around its cells", "a.csv", CSV.replace(",", " , ").encode(), 2),
     Kind("CSV, blank lines", "a.csv", (CSV + "\n\n").encode(), 2, blank=2),
     Kind("CSV, cut", "a.csv", CSV[:-12].encode(), 1, 1, says="2 cells where the header has 4"),
     Kind("CSV with a bad time", "a.csv", (CSV + "soon,login,u1,acme\n").encode(), 2, 1, says="timestamp is not a time"),
