@@ -21,7 +21,7 @@ from data import handover, owner
 from data import mapping as mappings
 from data.ingest import Outcome, Proposal, Wish, ingest, propose
 from data.landing import FUTURE
-from data.mapping import MappingError, Origin
+from data.mapping import MappingError
 from data.preview import Preview, preview
 from data.sources.opening import SourceError
 from data.store import StoreError, StoreTaken, open_store, path_of, utc_now
@@ -42,7 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         wish = Wish(
-            asked.table, tuple(map(_column, asked.map)), asked.source, asked.timezone, _mapping(asked.mapping)
+            asked.table,
+            tuple(map(mappings.column_of, asked.map)),
+            asked.source,
+            asked.timezone,
+            _mapping(asked.mapping),
         )
         with _spooled(asked.files) as files:
             if asked.preview:
@@ -101,13 +105,6 @@ def _home() -> Path:
 def _var(store: str) -> Path:
     path = path_of(store)
     return path.parent if path is not None else _home()
-
-
-def _column(text: str) -> tuple[str, Origin]:
-    column, equals, origin = text.partition("=")
-    if not equals or not column or not origin:
-        raise MappingError(f"--map {text} is not column=field. Write for example --map tenant_id=channel.")
-    return column, Origin.parse(origin)
 
 
 def _mapping(path: Path | None) -> mappings.Mapping | None:

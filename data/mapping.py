@@ -233,3 +233,11 @@ def save(folder: Path, mapping: Mapping) -> Path:
     path = path_of(folder, mapping.source)
     path.write_text(mapping.to_toml(), encoding="utf-8")
     return path
+
+
+def column_of(text: str) -> tuple[str, Origin]:
+    """What `column=field` says: the column, and what fills it; raises MappingError."""
+    column, equals, origin = text.partition("=")
+    if not equals or not column or not origin:
+        raise MappingError(f"--map {text} is not column=field. Write for example --map tenant_id=channel.")
+    return column, Origin.parse(origin)

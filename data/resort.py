@@ -37,14 +37,14 @@ def _unsorted(store: DuckStore, table: str, now: datetime) -> list[datetime]:
         .execute(
             f"""with held as (
                 select date_trunc('week', occurred_at) as week, count(*) as rows from raw.{table} group by 1)
-            select w.week, w.rows from held as w
+            select w.week from held as w
             left join control.sorted_weeks as s on s.table_name = $table and s.week = w.week
             where w.week <= $last and w.rows is distinct from s.rows order by 1""",
             {"table": table, "last": now - timedelta(days=7)},
         )
         .fetchall()
     )
-    return [week for week, _ in found]
+    return [week for (week,) in found]
 
 
 def _sort(store: DuckStore, table: str, week: datetime) -> Resorted:

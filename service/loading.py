@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from data.ingest import Outcome, Proposal, State, Wish, ingest, propose
 from data.landing import FUTURE
-from data.mapping import Mapping, MappingError, Origin
+from data.mapping import Mapping, MappingError, column_of
 from data.preview import FieldSample, Preview, preview
 from data.sources.opening import SourceError
 from data.store import StoreError
@@ -197,12 +197,7 @@ class Loading:
 
 def wish_of(form: dict[str, Any]) -> Wish:
     """What a command says about its files, from the wire; raises MappingError."""
-    columns: list[tuple[str, Origin]] = []
-    for text in form.get("map") or ():
-        column, equals, origin = str(text).partition("=")
-        if not equals:
-            raise MappingError(f"--map {text} is not column=field.")
-        columns.append((column, Origin.parse(origin)))
+    columns = [column_of(str(text)) for text in form.get("map") or ()]
     mapping = Mapping.from_dict(form["mapping"]) if form.get("mapping") else None
     return Wish(form.get("table"), tuple(columns), form.get("source"), form.get("timezone"), mapping)
 
