@@ -6,7 +6,6 @@ PORT ?= 8501
 # Both cores, but each test file stays in one process: its stores and pages are built once.
 WORKERS ?= 2
 export HOST PORT
-rows := $(or $(TENANTSCOPE_VAR),var)
 
 python := .venv/bin/python
 ran := .venv/run.stamp
@@ -36,14 +35,14 @@ format: $(developed) ## Put the code into its one format
 	@.venv/bin/ruff format .
 
 panels: $(ran) ## Ask every panel of every board on the demo company: id, rows, milliseconds
-	@$(python) -m data.demo $(rows)/demo.duckdb
+	@$(python) -m data.demo
 	@$(python) -m scripts.panels
 
 bench: $(developed) ## Measure against the budgets, within 20 minutes (BIG=1 adds what needs 100 M rows)
 	@$(python) -m bench
 
 screenshots: $(developed) ## Every page, light and dark, at four widths, into var/screenshots
-	@$(python) -m data.demo $(rows)/demo.duckdb
+	@$(python) -m data.demo
 	@CHROMIUM="$$(scripts/browser.sh)" && export CHROMIUM && $(python) -m scripts.screenshots
 
 install: $(ran) ## Only make the virtual environment with the pinned versions

@@ -21,11 +21,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from data import owner
+from data.places import OWN
 from data.store import StoreError
 from service import backup, loading
 from service.doors import LoopbackOnly, SecurityHeaders, TokenOnly
 from service.house import close_house, house
-from service.stores import OWN
 from service.upkeep import Upkeep
 
 if TYPE_CHECKING:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from analytics.sql import parse_blocks
 from data.duck import DuckStore, connect
+from data.places import var
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = Path(os.environ.get("TENANTSCOPE_VAR") or ROOT / "var") / "bench"
+FOLDER = var() / "bench"
 SQL = Path(__file__).parent / "sql" / "generate.sql"
 END = datetime(2026, 1, 5, tzinfo=UTC)
 # Rows a day; 180 days of both make 20 million rows.

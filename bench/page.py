@@ -23,9 +23,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from analytics.request import Request
 from bench.report import Line
 from data import demo
+from data.places import DEMO, var
 from data.store import open_store
 from scripts.serving import Serving, serving
-from service.house import var
 
 WARM_RUNS, COLD_RUNS = 80, 25
 SETTLE_SECONDS = 8
@@ -61,10 +61,10 @@ def main() -> None:
 
 def put_demo(folder: Path) -> None:
     """A copy of the demo company, made if there is none."""
-    if (var() / "demo.duckdb").exists():
-        shutil.copy(var() / "demo.duckdb", folder)
+    if (var() / DEMO).exists():
+        shutil.copy(var() / DEMO, folder)
         return
-    store = open_store(folder / "demo.duckdb")
+    store = open_store(folder / DEMO)
     demo.fill(store, datetime.now(UTC))
     store.close()
 

@@ -10,10 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from data import migrations, owner
+from data import migrations, owner, places
 from data.store import NewerSchema, StoreError, open_store, utc_now
-
-DEFAULT = Path(os.environ.get("TENANTSCOPE_VAR", "var")) / "tenantscope.duckdb"
 
 
 def restore(backup: Path, store: Path, now: datetime) -> Path | None:
@@ -66,7 +64,9 @@ def main(arguments: list[str] | None = None) -> int:
         action="store_true",
         help="put FILE in the store's place; what was there is kept beside it",
     )
-    parser.add_argument("--store", type=Path, default=DEFAULT, help="the store (default: %(default)s)")
+    parser.add_argument(
+        "--store", type=Path, default=places.var() / places.OWN, help="the store (default: %(default)s)"
+    )
     given = parser.parse_args(arguments)
     try:
         print(_restore(given.file, given.store) if given.restore else _backup(given.file, given.store))

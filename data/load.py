@@ -17,7 +17,7 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data import handover, owner
+from data import handover, owner, places
 from data import mapping as mappings
 from data.ingest import Outcome, Proposal, Wish, ingest, propose
 from data.landing import FUTURE
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from data.store import Store
 
-ROOT = Path(__file__).resolve().parent.parent
 DONE, FAILED, REFUSED, STOPPED = 0, 1, 2, 130
 REFUSALS = (SourceError, MappingError)
 
@@ -93,18 +92,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--preview", action="store_true", help="show what would be loaded, and load nothing")
     parser.add_argument(
-        "--store", default=str(_home() / "tenantscope.duckdb"), help="the store's file or URL (%(default)s)"
+        "--store", default=str(places.var() / places.OWN), help="the store's file or URL (%(default)s)"
     )
     return parser
 
 
-def _home() -> Path:
-    return Path(os.environ.get("TENANTSCOPE_VAR") or ROOT / "var")
-
-
 def _var(store: str) -> Path:
     path = path_of(store)
-    return path.parent if path is not None else _home()
+    return path.parent if path is not None else places.var()
 
 
 def _mapping(path: Path | None) -> mappings.Mapping | None:

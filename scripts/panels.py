@@ -16,9 +16,9 @@ from analytics.board import Board, Panel
 from analytics.request import Request
 from analytics.scope import Scope
 from analytics.view import View
+from data.places import var
 from data.store import Store, StoreError
 from service.access import LOCAL
-from service.house import var
 from service.stores import Stores
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from data.places import DEMO, var
 from scripts.serving import serving
-from service.house import var
 from ui.navigation import SCREENS
 
 WIDTHS = (1440, 1024, 768, 390)
@@ -27,7 +27,7 @@ def main() -> None:
     target = var() / "screenshots"
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        shutil.copy(var() / "demo.duckdb", folder)
+        shutil.copy(var() / DEMO, folder)
         with serving(Path(folder)) as app:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             for theme in THEMES:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import uvicorn
 
+from data.places import DEMO, var
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -23,7 +25,7 @@ def main() -> None:
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8501"))
     if problem := refusal(host, port, is_open=os.environ.get("TENANTSCOPE_OPEN") == "1"):
         raise SystemExit(problem)
-    demo = Path(os.environ.get("TENANTSCOPE_VAR") or ROOT / "var") / "demo.duckdb"
+    demo = var() / DEMO
     if not demo.exists():
         make_demo(demo)
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104  (an address to show, not to bind)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.places import var
 from service.ask import Ask
 from service.loading import Loading
 from service.presence import TenantNames
@@ -16,8 +16,6 @@ from service.stores import Stores
 
 if TYPE_CHECKING:
     from data.store import Store
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -48,11 +46,6 @@ class House:
 
 _lock = threading.Lock()
 _open: House | None = None
-
-
-def var() -> Path:
-    """The folder of everything that the app writes."""
-    return Path(os.environ.get("TENANTSCOPE_VAR") or ROOT / "var")
 
 
 def house() -> House:

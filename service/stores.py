@@ -6,9 +6,8 @@ import threading
 from pathlib import Path
 
 from data import limits
+from data.places import DEMO, OWN
 from data.store import Clock, Store, open_store, utc_now
-
-DEMO, OWN = "demo.duckdb", "tenantscope.duckdb"
 
 
 class Stores:

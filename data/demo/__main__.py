@@ -6,15 +6,14 @@ import sys
 import time
 from datetime import UTC, datetime
 
+from data import places
 from data.demo import extend, last_moment
 from data.store import StoreError, open_store, path_of
-
-DEFAULT = "var/demo.duckdb"
 
 
 def main() -> int:
     """Fill or extend the store named on the command line and say what came in."""
-    url = sys.argv[1] if len(sys.argv) > 1 else DEFAULT
+    url = sys.argv[1] if len(sys.argv) > 1 else places.var() / places.DEMO
     path, now, began = path_of(url), datetime.now(UTC), time.perf_counter()
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
