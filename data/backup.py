@@ -83,7 +83,11 @@ def _backup(target: Path, path: Path) -> str:
         )
     running = owner.read(path)
     if running is not None:
-        return str(owner.ask(running, "/internal/backup", {"target": str(target.absolute())})["sentence"])
+        return str(
+            owner.ask(running, "POST", "/internal/backup", {"target": str(target.absolute())}, timeout=600)[
+                "sentence"
+            ]
+        )
     store = open_store(path)
     try:
         store.admin.backup(target)

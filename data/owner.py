@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
 
 from data.store import StoreError
 
@@ -64,17 +65,21 @@ def alive(pid: int) -> bool:
     return True
 
 
-def ask(owner: Owner, path: str, body: Mapping[str, object] | None = None) -> dict[str, object]:
-    """Have the running app do something: POST where there is a body, else GET; its answer as JSON."""
-    request = urllib.request.Request(  # noqa: S310  the address is our own app's, from a file only this user may write
+def ask(
+    owner: Owner, method: str, path: str, form: Mapping[str, object] | None = None, *, timeout: float = 30
+) -> dict[str, Any]:
+    """Have the running app do something; gives its answer. Raises StoreError with what the app says."""
+    request = Request(  # noqa: S310  the address is our own app's, from a file only this user may write
         owner.url.rstrip("/") + path,
-        data=None if body is None else json.dumps(body).encode(),
+        data=None if form is None else json.dumps(form).encode(),
         headers={"Authorization": f"Bearer {owner.token}", "Content-Type": "application/json"},
+        method=method,
     )
     try:
-        with urllib.request.urlopen(request, timeout=600) as answer:  # noqa: S310
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
+        # The app is on this machine, whatever proxy leads elsewhere.
+        with build_opener(ProxyHandler({})).open(request, timeout=timeout) as answer:
+            return json.loads(answer.read())
+    except HTTPError as error:
         raise StoreError(_said(error.read())) from error
     except (OSError, ValueError) as error:
         raise StoreError(

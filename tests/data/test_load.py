@@ -17,7 +17,7 @@ from starlette.routing import Mount
 
 from data import owner
 from data.load import main
-from data.store import open_store
+from data.store import StoreError, open_store
 from service.loading import Loading, routes
 from service.stores import Stores
 from tests.data.sources.kinds import CSV, GOOD, OTHER, THIRD, lines, renamed
@@ -186,6 +186,26 @@ def test_the_running_app_loads_what_a_command_names(app, var, tmp_path, root):
     assert "2 rows of app.ndjson are in" in out
     assert child.returncode == 0
     assert app.own().admin.frame("select count(*) as n from raw.logs").n[0] == 2
+
+
+def test_the_running_app_is_asked_past_any_proxy_and_says_itself_what_is_wrong(app, var, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    running = owner.read(var / "tenantscope.duckdb")
+    with pytest.raises(StoreError, match=r"^There is no such load\.$"):
+        owner.ask(running, "GET", "/internal/load/none")
+    assert owner.ask(running, "DELETE", "/internal/load/none") == {}
+
+
+def test_an_app_that_does_not_answer_loads_nothing_and_is_named(var, tmp_path, capsys):
+    (tmp_path / "app.ndjson").write_bytes(lines(GOOD))
+    var.mkdir()
+    owner.write(var / "tenantscope.duckdb", "http://127.0.0.1:1")
+    assert run("app.ndjson", var=var) == 2
+    assert (
+        f"The running app (process {os.getpid()}) does not answer at http://127.0.0.1:1."
+        in capsys.readouterr().err
+    )
 
 
 def test_a_store_taken_by_anything_else_names_who_has_it(var, tmp_path, root):
