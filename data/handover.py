@@ -50,5 +50,5 @@ def _follow(owner: Owner, job_id: str) -> int:
             ticker.clear()
             print(job["error"] or job["sentence"], file=sys.stderr if job["error"] else sys.stdout)
             return _ENDED[job["state"]]
-        ticker.show(State(**{key: job[key] for key in State.__dataclass_fields__}))
+        ticker.show(State(**job["counts"]))
         time.sleep(POLL_SECONDS)

@@ -54,13 +54,7 @@ class Job:
     id: str
     name: str
     state: str = "waiting"
-    bytes_read: int = 0
-    bytes_total: int = 0
-    lines: int = 0
-    rows: int = 0
-    duplicates: int = 0
-    quarantined: int = 0
-    blank: int = 0
+    counts: State = field(default_factory=State)
     sentence: str = ""
     error: str = ""
     first_at: datetime | None = None
@@ -176,12 +170,12 @@ class Loading:
             sentence=outcome.sentence,
             first_at=outcome.first_at and outcome.first_at.replace(tzinfo=UTC),
             last_at=outcome.last_at and outcome.last_at.replace(tzinfo=UTC),
-            **asdict(outcome.counts),
+            counts=outcome.counts,
         )
 
     def _into_store(self, job_id: str, proposal: Proposal) -> Outcome:
-        def progress(state: State) -> None:
-            self._change(job_id, **asdict(state))
+        def progress(counts: State) -> None:
+            self._change(job_id, counts=counts)
 
         return ingest(
             self.stores.create_own(), proposal, progress=progress, cancelled=lambda: job_id in self._cancelled

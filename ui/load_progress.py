@@ -45,8 +45,9 @@ def going_on(visit: Visit, job_id: str) -> None:
     job = visit.house.loading.job(job_id)
     if job.ended:
         st.rerun()
-    share = min(1.0, job.bytes_read / job.bytes_total) if job.bytes_total else 0.0
-    read = f"{say.count(job.lines)} lines, {say.count(job.rows)} rows in"
+    counts = job.counts
+    share = min(1.0, counts.bytes_read / counts.bytes_total) if counts.bytes_total else 0.0
+    read = f"{say.count(counts.lines)} lines, {say.count(counts.rows)} rows in"
     waiting = "Waiting for the load before it" if job.state == "waiting" else f"{say.plain(job.name)}: {read}"
     st.progress(share, text=waiting)
     st.button(
@@ -61,7 +62,7 @@ def ended(visit: Visit, job: Job) -> None:
             say.on_the_page(job.error), title=f"{say.plain(job.name)} was not loaded", icon=":material/error:"
         )
         return
-    whole = job.state == "done" and not job.quarantined
+    whole = job.state == "done" and not job.counts.quarantined
     (st.success if whole else st.warning)(
         say.plain(say.on_the_page(job.sentence)), icon=":material/check:" if whole else ":material/warning:"
     )

@@ -64,7 +64,7 @@ def test_loads_run_one_after_another_and_the_first_makes_the_own_store(loading, 
         path.write_bytes(lines(text))
         jobs.append(loading.start(LoadRequest(path, f"app.ndjson.{n}", remove=True)))
     states = [ended(loading, job) for job in jobs]
-    assert [(job.state, job.rows, job.lines) for job in states] == [("done", 1, 1)] * 3
+    assert [(job.state, job.counts.rows, job.counts.lines) for job in states] == [("done", 1, 1)] * 3
     assert states[0].first_at == datetime(2026, 1, 8, 14, 30, tzinfo=UTC)
     assert [job.id for job in loading.jobs()] == jobs[::-1]
     assert loading.stores.own().admin.frame("select count(distinct source) as n from raw.logs").n[0] == 1
@@ -75,7 +75,7 @@ def test_a_refused_file_fails_with_its_sentence_and_makes_no_store(loading, tmp_
     path = tmp_path / "upload"
     path.write_bytes(b"May 4 12:00:01 web-1 sshd[12]: session opened\n" * 3)
     job = ended(loading, loading.start(LoadRequest(path, "syslog")))
-    assert (job.state, job.rows) == ("failed", 0)
+    assert (job.state, job.counts.rows) == ("failed", 0)
     assert job.error.startswith("syslog is neither JSON")
     assert not loading.stores.has_own
 
@@ -85,7 +85,7 @@ def test_a_load_that_waits_can_be_stopped(loading, tmp_path):
     path.write_bytes(lines(*(renamed(GOOD, message=f"line {n}") for n in range(50_000))))
     first, second = (loading.start(LoadRequest(path, name)) for name in ("one.ndjson", "two.ndjson"))
     loading.cancel(second)
-    assert ended(loading, first).rows == 50_000
+    assert ended(loading, first).counts.rows == 50_000
     assert ended(loading, second).state == "cancelled"
 
 
@@ -99,7 +99,7 @@ def test_no_load_is_forgotten_before_it_has_ended(loading, tmp_path, monkeypatch
     assert ended(loading, jobs[-1]).state == "cancelled"
     last = loading.start(LoadRequest(path))
     assert [job.id for job in loading.jobs()] == [last, *jobs[:2:-1]]
-    assert ended(loading, last).duplicates == 20_000
+    assert ended(loading, last).counts.duplicates == 20_000
 
 
 def test_a_wish_is_kept_for_the_next_file_of_the_source(loading, tmp_path):
