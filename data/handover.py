@@ -6,18 +6,17 @@ import sys
 import time
 from pathlib import Path
 
-from data.ingest import State, Wish
+from data.ingest import Outcome, State, Wish
 from data.owner import Owner, ask
 from data.sources.opening import SourceError
 from data.store import StoreError
 from data.ticker import Ticker
 
 POLL_SECONDS = 0.3
-_ENDED = {"done": 0, "failed": 1, "cancelled": 130}
 
 
-def load(owner: Owner, files: list[tuple[Path, str]], wish: Wish) -> int:
-    """Have the running app load the files; gives the exit code. Ctrl-C stops the load there, too."""
+def load(owner: Owner, files: list[tuple[Path, str]], wish: Wish) -> list[Outcome]:
+    """Have the running app load the files, and say what became of them. Ctrl-C stops the load there, too."""
     print(f"The app is running, so it loads {'them' if len(files) > 1 else 'it'}.", file=sys.stderr)
     form = {
         "files": [str(path.absolute()) for path, _ in files],
@@ -33,22 +32,23 @@ def load(owner: Owner, files: list[tuple[Path, str]], wish: Wish) -> int:
     except StoreError as error:
         raise SourceError(str(error)) from error  # nothing is loaded yet
     try:
-        return max(_follow(owner, job) for job in jobs)
+        return [_follow(owner, job) for job in jobs]
     except KeyboardInterrupt:
         for job in jobs:
             ask(owner, "DELETE", f"/internal/load/{job}")
-        print("Stopping after this batch.", file=sys.stderr)
-        return 130
+        print("The app stops after this batch.", file=sys.stderr)
+        raise
 
 
-def _follow(owner: Owner, job_id: str) -> int:
+def _follow(owner: Owner, job_id: str) -> Outcome:
     ticker: Ticker | None = None
     while True:
         job = ask(owner, "GET", f"/internal/load/{job_id}")
         ticker = ticker or Ticker(job["name"])
-        if job["state"] in _ENDED:
+        counts = State(**job["counts"])
+        if job["state"] not in ("waiting", "loading"):
             ticker.clear()
             print(job["error"] or job["sentence"], file=sys.stderr if job["error"] else sys.stdout)
-            return _ENDED[job["state"]]
-        ticker.show(State(**job["counts"]))
+            return Outcome(job_id, job["state"], counts, job["sentence"] or job["error"])
+        ticker.show(counts)
         time.sleep(POLL_SECONDS)

@@ -76,7 +76,7 @@ class State:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A load that has ended: `done`, `cancelled` or `failed`."""
+    """A load that has ended: `done` or `cancelled`; in the running app also `refused` or `failed`."""
 
     load_id: str
     state: str

@@ -189,7 +189,7 @@ def _load(files: list[tuple[Path, str]], wish: Wish, url: str) -> int:
     running = owner.read(path) if path is not None else None
     if running is not None:
         # The app owns the store's place even before the first row has made the file.
-        return handover.load(running, files, wish)
+        return _exit_code(handover.load(running, files, wish))
     store = open_store(url)
     try:
         return _exit_code([_one(store, proposal) for proposal in proposals])
@@ -198,8 +198,11 @@ def _load(files: list[tuple[Path, str]], wish: Wish, url: str) -> int:
 
 
 def _exit_code(outcomes: Sequence[Outcome]) -> int:
-    if any(outcome.state == "cancelled" for outcome in outcomes):
-        return STOPPED
+    """The same, whether the files were loaded here or by the running app."""
+    states = {outcome.state for outcome in outcomes}
+    for state, code in (("cancelled", STOPPED), ("failed", FAILED), ("refused", REFUSED)):
+        if state in states:
+            return code
     known = sum(outcome.counts.rows + outcome.counts.duplicates for outcome in outcomes)
     refused = sum(outcome.counts.quarantined for outcome in outcomes)
     return REFUSED if refused and not known else DONE

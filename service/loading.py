@@ -49,7 +49,9 @@ class LoadRequest:
 
 @dataclass(frozen=True)
 class Job:
-    """A load as seen from outside: waiting, loading, done, failed or cancelled."""
+    """A load as seen from outside: waiting, loading, done, cancelled, refused (the file cannot be loaded as
+    it is) or failed.
+    """
 
     id: str
     name: str
@@ -63,7 +65,7 @@ class Job:
     @property
     def ended(self) -> bool:
         """Whether nothing more will come."""
-        return self.state in ("done", "failed", "cancelled")
+        return self.state in ("done", "cancelled", "refused", "failed")
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -142,7 +144,9 @@ class Loading:
             job_id, request = each
             try:
                 self._load(job_id, request)
-            except (SourceError, MappingError, StoreError) as error:
+            except (SourceError, MappingError) as error:
+                self._change(job_id, state="refused", error=str(error))
+            except StoreError as error:
                 self._change(job_id, state="failed", error=str(error))
             except Exception:
                 LOG.exception("A load failed.")

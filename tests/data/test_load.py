@@ -15,7 +15,8 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from data import owner
+from data import handover, owner
+from data.ingest import Wish
 from data.load import main
 from data.store import StoreError, open_store
 from service.loading import Loading, routes
@@ -113,7 +114,13 @@ def test_what_cannot_be_is_said_and_nothing_is_made(var, tmp_path, capsys, argum
     assert not var.exists()
 
 
-def test_where_all_is_in_quarantine_nothing_could_be_loaded(var, tmp_path):
+@pytest.fixture(params=["here", "by the running app"])
+def either_way(request):
+    """A load's end is the same, whoever has the store open."""
+    return request.getfixturevalue("app") if request.param != "here" else None
+
+
+def test_where_all_is_in_quarantine_nothing_could_be_loaded(either_way, var, tmp_path):
     (tmp_path / "app.ndjson").write_bytes(lines(renamed(GOOD, timestamp="soon"), GOOD))
     (tmp_path / "bad.ndjson").write_bytes(lines(renamed(GOOD, timestamp="2099-01-01T00:00:00Z")))
     assert run("bad.ndjson", var=var) == 2
@@ -206,6 +213,13 @@ def test_an_app_that_does_not_answer_loads_nothing_and_is_named(var, tmp_path, c
         f"The running app (process {os.getpid()}) does not answer at http://127.0.0.1:1."
         in capsys.readouterr().err
     )
+
+
+def test_a_file_that_is_gone_when_the_app_comes_to_it_is_refused_as_here(app, var, tmp_path, capsys):
+    gone = [(tmp_path / "gone.ndjson", "gone.ndjson")]
+    outcomes = handover.load(owner.read(var / "tenantscope.duckdb"), gone, Wish())
+    assert [(outcome.state, outcome.counts.lines) for outcome in outcomes] == [("refused", 0)]
+    assert "There is no file gone.ndjson." in capsys.readouterr().err
 
 
 def test_a_store_taken_by_anything_else_names_who_has_it(var, tmp_path, root):

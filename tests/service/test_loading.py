@@ -71,11 +71,11 @@ def test_loads_run_one_after_another_and_the_first_makes_the_own_store(loading, 
     assert not (tmp_path / "upload0").exists()
 
 
-def test_a_refused_file_fails_with_its_sentence_and_makes_no_store(loading, tmp_path):
+def test_a_refused_file_says_why_and_makes_no_store(loading, tmp_path):
     path = tmp_path / "upload"
     path.write_bytes(b"May 4 12:00:01 web-1 sshd[12]: session opened\n" * 3)
     job = ended(loading, loading.start(LoadRequest(path, "syslog")))
-    assert (job.state, job.counts.rows) == ("failed", 0)
+    assert (job.state, job.counts.rows) == ("refused", 0)
     assert job.error.startswith("syslog is neither JSON")
     assert not loading.stores.has_own
 
