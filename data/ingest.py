@@ -266,7 +266,14 @@ def _load(
     ).fetchone()
     first_at, last_at = span or (None, None)
     sentence = sentences.of_load(
-        proposal, counts, reasons, state, remapped=landing.mutable, first_at=first_at, last_at=last_at
+        proposal,
+        counts,
+        reasons,
+        state,
+        unfinished=stager.unfinished,
+        remapped=landing.mutable,
+        first_at=first_at,
+        last_at=last_at,
     )
     landing.finish(load_id, state, sentence)
     return Outcome(load_id, state, counts, sentence, first_at, last_at)

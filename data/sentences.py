@@ -16,6 +16,7 @@ def of_load(
     reasons: Counter[str],
     state: str,
     *,
+    unfinished: int,
     remapped: bool,
     first_at: datetime | None,
     last_at: datetime | None,
@@ -35,6 +36,12 @@ def of_load(
         renewed = " and took the new mapping" if remapped else ""
         parts.append(
             f"{_many(counts.duplicates, source.noun)} {_were(counts.duplicates)} there already{renewed}."
+        )
+    if unfinished:
+        verb, become = ("names", "it became") if unfinished == 1 else ("name", "they became")
+        parts.append(
+            f"{_many(unfinished, source.noun)} {verb} a workflow but no finished status "
+            f"(success, failed, cancelled, timeout): {become} {proposal.mapping.rules[0].table} only."
         )
     if counts.quarantined:
         why = ", ".join(f"{count:,} × {reason}" for reason, count in reasons.most_common(3))

@@ -73,6 +73,18 @@ def applies(layout: Layout, rule: Rule) -> str:
     return "reason is null" + "".join(f" and {value(layout, rule, column)} <> ''" for column in rule.needs)
 
 
+def unfinished(layout: Layout) -> str | None:
+    """How many records name a workflow without the finished status that would make a run of them."""
+    for rule in layout.mapping.rules[1:]:
+        if (rule.table, rule.needs) == ("runs", ("workflow_id", "status")):
+            workflow, status = (value(layout, rule, column) for column in rule.needs)
+            return (
+                "select count(*) from staged "
+                f"where reason is null and {workflow} <> '' and coalesce({status}, '') = ''"
+            )
+    return None
+
+
 def _usual(layout: Layout, rule: Rule) -> str:
     """The attributes of a record with no other fields than those that have a column."""
     pairs = [f"{dialect.text(path)}: {_typed(layout, path)}" for path in layout.attributes(rule)]

@@ -29,11 +29,15 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 @dataclass
 class Staging:
-    """Stages one batch after another on one connection, and counts equal records over the whole load."""
+    """Stages one batch after another on one connection, and counts equal records over the whole load.
+
+    `unfinished`: how many records so far named a workflow and ended no run of it.
+    """
 
     cursor: duckdb.DuckDBPyConnection
     layout: Layout
     latest: datetime
+    unfinished: int = 0
 
     def __post_init__(self) -> None:
         reading.prepare(self.cursor)
@@ -51,6 +55,8 @@ class Staging:
         arrivals = [self._rows(number, rule) for number, rule in enumerate(rules)]
         self._rejects((*rejects, *read.bad))
         self.cursor.execute(rows_sql.keys(self.layout))
+        if counting := rows_sql.unfinished(self.layout):
+            self.unfinished += self.cursor.execute(counting).fetchall()[0][0]
         self.cursor.unregister("read_records")
         return arrivals
 

@@ -81,6 +81,29 @@ def test_a_log_line_that_carries_a_run_becomes_both(store, tmp_path):
     ]
 
 
+def test_lines_that_name_a_workflow_but_end_no_run_are_counted_in_the_sentence(store, tmp_path, monkeypatch):
+    small_batches(monkeypatch, 500)
+    path = tmp_path / "api.ndjson"
+    started, silent = (
+        RUN.replace('"status":"success"', '"status":"running"'),
+        RUN.replace(',"status":"success"', ""),
+    )
+    path.write_bytes(lines(RUN, started, RUN, silent, GOOD, started.replace("2026-01-08T", "soon "), started))
+    said = load(store, path).sentence
+    assert rows(store, "select count(*) from raw.runs") == [(2,)]
+    assert rows(store, "select count(*) from raw.logs") == [(6,)]
+    assert (
+        "3 lines name a workflow but no finished status (success, failed, cancelled, timeout): they became logs only."
+        in said
+    )
+
+
+def test_a_file_whose_runs_all_ended_says_nothing_of_unfinished_ones(store, tmp_path):
+    path = tmp_path / "api.ndjson"
+    path.write_bytes(lines(RUN, GOOD))
+    assert "finished status" not in load(store, path).sentence
+
+
 def test_equal_lines_are_rows_of_their_own_and_a_grown_file_adds_only_the_new(store, tmp_path):
     path = tmp_path / "app.ndjson"
     path.write_bytes(lines(GOOD, GOOD, OTHER))
