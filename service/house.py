@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from data.places import var
 from service.ask import Ask
 from service.loading import Loading
-from service.presence import TenantNames
 from service.sources import Sources
 from service.stores import Stores
+from service.tenant_names import TenantNames
 
 if TYPE_CHECKING:
     from data.store import Store

@@ -27,8 +27,6 @@ CLOCKS = {
 }
 # What hands the clock to the rest: a store's default clock, and the main() of a command.
 CLOCK_READERS = {("data/store.py", "utc_now")}
-# Says the same of several tables: one text over the names of `data.tables`, and through the door.
-COMPOSERS = {"service/presence.py"}
 VERBS = "select|with|insert|update|delete|create|alter|drop|attach|copy|pragma|set"
 SQL = re.compile(rf"^\s*({VERBS})\s", re.IGNORECASE)
 
@@ -143,8 +141,7 @@ def sql_strings(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("package", ["analytics", "service", "ui", "pages"])
 def test_sql_is_put_together_in_data_alone(package):
-    others = [path for path in modules(package) if str(path.relative_to(ROOT)) not in COMPOSERS]
-    assert [found for path in others for found in sql_strings(path)] == []
+    assert [found for path in modules(package) for found in sql_strings(path)] == []
 
 
 def test_the_readers_of_code_see_what_they_look_for(tmp_path, monkeypatch):

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analytics import presence
 from analytics.request import custom_window_text
 from analytics.view import NotFilterable, QueryTimeout, ScopeTooWide
 from analytics.zones import zone
 from data.tables import FACTS
-from service import presence
 from service.access import NotAllowed
 from ui import address
 from ui import format as say

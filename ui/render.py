@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analytics import presence
 from analytics.view import QueryCancelled
 from data.tables import FACTS
-from service import presence
 from service.access import NotAllowed
 from ui import banner, context, empty, panels
 from ui import format as say
@@ -51,7 +51,7 @@ def show(board: Board) -> None:
     notice = st.empty()
     draw(lay_out(board), asked)
     if seen.exception() is None:
-        presence_note(visit, unfiltered, facts, presence.latest(seen.result()), age=age, notice=notice)
+        presence_note(visit, unfiltered, facts, presence.latest(seen.result().frame), age=age, notice=notice)
 
 
 def presence_note(
@@ -67,7 +67,7 @@ def presence_note(
     if last is None:
         ever = visit.ask(presence.newest_ever(facts), scope).result()
         with notice.container():
-            empty.no_rows(visit, scope, facts, presence.latest(ever))
+            empty.no_rows(visit, scope, facts, presence.latest(ever.frame))
     elif visit.request.window in PRESETS:
         age.caption(f":material/sync: {say.age(last, visit.now, scope.timezone)}", width="content")
 
