@@ -27,6 +27,7 @@ from service import backup, loading
 from service.doors import LoopbackOnly, SecurityHeaders, TokenOnly
 from service.house import close_house, house
 from service.upkeep import Upkeep
+from ui import navigation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent
 LOG = logging.getLogger("tenantscope")
-WARM = ("pandas", "plotly.graph_objects", "ui.render", "pages.overview.executive")
+WARM = ("pandas", "plotly.graph_objects", "ui.render")
 
 commands = TokenOnly()
 
@@ -53,6 +54,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     here = house()
     for module in WARM:
         importlib.import_module(module)
+    navigation.screens()
     own = here.stores.var / OWN
     own.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -27,6 +27,7 @@ LENGTHS: Mapping[str, timedelta] = {
 }
 MONTH = "month"
 
+_ROLE = re.compile(r"[a-z-]{0,40}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?")
 
@@ -41,6 +42,7 @@ class Request:
     where: Filter | None = None
     compare: bool = True
     demo: bool = False
+    role: str = ""  # for whom the pages are put in order; '' for nobody in particular
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tenants", tuple(self.tenants))
@@ -50,6 +52,8 @@ class Request:
             raise ValueError("tenants are named by their ids, which are not empty")
         if not (isinstance(self.compare, bool) and isinstance(self.demo, bool)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError("compare and demo are true or false")
+        if not (isinstance(self.role, str) and _ROLE.fullmatch(self.role)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ValueError("a role is a short name of small letters")
 
     def text(self) -> str:
         """What the address holds: compact JSON, empty where everything is the default."""
@@ -68,6 +72,7 @@ class Request:
             "where": None if self.where is None else filters.to_dict(self.where),
             "compare": self.compare,
             "demo": self.demo,
+            "role": self.role,
         }
 
     @classmethod
@@ -88,6 +93,7 @@ class Request:
             where=None if where is None else filters.from_dict(where),
             compare=cast("bool", fields["compare"]),
             demo=cast("bool", fields["demo"]),
+            role=cast("str", fields["role"]),
         )
 
     @classmethod

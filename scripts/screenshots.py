@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from data.places import DEMO, var
 from scripts.serving import serving
-from ui.navigation import SCREENS
+from ui.navigation import screens
 
 WIDTHS = (1440, 1024, 768, 390)
 THEMES = ("light", "dark")
@@ -42,7 +42,7 @@ def take(browser: Browser, url: str, theme: str, width: int, target: Path) -> No
         viewport={"width": width, "height": 900}, color_scheme="dark" if theme == "dark" else "light"
     )
     page = context.new_page()
-    for place, screen in enumerate(SCREENS):
+    for place, screen in enumerate(screens()):
         page.goto(f"{url}/{screen.name if place else ''}")
         page.wait_for_selector(IDLE)
         page.get_by_role("heading", level=1).wait_for()

@@ -31,14 +31,13 @@ def whose_data(visit: Visit, *, link: bool = True) -> None:
 
 
 def way_to_the_demo(visit: Visit) -> None:
-    """In the sidebar, over one's own data: a look at the demo company."""
+    """For the sidebar, over one's own data: a look at the demo company."""
     if visit.demo:
         return
-    with st.sidebar:
-        st.button(
-            "Look at the demo company",
-            on_click=address.change,
-            kwargs={"demo": True, "tenants": (), "where": None, "window": "24h"},
-            type="tertiary",
-            icon=":material/science:",
-        )
+    st.button(
+        "Look at the demo company",
+        on_click=address.change,
+        kwargs={"demo": True, "tenants": (), "where": None, "window": "24h"},
+        type="tertiary",
+        icon=":material/science:",
+    )

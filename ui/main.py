@@ -8,7 +8,7 @@ import streamlit as st
 
 from data.store import StoreError
 from service import upkeep
-from ui import address, banner, context, navigation, theme
+from ui import address, context, navigation, sidebar, theme
 
 LOG = logging.getLogger("tenantscope.ui")
 
@@ -20,7 +20,7 @@ def main() -> None:
     address.carrier()
     page = navigation.navigate(context.who())
     try:
-        banner.way_to_the_demo(context.visit())
+        sidebar.draw(context.visit(), page.url_path)
         page.run()
     except StoreError as error:
         st.error(str(error), title="The store cannot be opened", icon=":material/lock:")

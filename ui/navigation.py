@@ -1,77 +1,183 @@
-"""The pages there are, in the order of the sidebar, and who may see which."""
+"""The pages there are, in the order of the sidebar; who may see which, and where each role starts."""
 
 from __future__ import annotations
 
 import copy
+import importlib
 import threading
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from analytics.board import Board
+from ui import address, roles
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from streamlit.navigation.page import Page as StreamlitPage
 
     from service.access import Principal
+    from ui.roles import Role
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
+START = "start"
+
+# A folder of pages/ and its heading, in the order of the sidebar.
+SECTIONS = {
+    "overview": "Overview",
+    "customers": "Customers",
+    "product": "Product",
+    "ai_and_cost": "AI and cost",
+    "reliability": "Reliability",
+    "infrastructure": "Infrastructure",
+    "logs": "Logs",
+    "sources": "Sources",
+}
+# One line a board, in the order within its section; all else is said by the board itself.
+ICONS = {
+    "executive": ":material/space_dashboard:",
+    "activity": ":material/monitoring:",
+}
+UNLISTED = ":material/dashboard:"
 
 
 @dataclass(frozen=True)
 class Screen:
-    """One entry of the sidebar."""
+    """One entry of the sidebar: the file that draws it, and its board where it is one."""
 
-    section: str
+    folder: str
+    file: Path
     name: str
     title: str
     icon: str
+    audience: str
+    board: Board | None = None
     for_admins: bool = False
 
     @property
-    def file(self) -> Path:
-        """pages/<section>/<name>.py"""
-        return PAGES / self.section.lower() / f"{self.name}.py"
+    def section(self) -> str:
+        """The heading that it stands under."""
+        return SECTIONS[self.folder]
 
 
-SCREENS = (
-    Screen("Overview", "executive", "Executive overview", ":material/space_dashboard:"),
-    Screen("Overview", "activity", "Activity", ":material/monitoring:"),
-    Screen("Sources", "sources", "Sources", ":material/database:", for_admins=True),
+# What is no board.
+SOURCES = Screen(
+    folder="sources",
+    file=PAGES / "sources" / "sources.py",
+    name="sources",
+    title="Sources",
+    icon=":material/database:",
+    audience="whoever looks after the data",
+    for_admins=True,
 )
 
-_made: dict[tuple[Screen, bool], StreamlitPage] = {}
-_lock = threading.Lock()
+
+@cache
+def screens() -> tuple[Screen, ...]:
+    """Every screen, in the order of the sidebar: the boards that pages/ holds, and what is no board."""
+    places = {name: place for place, name in enumerate(ICONS)}
+    found = sorted((*boards(), SOURCES), key=lambda screen: places.get(screen.name, len(places)))
+    return tuple(screen for folder in SECTIONS for screen in found if screen.folder == folder)
+
+
+def boards() -> Iterable[Screen]:
+    """The screens that are boards, found by their files."""
+    # By file, not by import: what is drawn with does not know the pages, only where they lie.
+    for file in sorted(PAGES.glob("*/*.py")):
+        module = importlib.import_module(f"pages.{file.parent.name}.{file.stem}")
+        board = getattr(module, "BOARD", None)
+        if isinstance(board, Board):
+            icon = ICONS.get(board.id, UNLISTED)
+            yield Screen(file.parent.name, file, board.id, board.title, icon, board.audience, board)
 
 
 def allowed(principal: Principal) -> tuple[Screen, ...]:
-    """The screens of this person, the start page first."""
-    return tuple(screen for screen in SCREENS if principal.admin or not screen.for_admins)
+    """The screens of this person, in the order of the sections."""
+    return tuple(screen for screen in screens() if principal.admin or not screen.for_admins)
 
 
-def page(screen: Screen, *, start: bool = False) -> StreamlitPage:
+def current_role() -> Role | None:
+    """The role that the address names."""
+    return roles.named(address.current().role)
+
+
+def arranged(principal: Principal, role: Role | None) -> dict[str, list[Screen]]:
+    """Heading -> screens: what serves the role comes first, in its order; all else by section."""
+    mine = {screen.name: screen for screen in allowed(principal)}
+    first = [mine.pop(name) for name in role.boards if name in mine] if role else []
+    groups = {"Your boards": first} if first else {}
+    for screen in mine.values():
+        groups.setdefault(screen.section, []).append(screen)
+    return groups
+
+
+def start_of(groups: Mapping[str, list[Screen]]) -> Screen:
+    """The screen that a visit begins with."""
+    return next(iter(groups.values()))[0]
+
+
+_made: dict[tuple[str, str, bool], StreamlitPage] = {}
+_lock = threading.Lock()
+
+
+def page(screen: Screen, path: str, *, hidden: bool = False) -> StreamlitPage:
     """The screen as Streamlit wants it: made once, copied per run (a page remembers that it may run once)."""
     with _lock:
-        made = _made.get((screen, start))
+        made = _made.get((screen.name, path, hidden))
         if made is None:
-            made = st.Page(
-                screen.file, title=screen.title, icon=screen.icon, url_path=screen.name, default=start
+            made = _made[screen.name, path, hidden] = st.Page(
+                screen.file,
+                title=screen.title,
+                icon=screen.icon,
+                url_path=path,
+                default=path == START,
+                visibility="hidden" if hidden else "visible",
+                help=f"For {screen.audience}",
             )
-            _made[screen, start] = made
     return copy.copy(made)
+
+
+def root(start: Screen) -> tuple[str, str]:
+    """Where the start page is shown in the sidebar, and its other address, which leads there too.
+
+    It is the root of the app, whichever board it is; whoever came by the board's own address stays there.
+    """
+    context = get_script_run_ctx()
+    came = context.pages_manager if context else None
+    own = page(start, start.name, hidden=True)
+    if came and (came.intended_page_name == start.name or came.intended_page_script_hash == own._script_hash):
+        return start.name, START
+    return START, start.name
 
 
 def navigate(principal: Principal) -> StreamlitPage:
     """The sidebar, and the page that the address names."""
-    screens = allowed(principal)
-    sections: dict[str, list[StreamlitPage]] = {}
-    for screen in screens:
-        sections.setdefault(screen.section, []).append(page(screen, start=screen is screens[0]))
+    groups = arranged(principal, current_role())
+    start = start_of(groups)
+    _, other = root(start)
+    sections = {heading: [there(screen, start) for screen in group] for heading, group in groups.items()}
+    sections[next(iter(sections))].append(page(start, other, hidden=True))
     return st.navigation(sections, expanded=True)
 
 
+def there(screen: Screen, start: Screen) -> StreamlitPage:
+    """The page that the sidebar and links lead to."""
+    return page(screen, root(start)[0] if screen is start else screen.name)
+
+
+def link(screen: Screen, principal: Principal, label: str, icon: str = "") -> None:
+    """A link that keeps the scope."""
+    start = start_of(arranged(principal, current_role()))
+    st.page_link(there(screen, start), label=label, icon=icon, help="")
+
+
 def link_to(name: str, principal: Principal, label: str, icon: str = "") -> None:
-    """A link that keeps the scope; nothing where this person may not go there."""
-    for place, screen in enumerate(allowed(principal)):
+    """A link to the screen of that name; nothing where this person may not go there."""
+    for screen in allowed(principal):
         if screen.name == name:
-            st.page_link(page(screen, start=place == 0), label=label, icon=icon)
+            link(screen, principal, label, icon)

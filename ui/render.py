@@ -36,7 +36,7 @@ PULSE_SECONDS = 0.1
 def show(board: Board) -> None:
     """The whole page of a board."""
     visit = context.visit()
-    age = scope_bar(board.title, visit)
+    age = scope_bar(board.title, board.audience, visit)
     banner.whose_data(visit)
     try:
         scope = visit.scope()
@@ -175,7 +175,8 @@ def draw(slots: dict[str, DeltaGenerator], asked: dict[str, Asked]) -> None:
 
 def fill(slot: DeltaGenerator, asked: Asked) -> None:
     """One panel; whatever goes wrong stays in its box."""
-    with slot if asked.panel.chart == "number" else slot.container(gap=None):
+    key = f"tile_{asked.panel.id}" if asked.panel.chart == "number" else None
+    with slot.container(gap=None, key=key):
         try:
             panels.body(asked)
         except QueryCancelled:

@@ -37,10 +37,10 @@ CUSTOM = "Custom"
 WIDTH = 340
 
 
-def scope_bar(title: str, visit: Visit) -> DeltaGenerator:
+def scope_bar(title: str, audience: str, visit: Visit) -> DeltaGenerator:
     """Widgets drawn from the address on every run, which write nothing else; gives the place of the age."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="scope_bar"):
-        st.title(title, width="content", anchor=False)
+        st.title(title, width="content", anchor=False, help=f"For {audience}")
         age = st.empty()
         st.space("stretch")
         tenants(visit.request, visit.tenants())

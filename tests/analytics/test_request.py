@@ -36,6 +36,7 @@ def test_the_text_names_only_what_differs():
         where=st.sampled_from([None, (field("attributes.plan") == "pro") & ~field("user_id").exists()]),
         compare=st.booleans(),
         demo=st.booleans(),
+        role=st.sampled_from(["", "customer-success"]),
     )
 )
 def test_the_text_leads_back(request_made):
@@ -75,6 +76,8 @@ def test_no_text_is_an_exception(text):
         '{"version":1,"timezone":"../../etc/passwd"}',
         '{"version":1,"compare":1}',
         '{"version":1,"demo":"yes"}',
+        '{"version":1,"role":7}',
+        '{"version":1,"role":"<b>"}',
         '{"version":1,"where":{"version":1,"op":"drop","field":"a"}}',
         '{"version":1,"window":"7d","x":"' + "x" * 4096 + '"}',
     ],

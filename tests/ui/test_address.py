@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 import pytest
@@ -10,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.filters import field
 from analytics.request import Request
+from tests.ui.looking import said
 from ui import address
 
 HOSTILE = (
@@ -20,12 +20,6 @@ HOSTILE = (
     '{"version":1,"where":' + '{"op":"not","part":' * 400 + "1" + "}" * 401,
     "x" * 5000,
 )
-
-
-def said(at) -> dict:
-    """What the address holds now."""
-    value = at.query_params["scope"]
-    return json.loads(value if isinstance(value, str) else value[0])
 
 
 def test_an_address_gives_the_view_that_wrote_it(app):

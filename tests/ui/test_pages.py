@@ -16,7 +16,7 @@ from service.access import LOCAL, Principal
 from service.house import house
 from ui import context
 from ui import format as say
-from ui.navigation import SCREENS, allowed
+from ui.navigation import allowed, screens
 
 WINDOW = Request(window="2026-01-05~2026-01-11", compare=False)
 
@@ -97,9 +97,9 @@ def tiles(at) -> dict[str, str]:
     return {metric.label: metric.value for metric in at.metric}
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+@pytest.mark.parametrize("screen", screens(), ids=lambda screen: screen.name)
 def test_every_page_runs_on_the_demo_company(app, screen):
-    at = app(f"{screen.section.lower()}/{screen.name}.py")
+    at = app(f"{screen.folder}/{screen.file.name}")
     assert not at.exception
     assert not at.error
     assert at.title[0].value == screen.title
