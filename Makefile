@@ -19,6 +19,7 @@ run: $(ran) ## Install, make the demo company if there is no store, serve on htt
 
 test: $(developed) ## Everything: formatting, lint, types, import contracts, unit, promises, browser
 	@$(MAKE) --no-print-directory lint
+	@scripts/postgres.sh find >/dev/null || true
 	@CHROMIUM="$$(scripts/browser.sh)" && export CHROMIUM && $(python) -m pytest -n $(WORKERS) --dist loadfile
 
 check: $(developed) lint ## The same without the browser, in under 90 seconds

@@ -55,6 +55,11 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     for module in WARM:
         importlib.import_module(module)
     navigation.screens()
+    try:
+        here.metadata.prepare()
+    except StoreError as error:
+        # The rows are there without them; the pages that need them say the same.
+        LOG.warning("%s", error)
     own = here.stores.var / OWN
     own.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,15 +77,24 @@ class Admin:
         """Write the log into the file; False where somebody is writing, who will do it later."""
         return self._store.checkpoint()
 
-    def backup(self, target: Path) -> None:
-        """A consistent copy in a new file, while others read and write."""
+    def backup(
+        self, target: Path, beside: Callable[[], Mapping[str, bytes]] | None = None
+    ) -> Mapping[str, bytes]:
+        """A consistent copy in a new file, while others read and write, with the files given for it."""
         if target.exists():
             raise StoreError(f"{target} exists already. Name a new file, so that no backup is overwritten.")
         if not target.parent.is_dir():
             raise StoreError(
                 f"There is no folder {target.parent}. Make it, or name a file in one that is there."
             )
+        # Under its name there is a whole backup or none.
+        part = target.with_name(f"{target.name}.part")
+        part.unlink(missing_ok=True)
         try:
-            migrations.backup(self._store.cursor(), target)
-        except duckdb.IOException as error:
+            held = migrations.backup(self._store.cursor(), part, beside)
+            part.rename(target)
+        except (duckdb.IOException, OSError) as error:
             raise StoreError(f"{target} cannot be written: {str(error).splitlines()[0]}") from error
+        finally:
+            part.unlink(missing_ok=True)
+        return held

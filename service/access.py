@@ -32,6 +32,15 @@ class Principal:
         allowed = self._some_tenants()
         return store.view(allowed)
 
+    def sees(self, tenant: str) -> bool:
+        """Whether what belongs to a tenant is this person's to see; what belongs to none is everybody's."""
+        return not tenant or isinstance(self.tenants, AllTenants) or tenant in self.tenants
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether this person may see every tenant, and so speak to everybody."""
+        return isinstance(self.tenants, AllTenants)
+
     def scope(self, request: Request, now: datetime) -> Scope:
         """The scope of what a browser asked for: the part of it that this person may see."""
         tick = snap(now, request.length_at(now))

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from data.backup import back_up
 from data.store import StoreError
 from service.stores import Stores
 
@@ -20,9 +21,9 @@ def routes(stores: Stores) -> list[Route]:
         target = Path(str((await request.json())["target"]))
         store = stores.own() or stores.demo()
         try:
-            await run_in_threadpool(store.admin.backup, target)
+            sentence = await run_in_threadpool(back_up, store, stores.var, target)
         except StoreError as error:
             return JSONResponse({"error": str(error)}, status_code=409)
-        return JSONResponse({"sentence": f"Backed up to {target} ({target.stat().st_size / 1e6:,.1f} MB)."})
+        return JSONResponse({"sentence": sentence})
 
     return [Route("/backup", backup, methods=["POST"])]

@@ -1,4 +1,4 @@
-"""What the running app holds open: the stores, the loader, the answers, and the names of the tenants."""
+"""What the running app holds open: the stores, the loader, the answers, the metadata, the tenants' names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.places import var
+from data.places import metadata_url, var
+from service.annotations import Annotations, DemoStory
 from service.ask import Ask
 from service.loading import Loading
+from service.metadata import Metadata
+from service.saved import Shelf
 from service.sources import Sources
 from service.stores import Stores
 from service.tenant_names import TenantNames
@@ -27,6 +30,26 @@ class House:
     ask: Ask
     tenant_names: TenantNames
     sources: Sources
+    metadata: Metadata
+    own_annotations: Annotations
+    demo_annotations: Annotations
+    shelf: Shelf
+
+    @classmethod
+    def over(cls, folder: Path) -> House:
+        """The house over a folder; its files are opened when they are first needed."""
+        stores, metadata = Stores(folder), Metadata(metadata_url(folder))
+        return cls(
+            stores,
+            Loading(stores),
+            Ask(),
+            TenantNames(),
+            Sources(),
+            metadata,
+            Annotations(metadata),
+            Annotations(metadata, demo=True, told=DemoStory(stores.demo)),
+            Shelf(metadata),
+        )
 
     @property
     def uploads(self) -> Path:
@@ -37,11 +60,17 @@ class House:
         """The store that a page looks at: one's own where there is one, unless the demo is asked for."""
         return self.stores.store(demo=demo)
 
+    def annotations(self, *, demo: bool) -> Annotations:
+        """What happened, beside the numbers of the store that a page looks at."""
+        own = self.stores.has_own and not demo
+        return self.own_annotations if own else self.demo_annotations
+
     def close(self) -> None:
         """Stop what runs, write what is pending, let go of the files."""
         self.loading.close()
         self.ask.close()
         self.stores.close()
+        self.metadata.close()
 
 
 _lock = threading.Lock()
@@ -53,8 +82,7 @@ def house() -> House:
     global _open  # noqa: PLW0603
     with _lock:
         if _open is None:
-            stores = Stores(var())
-            _open = House(stores, Loading(stores), Ask(), TenantNames(), Sources())
+            _open = House.over(var())
         return _open
 
 

@@ -167,7 +167,7 @@ def test_what_the_app_imports_is_a_direct_dependency():
 
 
 def test_every_direct_dependency_of_the_app_is_imported():
-    spoken_to_by_others = {"orjson"}
+    spoken_to_by_others = {"orjson", "psycopg"}
     direct = set(pinned("requirements.txt", direct=True))
     assert direct - providers(imported(*APP)) - spoken_to_by_others == set()
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from analytics.scope import Scope
     from analytics.view import View
     from data.store import Store
+    from service.annotations import Annotations
     from service.ask import Answer
 
 
@@ -54,6 +55,11 @@ class Visit:
     def tenants(self) -> Mapping[str, str]:
         """The tenants that this person may choose from: id -> name."""
         return self.house.tenant_names.of(self.store, self.view, self.now)
+
+    @property
+    def annotations(self) -> Annotations:
+        """What happened, beside the numbers of this store."""
+        return self.house.annotations(demo=self.demo)
 
     def ask(self, analysis: Analysis, scope: Scope) -> Future[Answer]:
         """The answer to a question of this page, now or later."""

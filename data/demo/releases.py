@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 
 from data.demo import planted
 from data.demo.columns import Ints
-from data.demo.story import DAY_US, HOUR_US, Story
+from data.demo.story import DAY_US, HOUR_US, Story, micros, moment
 
 EVERY_DAYS = 7
 
@@ -20,6 +22,16 @@ def first_release_us(story: Story) -> int:
 def release_numbers(story: Story, moments: Ints) -> Ints:
     """How many releases after the planted one each moment lies (negative before it)."""
     return (moments - first_release_us(story)) // (EVERY_DAYS * DAY_US)
+
+
+def released_at(story: Story, number: int) -> datetime:
+    """When a release went out, so many after the planted one."""
+    return moment(first_release_us(story) + number * EVERY_DAYS * DAY_US)
+
+
+def next_number(story: Story, instant: datetime) -> int:
+    """The first release at or after an instant."""
+    return -((first_release_us(story) - micros(instant)) // (EVERY_DAYS * DAY_US))
 
 
 def version(number: int) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -48,16 +49,46 @@ def version(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def backup(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """A consistent copy of the open database in a new file, while others read and write."""
+def backup(
+    connection: duckdb.DuckDBPyConnection,
+    target: Path,
+    beside: Callable[[], Mapping[str, bytes]] | None = None,
+) -> Mapping[str, bytes]:
+    """A consistent copy of the open database in a new file, while others read and write.
+
+    `beside` gives files to keep with the rows, by name; it is asked once they are copied.
+    """
     source = connection.execute("select current_database()").fetchone()
     assert source is not None  # noqa: S101  a connection always has a database
     quoted = str(target).replace("'", "''")
     connection.execute(f"attach '{quoted}' as backup_copy")
     try:
         connection.execute(f'copy from database "{source[0]}" to backup_copy')
+        files = {} if beside is None else beside()
+        if beside is not None:
+            connection.execute("create schema backup_copy.beside")
+            connection.execute("create table backup_copy.beside.files (name varchar, content blob)")
+            for name, content in files.items():
+                connection.execute(
+                    "insert into backup_copy.beside.files values ($name, $content)",
+                    {"name": name, "content": content},
+                )
+        return files
     finally:
         connection.execute("detach backup_copy")
+
+
+def files_beside(connection: duckdb.DuckDBPyConnection) -> dict[str, bytes] | None:
+    """The files that a backup keeps with its rows; None where it was made of rows alone."""
+    there = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = 'beside' and table_name = 'files'"
+    ).fetchone()
+    return dict(connection.execute("select name, content from beside.files").fetchall()) if there else None
+
+
+def drop_beside(connection: duckdb.DuckDBPyConnection) -> None:
+    """Leave the rows alone in a copy of a backup."""
+    connection.execute("drop schema if exists beside cascade")
 
 
 def _create(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:

@@ -1,0 +1,252 @@
+"""Every value with a JSON form leads back from it, and refuses keys and versions that it does not know.
+
+The values are found by walking the code; one without a strategy here fails, and so does a field without one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+from typing import Any, get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import analytics
+import service
+from analytics import filters
+from analytics.board import Board, Chart, Good, Panel, Row, Thresholds
+from analytics.filters import And, Comparison, Not, Or
+from analytics.registry import analyses
+from analytics.request import LENGTHS, MONTH, Request, custom_window_text
+from analytics.scope import ALL_TENANTS, Scope
+from service.annotations import KINDS, Annotation
+from service.saved import Saved, Search, as_text
+
+
+@dataclass(frozen=True)
+class Form:
+    """How values of one kind are made, and how their JSON form is written and read."""
+
+    values: st.SearchStrategy[Any]
+    write: Callable[[Any], dict[str, object]]
+    read: Callable[[Any], object]
+
+
+def of(kind: type, /, **parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Values of a dataclass, every field of which has a strategy."""
+    assert set(parts) == {each.name for each in fields(kind)}, f"{kind.__name__}: give each field a strategy"
+    return st.builds(kind, **parts)
+
+
+def form(kind: type, /, **parts: st.SearchStrategy[Any]) -> Form:
+    return Form(of(kind, **parts), kind.to_dict, kind.from_dict)
+
+
+SIGNS = st.characters(min_codepoint=32, exclude_categories=("Cs", "Cc", "Cn", "Co", "Zl", "Zp", "Zs", "Cf"))
+WORDS = st.text(SIGNS, min_size=1, max_size=20)
+TEXTS = st.text(max_size=20)
+MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+LENGTH = st.timedeltas(timedelta(microseconds=1), timedelta(days=400))
+ZONES = st.sampled_from(["UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
+NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False))
+
+ANALYSES = list(analyses().values())
+
+SCALARS = st.one_of(TEXTS, NUMBERS, st.booleans(), MOMENTS)
+COMPARISONS = st.one_of(
+    st.builds(Comparison, WORDS, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), SCALARS),
+    st.builds(Comparison, WORDS, st.sampled_from(["contains", "like"]), TEXTS),
+    st.builds(Comparison, WORDS, st.just("in"), st.lists(SCALARS, min_size=1, max_size=3).map(tuple)),
+    st.builds(Comparison, WORDS, st.just("between"), st.tuples(SCALARS, SCALARS)),
+    st.builds(Comparison, WORDS, st.just("exists")),
+)
+FILTERS = st.recursive(
+    COMPARISONS,
+    lambda parts: st.one_of(
+        st.lists(parts, min_size=1, max_size=3).map(lambda each: And(tuple(each))),
+        st.lists(parts, min_size=1, max_size=3).map(lambda each: Or(tuple(each))),
+        st.builds(Not, parts),
+    ),
+    max_leaves=6,
+)
+
+
+@st.composite
+def scopes(draw) -> Scope:
+    start, length = draw(MOMENTS), draw(LENGTH)
+    some = st.frozensets(WORDS, min_size=1, max_size=3)
+    tenants, where = draw(st.one_of(st.just(ALL_TENANTS), some)), draw(st.none() | FILTERS)
+    return Scope(start, start + length, draw(ZONES), tenants, where, draw(st.none() | MOMENTS))
+
+
+@st.composite
+def windows(draw) -> str:
+    start = draw(MOMENTS)
+    own = custom_window_text(start, start + draw(LENGTH) + timedelta(hours=3), "UTC")
+    return draw(st.sampled_from([*LENGTHS, MONTH, own]))
+
+
+@st.composite
+def panels(draw) -> Panel:
+    question = draw(st.sampled_from(ANALYSES))
+    columns = st.sampled_from([column.name for column in question.columns])
+    value = draw(columns)
+    trends = [each for each in ANALYSES if value in {column.name for column in each.columns}]
+    return draw(
+        of(
+            Panel,
+            id=WORDS,
+            title=TEXTS,
+            explanation=TEXTS,
+            question=st.just(question),
+            chart=st.sampled_from(get_args(Chart)),
+            value=st.just(value),
+            x=st.none() | columns,
+            by=st.none() | columns,
+            unit=TEXTS,
+            trend=st.none() | st.sampled_from(trends),
+            good=st.sampled_from(get_args(Good)),
+            thresholds=st.none() | THRESHOLDS,
+            window=st.none() | st.sampled_from(list(LENGTHS)),
+            click=st.none() | WORDS,
+            empty=TEXTS,
+        )
+    )
+
+
+@st.composite
+def rows(draw) -> Row:
+    held = draw(st.lists(panels(), min_size=1, max_size=3, unique_by=lambda panel: panel.id))
+    width = st.integers(1, 9)
+    return Row(tuple(held), draw(st.just(()) | st.tuples(*(width for _ in held))))
+
+
+def distinct(board: tuple[Row, ...]) -> bool:
+    ids = [panel.id for row in board for panel in row.panels]
+    return len(ids) == len(set(ids))
+
+
+@st.composite
+def annotations(draw) -> Annotation:
+    start = draw(MOMENTS)
+    return draw(
+        of(
+            Annotation,
+            id=WORDS,
+            kind=st.sampled_from(KINDS),
+            text=WORDS,
+            start=st.just(start),
+            end=st.none() | LENGTH.map(lambda length: start + length),
+            tenant=st.just("") | WORDS,
+            author=TEXTS,
+            created_at=MOMENTS,
+        )
+    )
+
+
+@st.composite
+def saved(draw) -> Saved:
+    kind = draw(st.sampled_from(["board", "question", "search"]))
+    what = draw({"board": BOARDS, "question": panels(), "search": SEARCHES}[kind])
+    return draw(
+        of(
+            Saved,
+            id=WORDS,
+            kind=st.just(kind),
+            title=WORDS,
+            owner=TEXTS,
+            shared=st.booleans(),
+            form=st.just(as_text(what.to_dict())),
+            changed_at=MOMENTS,
+        )
+    )
+
+
+THRESHOLDS = of(Thresholds, good=NUMBERS, bad=NUMBERS)
+BOARDS = of(
+    Board,
+    id=WORDS,
+    title=WORDS,
+    audience=TEXTS,
+    rows=st.lists(rows(), max_size=2).map(tuple).filter(distinct),
+)
+SEARCHES = of(Search, title=WORDS, text=WORDS, syntax=st.sampled_from(["kql", "lucene"]))
+FORMS: dict[str, Form] = {
+    "analytics.filters": Form(FILTERS, filters.to_dict, filters.from_dict),
+    "analytics.scope.Scope": Form(scopes(), Scope.to_dict, Scope.from_dict),
+    "analytics.request.Request": form(
+        Request,
+        tenants=st.lists(WORDS, max_size=3).map(tuple),
+        window=windows(),
+        timezone=ZONES,
+        where=st.none() | FILTERS,
+        compare=st.booleans(),
+        demo=st.booleans(),
+    ),
+    "analytics.board.Thresholds": Form(THRESHOLDS, Thresholds.to_dict, Thresholds.from_dict),
+    "analytics.board.Panel": Form(panels(), Panel.to_dict, Panel.from_dict),
+    "analytics.board.Row": Form(rows(), Row.to_dict, Row.from_dict),
+    "analytics.board.Board": Form(BOARDS, Board.to_dict, Board.from_dict),
+    "service.annotations.Annotation": Form(annotations(), Annotation.to_dict, Annotation.from_dict),
+    "service.saved.Search": Form(SEARCHES, Search.to_dict, Search.from_dict),
+    "service.saved.Saved": Form(saved(), Saved.to_dict, Saved.from_dict),
+}
+
+
+def modules() -> Iterator[ModuleType]:
+    for package in (analytics, service):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            yield importlib.import_module(found.name)
+
+
+def has_form(owner: object) -> bool:
+    return callable(getattr(owner, "to_dict", None)) and callable(getattr(owner, "from_dict", None))
+
+
+def with_forms() -> set[str]:
+    """The dataclasses and the modules that write and read a JSON form."""
+    found = set()
+    for module in modules():
+        if has_form(module) and module.to_dict.__module__ == module.__name__:
+            found.add(module.__name__)
+        for name, value in vars(module).items():
+            own = isinstance(value, type) and value.__module__ == module.__name__
+            if own and is_dataclass(value) and has_form(value):
+                found.add(f"{module.__name__}.{name}")
+    return found
+
+
+def test_every_value_with_a_json_form_is_tried_here():
+    assert with_forms() == set(FORMS)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_value_is_what_its_json_form_says(name):
+    tried = FORMS[name]
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(value=tried.values)
+    def leads_back(value):
+        written = json.loads(json.dumps(tried.write(value), allow_nan=False))
+        assert tried.read(written) == value
+        with pytest.raises(ValueError, match="surprise"):
+            tried.read({**written, "surprise": 1})
+        if "version" in written:
+            with pytest.raises(ValueError, match="version"):
+                tried.read({**written, "version": 2})
+
+    leads_back()
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("nonsense", [None, [], "text", 7, {}], ids=str)
+def test_what_is_no_form_is_refused(name, nonsense):
+    with pytest.raises(ValueError, match=r"\w"):
+        FORMS[name].read(nonsense)
