@@ -189,6 +189,7 @@ FORMS: dict[str, Form] = {
         where=st.none() | FILTERS,
         compare=st.booleans(),
         demo=st.booleans(),
+        role=st.just("") | st.sampled_from(["leadership", "on-call"]),
     ),
     "analytics.board.Thresholds": Form(THRESHOLDS, Thresholds.to_dict, Thresholds.from_dict),
     "analytics.board.Panel": Form(panels(), Panel.to_dict, Panel.from_dict),
