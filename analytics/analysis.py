@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from analytics.question import Behind, Column, Unit, column_named
 from analytics.scope import Scope
 from analytics.view import View
 
-Unit = Literal["", "count", "ratio", "ms", "usd", "time", "text", "flag"]
+__all__ = ["Analysis", "Column", "Unit", "WrongColumns", "analysis"]
 
 
 class WrongColumns(RuntimeError):
@@ -19,21 +19,11 @@ class WrongColumns(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column of an answer: what to call it, what it is measured in, and what it means."""
-
-    name: str
-    label: str
-    unit: Unit
-    definition: str
-
-
-@dataclass(frozen=True)
 class Analysis:
     """A question that can be asked in any scope, and the columns of its answer.
 
     `additive` names the columns in which the answers for two sets of tenants sum up to the answer for both,
-    row by row of the columns that are texts or times.
+    row by row of the columns that are texts or times. `drawn_from` says of which rows a column's numbers are.
     """
 
     name: str
@@ -41,6 +31,7 @@ class Analysis:
     columns: tuple[Column, ...]
     tables: tuple[str, ...]
     additive: tuple[str, ...] = ()
+    drawn_from: Mapping[str, Behind] = field(default_factory=dict[str, Behind], hash=False)
 
     def __post_init__(self) -> None:
         declared = [column.name for column in self.columns]
@@ -57,11 +48,11 @@ class Analysis:
 
     def column(self, name: str) -> Column:
         """The declared column of that name."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        known = ", ".join(column.name for column in self.columns)
-        raise KeyError(f"{self.name} has no column {name!r}: it has {known}")
+        return column_named(self.name, self.columns, name)
+
+    def behind(self, name: str) -> Behind | None:
+        """The rows that the numbers of a column were drawn from; None where single rows cannot be shown."""
+        return self.drawn_from.get(name)
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The answer, with exactly the declared columns, in their order."""
@@ -78,7 +69,11 @@ class Analysis:
 
 
 def analysis(
-    *, tables: tuple[str, ...], columns: tuple[Column, ...], additive: tuple[str, ...] = ()
+    *,
+    tables: tuple[str, ...],
+    columns: tuple[Column, ...],
+    additive: tuple[str, ...] = (),
+    drawn_from: Mapping[str, Behind] | None = None,
 ) -> Callable[[Callable[[View, Scope], pd.DataFrame]], Analysis]:
     """Makes an Analysis of a function, named after its module and itself: `executions.totals`."""
 
@@ -86,7 +81,7 @@ def analysis(
         if not run.__doc__:
             raise ValueError(f"{run.__name__} needs a docstring: its first line is the definition")
         module = run.__module__.removeprefix("analytics.")
-        return Analysis(f"{module}.{run.__name__}", run, columns, tables, additive)
+        return Analysis(f"{module}.{run.__name__}", run, columns, tables, additive, drawn_from or {})
 
     return declare
 

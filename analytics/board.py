@@ -4,79 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
+from string import Formatter
 from typing import Literal, cast, get_args
 
-from analytics.analysis import Analysis
 from analytics.forms import BadForm, read_form, read_object, require_texts
-from analytics.registry import analysis_named
+from analytics.question import Question
+from analytics.registry import analysis_named, question_form, question_of
 from analytics.request import LENGTHS
 from analytics.scope import Scope
+from analytics.thresholds import Good, Thresholds, Verdict
 
-Chart = Literal["number", "gauge", "line", "area", "bar", "table"]
-Good = Literal["up", "down", "none"]
-Verdict = Literal["good", "warn", "bad"]
+__all__ = ["Board", "Chart", "Good", "Panel", "Row", "Thresholds", "Verdict"]
+
+Chart = Literal[
+    "number", "gauge", "line", "area", "stacked_bar", "bar", "donut", "heatmap", "table", "headline"
+]
 
 VERSION = 1
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """When a value is good and when it is bad; what lies between is a warning.
-
-    With `good` above `bad` more is better: good over `good`, bad under `bad`. Otherwise less is better.
-    """
-
-    good: float
-    bad: float
-
-    def verdict(self, value: float) -> Verdict:
-        """What the value deserves to be called."""
-        sign = 1 if self.good >= self.bad else -1
-        if sign * value > sign * self.good:
-            return "good"
-        return "bad" if sign * value < sign * self.bad else "warn"
-
-    def to_dict(self) -> dict[str, object]:
-        """The JSON form."""
-        return {"good": self.good, "bad": self.bad}
-
-    @classmethod
-    def from_dict(cls, form: object) -> Thresholds:
-        """The thresholds of a JSON form; a key that it does not know is refused."""
-        known = read_object("threshold", form, ("good", "bad"), needed=("good", "bad"))
-        good, bad = known["good"], known["bad"]
-        if not isinstance(good, int | float) or not isinstance(bad, int | float):
-            raise BadForm("thresholds are numbers")
-        return cls(good, bad)
+_LISTS = ("click", "show")
 
 
 @dataclass(frozen=True)
 class Panel:
     """A question, and how its answer is drawn.
 
-    `value`, `x` and `by` name columns of the question; `window` is the panel's own window, ending where the
-    page's ends; `click` names the field that a click filters by (`tenant_id` scopes the page to a tenant);
-    `trend` answers the same question over time in its column `value`.
+    `value`, `x` and `by` name columns of the question, `show` those of a table from left to right (all of
+    them unless given); `window` is the panel's own window, ending where the page's ends; `click` names the
+    fields that a click filters by, each from the column of its name (`tenant_id` scopes the page to a
+    tenant); `trend` answers the same question over time in its column `value`; `words` is what a headline
+    says, with columns in braces.
     """
 
     id: str
     title: str
     explanation: str
-    question: Analysis
+    question: Question
     chart: Chart
     value: str
     x: str | None = None
     by: str | None = None
     unit: str = ""
-    trend: Analysis | None = None
+    trend: Question | None = None
     good: Good = "none"
     thresholds: Thresholds | None = None
     window: str | None = None
-    click: str | None = None
+    click: tuple[str, ...] = ()
+    show: tuple[str, ...] = ()
+    words: str = ""
     empty: str = "Nothing happened in this window."
 
     def __post_init__(self) -> None:
-        for name in filter(None, (self.value, self.x, self.by)):
+        object.__setattr__(self, "click", tuple(self.click))
+        object.__setattr__(self, "show", tuple(self.show))
+        named = [name for _, name, _, _ in Formatter().parse(self.words) if name]
+        for name in filter(None, (self.value, self.x, self.by, *self.show, *named)):
             self.question.column(name)
         if self.trend is not None:
             self.trend.column(self.value)
@@ -95,21 +76,27 @@ class Panel:
     def to_dict(self) -> dict[str, object]:
         """The JSON form, with the analyses by name."""
         form = {each.name: getattr(self, each.name) for each in fields(self)}
-        form["question"] = self.question.name
-        form["trend"] = None if self.trend is None else self.trend.name
+        form |= {name: list(getattr(self, name)) for name in _LISTS}
+        form["question"] = question_form(self.question)
+        form["trend"] = None if self.trend is None else question_form(self.trend)
         form["thresholds"] = None if self.thresholds is None else self.thresholds.to_dict()
         return form
 
     @classmethod
-    def from_dict(cls, form: object, find: Callable[[str], Analysis] = analysis_named) -> Panel:
+    def from_dict(cls, form: object, find: Callable[[str], Question] = analysis_named) -> Panel:
         """The panel of a JSON form; a key that it does not know is refused."""
         needed = [each.name for each in fields(cls) if each.default is MISSING]
         known = dict(read_object("panel", form, [each.name for each in fields(cls)], needed=needed))
         given = {name for name, value in known.items() if value is not None} | {*needed}
-        require_texts("panel", known, given - {"thresholds"})
+        require_texts("panel", known, given - {"thresholds", "question", "trend", *_LISTS})
+        for name in _LISTS:
+            listed = _listed(known, name)
+            if not all(isinstance(each, str) for each in listed):
+                raise BadForm(f"{name} is a list of names")
+            known[name] = tuple(cast("list[str]", listed))
         for name in ("question", "trend"):
             if known.get(name) is not None:
-                known[name] = find(str(known[name]))
+                known[name] = question_of(known[name], find)
         if known.get("thresholds") is not None:
             known["thresholds"] = Thresholds.from_dict(known["thresholds"])
         return cls(**known)  # pyright: ignore[reportArgumentType]
@@ -135,7 +122,7 @@ class Row:
         return {"panels": [panel.to_dict() for panel in self.panels], "widths": list(self.widths)}
 
     @classmethod
-    def from_dict(cls, form: object, find: Callable[[str], Analysis] = analysis_named) -> Row:
+    def from_dict(cls, form: object, find: Callable[[str], Question] = analysis_named) -> Row:
         """The row of a JSON form; a key that it does not know is refused."""
         known = read_object("row", form, ("panels", "widths"))
         panels = tuple(Panel.from_dict(panel, find) for panel in _listed(known, "panels"))
@@ -171,7 +158,7 @@ class Board:
         return {"version": VERSION, **words, "rows": [row.to_dict() for row in self.rows]}
 
     @classmethod
-    def from_dict(cls, form: Mapping[str, object], find: Callable[[str], Analysis] = analysis_named) -> Board:
+    def from_dict(cls, form: Mapping[str, object], find: Callable[[str], Question] = analysis_named) -> Board:
         """The board of a JSON form; a key that it does not know is refused."""
         words = ("id", "title", "audience")
         known = read_form("board", form, VERSION, (*words, "rows"), needed=(*words, "rows"))

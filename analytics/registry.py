@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
 import analytics
 from analytics.analysis import Analysis
+from analytics.query import Query
+from analytics.question import Question
 
 
 class UnknownAnalysis(LookupError):
@@ -35,3 +37,13 @@ def analysis_named(name: str) -> Analysis:
     if name in known:
         return known[name]
     raise UnknownAnalysis(f"there is no analysis {name!r}: there are {', '.join(known)}")
+
+
+def question_form(question: Question) -> object:
+    """The JSON form of a question: an analysis by its name, a query as it is."""
+    return question.to_dict() if isinstance(question, Query) else question.name
+
+
+def question_of(form: object, find: Callable[[str], Question] = analysis_named) -> Question:
+    """The question of a JSON form."""
+    return find(form) if isinstance(form, str) else Query.from_dict(form)

@@ -98,6 +98,12 @@ class Scope:
         start, end = self._previous_window()
         return replace(self, start=start, end=end)
 
+    def narrowed(self, where: Filter | None) -> Scope:
+        """The same scope with one more condition."""
+        if where is None:
+            return self
+        return replace(self, where=where if self.where is None else self.where & where)
+
     def grain(self) -> Grain:
         """The bucket that fits the window: about thirty to two hundred of them."""
         local = zone(self.timezone)

@@ -57,6 +57,7 @@ class View(Protocol):
         *,
         grain: Grain | None = None,
         week_start: str = "monday",
+        before: Scope | None = None,
         **values: object,
     ) -> pd.DataFrame:
         """The rows that the SQL selects, with `$name` in it standing for the value of that name."""
@@ -69,6 +70,7 @@ class View(Protocol):
         *,
         grain: Grain | None = None,
         week_start: str = "monday",
+        before: Scope | None = None,
         **values: object,
     ) -> pa.Table:
         """The same as an Arrow table, its times in UTC."""

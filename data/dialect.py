@@ -18,6 +18,11 @@ _LOCAL = (
 _FIRST = """cast(timezone({zone}, bucket) - case
     when timezone({zone}, timezone({zone}, bucket) - interval '1 hour') = bucket then interval '1 hour'
     else interval '0 hour' end as timestamp)"""
+LOCAL_TIMES = ("hour_of_day", "weekday")
+_CLOCK = (
+    ", hour(timezone({zone}, make_timestamptz(q * {width}))) as hour_of_day"
+    ", isodow(timezone({zone}, make_timestamptz(q * {width}))) as weekday"
+)
 _STEPS = {
     "minute": "1 minute",
     "quarter_hour": "15 minutes",
@@ -64,13 +69,20 @@ def calendar_width(grain: str) -> int:
     return WIDTHS.get(grain, QUARTER_HOUR)
 
 
-def calendar(grain: str, week_start: str, *, start: str, end: str, zone: str) -> str:
-    """The relation `calendar(q, bucket)`: each step of the window with the UTC start of its bucket."""
+def calendar(
+    grain: str, week_start: str, *, start: str, end: str, zone: str, on_the_clock: bool = False
+) -> str:
+    """The relation `calendar(q, bucket)`: each step of the window with the UTC start of its bucket.
+
+    `on_the_clock` adds `hour_of_day` (0-23) and `weekday` (1 is Monday), both local.
+    """
     width, step = calendar_width(grain), _STEPS[grain]
     origin = {"week": _SUNDAY if week_start == "sunday" else _MONDAY}.get(grain, _FIRST_OF_MONTH)
     first, last = f"epoch_us({start}::timestamp) // {width}", f"(epoch_us({end}::timestamp) - 1) // {width}"
     steps = f"range({first}, {last} + 1) as steps(q)"
+    times = _CLOCK.format(width=width, zone=zone) if on_the_clock else ""
     if grain not in ("day", "week", "month"):
-        return f"select q, {_INSTANT.format(step=step, width=width, zone=zone)} as bucket from {steps}"
+        return f"select q, {_INSTANT.format(step=step, width=width, zone=zone)} as bucket{times} from {steps}"
     local = _LOCAL.format(step=step, width=width, zone=zone, origin=origin)
-    return f"select q, {_FIRST.format(zone=zone)} as bucket from (select q, {local} as bucket from {steps})"
+    bucketed = f"select q, {local} as bucket from {steps}"
+    return f"select q, {_FIRST.format(zone=zone)} as bucket{times} from ({bucketed})"

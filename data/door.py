@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from analytics.filters import fields
@@ -21,10 +21,21 @@ from data.where import predicate, resolve
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _COMMENT = re.compile(rf"({_LITERAL.pattern})|--[^\n]*")
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_LEAF = re.compile(r'"((?:attributes|properties|labels)\.(?:[^"]|"")+)"')
+_LEAF = re.compile(
+    r'"((?:attributes|properties|labels|tenant\.attributes|person\.attributes)\.(?:[^"]|"")+)"'
+)
 _WITH = re.compile(r"\s*with\s+", re.IGNORECASE)
 LOOKUPS = ("tenants", "people", "identities", "llm_price_history")
-RELATIONS = frozenset({*TABLES, *(f"{name}_history" for name in FACTS), "calendar"})
+HISTORY, BEFORE = "_history", "_before"
+RELATIONS = frozenset(
+    {
+        *TABLES,
+        *(f"{name}{kind}" for name in FACTS for kind in (HISTORY, BEFORE)),
+        "calendar",
+        f"calendar{BEFORE}",
+    }
+)
+_OF_LOOKUP = {"tenants": "tenant.", "people": "person."}
 
 _PLANS = """select tenant_id, plan, occurred_at as since,
  coalesce(
@@ -57,7 +68,7 @@ class Prelude:
     @property
     def facts_named(self) -> bool:
         """Whether the text reads any fact."""
-        return any(name in self.words or f"{name}_history" in self.words for name in FACTS)
+        return any(f"{name}{kind}" in self.words for name in FACTS for kind in ("", HISTORY, BEFORE))
 
     def put(self, value: object) -> str:
         """A value as a parameter."""
@@ -109,31 +120,44 @@ class Prelude:
         if not table.has_attributes:
             return []
         columns: list[str] = []
-        for leaf in self.leaves:
+        for leaf in self.leaves_of(table):
             found = resolve(leaf, table, self.known.keys)
             columns.append(
                 f"{found.expression if found else 'cast(null as varchar)'} as {dialect.name(leaf)}"
             )
         return columns
 
+    def leaves_of(self, table: Table) -> list[str]:
+        """The attributes that the text reads of a table: `tenant.attributes.x` is the tenant's own."""
+        own = _OF_LOOKUP.get(table.name)
+        plain = [leaf for leaf in self.leaves if not leaf.startswith(tuple(_OF_LOOKUP.values()))]
+        if own is None:
+            return plain
+        # Beside a fact a plain leaf is the fact's; it would be ambiguous on both.
+        return [leaf for leaf in self.leaves if leaf.startswith(own)] + ([] if self.facts_named else plain)
+
     def lookup(self, table: Table) -> str:
         """`tenants`, `people`, `identities`: no window, only the scope's tenants and filters on them."""
         conditions = [self.inside()]
-        own = {"tenants": "tenant.", "people": "person."}.get(table.name)
+        own = _OF_LOOKUP.get(table.name)
         if (
             self.scope.where is not None
             and own
             and all(name.startswith(own) for name in fields(self.scope.where))
         ):
             conditions.append(predicate(self.scope.where, table, self.known.keys, self.put))
-        # Beside a fact the leaf is the fact's; it would be ambiguous on both.
-        leaves = [] if self.facts_named else self._leaves(table)
-        columns, where = ", ".join(["t.*", *leaves]), " and ".join(conditions)
+        columns, where = ", ".join(["t.*", *self._leaves(table)]), " and ".join(conditions)
         return f"select {columns} from raw.{table.name} as t where {where}"
 
 
 def prelude(
-    scope: Scope, sql: str, known: Known, *, grain: Grain | None = None, week_start: str = "monday"
+    scope: Scope,
+    sql: str,
+    known: Known,
+    *,
+    grain: Grain | None = None,
+    week_start: str = "monday",
+    before: Scope | None = None,
 ) -> tuple[str, dict[str, object]]:
     """The statement with its scoped relations in front, and the parameters that these need."""
     text = _COMMENT.sub(lambda found: found[1] or "", sql).strip().rstrip(";")
@@ -141,7 +165,10 @@ def prelude(
     leaves = tuple(dict.fromkeys(leaf.replace('""', '"') for leaf in _LEAF.findall(plain)))
     words = frozenset(_WORD.findall(_LEAF.sub("", plain)))
     door = Prelude(scope, known, words, leaves)
-    relations = [f"{name} as {kind} ({body})" for name, kind, body in _relations(door, grain, week_start)]
+    found = _relations(door, grain, week_start)
+    if before is not None:
+        found = [*found, *_relations_before(replace(door, scope=before), grain, week_start)]
+    relations = [f"{name} as {kind} ({body})" for name, kind, body in found]
     if "calendar_us" in words:
         door.values["calendar_us"] = dialect.calendar_width(_needed(grain))
     if not relations:
@@ -157,24 +184,47 @@ def _relations(door: Prelude, grain: Grain | None, week_start: str) -> Sequence[
         (name, history)
         for name in FACTS
         for history in (False, True)
-        if (f"{name}_history" if history else name) in door.words
+        if (f"{name}{HISTORY}" if history else name) in door.words
     ]
     found: list[tuple[str, str, str]] = []
-    if "plan" in door.words and any("plan" not in TABLES[name].columns for name, _ in named):
+    compared = any(f"{name}{BEFORE}" in door.words for name in FACTS)
+    if "plan" in door.words and (compared or any("plan" not in TABLES[name].columns for name, _ in named)):
         found.append(("plan_intervals", once, _PLANS.format(inside=door.inside())))
-    if any(name in door.known.claimable for name, _ in named):
+    if any(
+        name in door.known.claimable
+        for name in FACTS
+        if compared or (name, False) in named or (name, True) in named
+    ):
         found.append(("sole_aliases", once, _SOLE))
     for name, history in named:
-        found.append((f"{name}_history" if history else name, lazy, door.fact(TABLES[name], history=history)))
+        relation = f"{name}{HISTORY}" if history else name
+        found.append((relation, lazy, door.fact(TABLES[name], history=history)))
     found += [(name, lazy, door.lookup(TABLES[name])) for name in LOOKUPS if name in door.words]
     if "calendar" in door.words:
-        bounds = {
-            "start": door.put(door.scope.start),
-            "end": door.put(door.scope.end),
-            "zone": door.put(door.scope.timezone),
-        }
-        found.append(("calendar", once, dialect.calendar(_needed(grain), week_start, **bounds)))
+        found.append(("calendar", once, _calendar(door, grain, week_start)))
     return found
+
+
+def _relations_before(door: Prelude, grain: Grain | None, week_start: str) -> Sequence[tuple[str, str, str]]:
+    """`runs_before` and its like: the rows of the window compared with."""
+    found = [
+        (f"{name}{BEFORE}", "not materialized", door.fact(TABLES[name], history=False))
+        for name in FACTS
+        if f"{name}{BEFORE}" in door.words
+    ]
+    if f"calendar{BEFORE}" in door.words:
+        found.append((f"calendar{BEFORE}", "materialized", _calendar(door, grain, week_start)))
+    return found
+
+
+def _calendar(door: Prelude, grain: Grain | None, week_start: str) -> str:
+    bounds = {
+        "start": door.put(door.scope.start),
+        "end": door.put(door.scope.end),
+        "zone": door.put(door.scope.timezone),
+    }
+    on_the_clock = not door.words.isdisjoint(dialect.LOCAL_TIMES)
+    return dialect.calendar(_needed(grain), week_start, on_the_clock=on_the_clock, **bounds)
 
 
 def _needed(grain: Grain | None) -> Grain:

@@ -91,10 +91,14 @@ class DuckStore:
         *,
         grain: Grain | None = None,
         week_start: str = "monday",
+        before: Scope | None = None,
         **values: object,
     ) -> pd.DataFrame:
         """The rows that the SQL finds in the scope, times in the scope's zone."""
-        return to_frame(self.arrow(scope, sql, grain=grain, week_start=week_start, **values), scope.timezone)
+        return to_frame(
+            self.arrow(scope, sql, grain=grain, week_start=week_start, before=before, **values),
+            scope.timezone,
+        )
 
     def arrow(
         self,
@@ -103,10 +107,11 @@ class DuckStore:
         *,
         grain: Grain | None = None,
         week_start: str = "monday",
+        before: Scope | None = None,
         **values: object,
     ) -> pa.Table:
         """The rows that the SQL finds in the scope, times in UTC."""
-        text, parameters = prelude(scope, sql, self._known, grain=grain, week_start=week_start)
+        text, parameters = prelude(scope, sql, self._known, grain=grain, week_start=week_start, before=before)
         taken = sorted(parameters.keys() & values.keys())
         if taken:
             raise ValueError(f"{', '.join(taken)} is the scope's own; name your value otherwise")
@@ -239,10 +244,18 @@ class TenantView:
         *,
         grain: Grain | None = None,
         week_start: str = "monday",
+        before: Scope | None = None,
         **values: object,
     ) -> pd.DataFrame:
         """The rows that the SQL finds in the scope, times in the scope's zone."""
-        return self._store.frame(self._within(scope), sql, grain=grain, week_start=week_start, **values)
+        return self._store.frame(
+            self._within(scope),
+            sql,
+            grain=grain,
+            week_start=week_start,
+            before=before and self._within(before),
+            **values,
+        )
 
     def arrow(
         self,
@@ -251,10 +264,18 @@ class TenantView:
         *,
         grain: Grain | None = None,
         week_start: str = "monday",
+        before: Scope | None = None,
         **values: object,
     ) -> pa.Table:
         """The rows that the SQL finds in the scope, times in UTC."""
-        return self._store.arrow(self._within(scope), sql, grain=grain, week_start=week_start, **values)
+        return self._store.arrow(
+            self._within(scope),
+            sql,
+            grain=grain,
+            week_start=week_start,
+            before=before and self._within(before),
+            **values,
+        )
 
     def versions(self, tables: Iterable[str]) -> tuple[tuple[str, int], ...]:
         """The version of each table."""

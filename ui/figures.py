@@ -96,7 +96,7 @@ def bar(panel: Panel, _scope: Scope, frame: pd.DataFrame) -> go.Figure:
         label,
         panel.value,
         unit=unit_of(panel),
-        click=panel.click,
+        click=panel.click[0] if panel.click else None,
     )
 
 

@@ -125,9 +125,9 @@ def selecting(asked: Asked) -> dict[str, Any]:
     key, panel = asked.key, asked.panel
     if panel.chart == "line":
         return {"on_select": lambda: drill.dragged(key), "selection_mode": "box"}
-    if panel.click is None:
+    if not panel.click:
         return {}
-    name = panel.click
+    name = panel.click[0]
     return {"on_select": lambda: drill.clicked(key, name), "selection_mode": "points"}
 
 

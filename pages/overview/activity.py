@@ -54,7 +54,7 @@ TOP_TENANTS = Panel(
     chart="bar",
     value="rows",
     x="tenant",
-    click="tenant_id",
+    click=("tenant_id",),
     empty="No row of this window names a tenant",
 )
 

@@ -102,7 +102,7 @@ TOP_TENANTS = Panel(
     chart="bar",
     value="executions",
     x="tenant",
-    click="tenant_id",
+    click=("tenant_id",),
     empty="No tenant ran anything in this window",
 )
 CONNECTOR_SHARE = Panel(
@@ -113,7 +113,7 @@ CONNECTOR_SHARE = Panel(
     chart="bar",
     value="share",
     x="action_type",
-    click="action_type",
+    click=("action_type",),
     empty="No connector ran in this window",
 )
 

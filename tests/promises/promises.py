@@ -10,7 +10,7 @@ from decimal import Decimal
 import pandas as pd
 from pandas.api import types
 
-from analytics.analysis import Analysis
+from analytics.question import Question
 from analytics.scope import ALL_TENANTS, Scope
 from analytics.view import View
 from tests.promises.world import NOBODY, OWNERS, A, B, World
@@ -20,6 +20,7 @@ _OF_UNIT = {
     "count": types.is_integer_dtype,
     "ratio": types.is_float_dtype,
     "ms": types.is_float_dtype,
+    "number": types.is_float_dtype,
     "usd": types.is_object_dtype,
     "time": types.is_datetime64_any_dtype,
     "text": lambda dtype: types.is_string_dtype(dtype) or types.is_object_dtype(dtype),
@@ -47,7 +48,7 @@ class Listening:
         return getattr(self._view, name)
 
 
-def shows_own_rows_only(analysis: Analysis, scope: Scope, world: World) -> None:
+def shows_own_rows_only(analysis: Question, scope: Scope, world: World) -> None:
     """A tenant's answer is what it would be in a store without anybody else, whoever asked just before."""
     answers = {owner: analysis(world.only(owner), replace(scope, tenants=ALL_TENANTS)) for owner in (A, B)}
     assert not _equal(answers[A], answers[B]), "one tenant's answer would pass for the other's"
@@ -63,7 +64,7 @@ def shows_own_rows_only(analysis: Analysis, scope: Scope, world: World) -> None:
             assert_same(found, answers[owner])
 
 
-def reads_its_window_only(analysis: Analysis, scope: Scope, world: World) -> None:
+def reads_its_window_only(analysis: Question, scope: Scope, world: World) -> None:
     """Rows outside the window change nothing; where history is asked for, rows after the present do not."""
     listening = Listening(world.everything)
     found = analysis(listening, scope)
@@ -71,9 +72,9 @@ def reads_its_window_only(analysis: Analysis, scope: Scope, world: World) -> Non
     assert_same(found, analysis(world.inside(scope, with_history=with_history), scope))
 
 
-def answers_nothing_in_the_same_form(analysis: Analysis, scope: Scope, world: World) -> None:
+def answers_nothing_in_the_same_form(analysis: Question, scope: Scope, world: World) -> None:
     """An empty store gives the declared columns, of the types that they have with rows."""
-    nothing, full = analysis(world.empty, scope), analysis(world.everything, scope)
+    nothing, full = analysis(world.empty, scope), world.asked(analysis, scope)
     assert list(nothing.columns) == [column.name for column in analysis.columns]
     assert nothing.dtypes.to_dict() == full.dtypes.to_dict()
     for column in analysis.columns:
@@ -85,19 +86,22 @@ def answers_nothing_in_the_same_form(analysis: Analysis, scope: Scope, world: Wo
             assert all(isinstance(value, Decimal) for value in full[column.name].dropna())
 
 
-def sums_over_tenants(analysis: Analysis, scope: Scope, world: World) -> None:
+def sums_over_tenants(analysis: Question, scope: Scope, world: World) -> None:
     """In additive columns, one tenant + the other + rows without a tenant = all."""
-    keys = [column.name for column in analysis.columns if column.unit in ("time", "text")]
+    by = getattr(analysis, "by", ())
+    keys = [
+        column.name for column in analysis.columns if column.unit in ("time", "text") or column.name in by
+    ]
     parts = [analysis(world.everything.view(frozenset({owner})), replace(scope, tenants=frozenset({owner})))
              for owner in OWNERS if owner != NOBODY]  # fmt: skip
     parts.append(analysis(world.only(NOBODY), scope))
-    whole = _sums([analysis(world.everything, scope)], keys, analysis.additive)
+    whole = _sums([world.asked(analysis, scope)], keys, analysis.additive)
     assert _sums(parts, keys, analysis.additive) == whole
 
 
-def says_something(analysis: Analysis, scope: Scope, world: World) -> None:
+def says_something(analysis: Question, scope: Scope, world: World) -> None:
     """The world has rows for this question: otherwise the other promises would hold for nothing."""
-    found = analysis(world.everything, scope)
+    found = world.asked(analysis, scope)
     assert len(found) > 0
     assert not _equal(found, analysis(world.empty, scope))
 

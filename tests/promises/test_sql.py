@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 import analytics
+from analytics.compose import Cut, compose
 from analytics.sql import parse_blocks
 from data.contract import faults
+from tests.promises.questions import QUERIES
 
 FOLDER = Path(analytics.__path__[0])
 BLOCKS = {
@@ -100,3 +102,10 @@ def test_what_reads_through_the_door_passes(sql):
 )
 def test_what_reads_past_the_door_is_refused(sql, says):
     assert says in " · ".join(faults(sql))
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES.keys())
+def test_a_composed_statement_keeps_to_the_door(query):
+    grain = "day" if query.grain else None
+    for compare in (False, True):
+        assert faults(compose(query.plan, Cut(grain, query.order, query.limit, query.other, compare))) == ()

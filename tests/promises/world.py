@@ -9,11 +9,14 @@ from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+import pandas as pd
+
 from analytics.filters import field
-from analytics.registry import analyses
+from analytics.question import Question
 from analytics.scope import Scope
 from data.store import Store, open_store
 from data.tables import TABLES
+from tests.promises.questions import QUESTIONS
 
 A, B, NOBODY = "alpha", "beta", ""
 OWNERS = (A, B, NOBODY)
@@ -43,6 +46,9 @@ _WORDS = {
     "status": ("success", "success", "failed", "timeout", "cancelled"),
     "level": ("info", "warn", "error"),
     "plan": ("free", "pro"),
+    "kind": ("server", "client", "workflow"),
+    "event_type": ("message_ingested", "opened"),
+    "http_status": (200, 200, 404, 500),
 }
 _ALWAYS = ("tenants", "people", "identities", "subscriptions")
 
@@ -53,6 +59,7 @@ class World:
     def __init__(self) -> None:
         self._open: list[Store] = []
         self._kept: dict[object, Store] = {}
+        self._answers: dict[object, pd.DataFrame] = {}
 
     @cached_property
     def everything(self) -> Store:
@@ -97,6 +104,13 @@ class World:
             _append(store, arrived)
         return store
 
+    def asked(self, question: Question, scope: Scope) -> pd.DataFrame:
+        """The answer over all rows, asked once for all promises that look at it."""
+        key = (question, scope)
+        if key not in self._answers:
+            self._answers[key] = question(self.everything, scope)
+        return self._answers[key].copy()
+
     def only(self, owner: str) -> Store:
         """The rows of one tenant, or those of nobody."""
         return self._once(owner, lambda row, _table: row["tenant_id"] == owner)
@@ -134,8 +148,8 @@ class World:
 
 
 def all_rows() -> Rows:
-    """Rows for every table that an analysis reads."""
-    tables = {*_ALWAYS, *(table for analysis in analyses().values() for table in analysis.tables)}
+    """Rows for every table that a question reads."""
+    tables = {*_ALWAYS, *(table for question in QUESTIONS.values() for table in question.tables)}
     return {table: _rows(table) for table in sorted(tables)}
 
 

@@ -1,0 +1,60 @@
+"""Measures of product use: events, and the people and sessions that they name."""
+
+from __future__ import annotations
+
+from analytics.aggregates import PERSON, count, distinct, ratio
+from analytics.model import Source
+
+# Which event types are messages, until a setting says otherwise.
+MESSAGES = "r.event_type in ('message_ingested')"
+
+SOURCES = (Source("events", "Events", "events", "What users and systems did.", with_anonymous=True),)
+
+MEASURES = (
+    count("events", "Events", "Things that users and systems did.", "events", good="up"),
+    count("messages", "Messages", "Events whose type is one of a message.", "events", MESSAGES, good="up"),
+    distinct(
+        "active_users",
+        "Active users",
+        "Different people with at least one event, each within its tenant.",
+        "events",
+        PERSON,
+        good="up",
+    ),
+    distinct(
+        "sessions",
+        "Sessions",
+        "Different sessions with at least one event.",
+        "events",
+        "case when r.session_id <> '' then r.tenant_id || chr(31) || r.session_id end",
+    ),
+    distinct(
+        "event_tenants",
+        "Tenants with events",
+        "Different tenants with at least one event.",
+        "events",
+        "nullif(r.tenant_id, '')",
+        good="up",
+    ),
+    distinct(
+        "event_types", "Kinds of events", "Different types of events.", "events", "nullif(r.event_type, '')"
+    ),
+    ratio(
+        "events_per_user",
+        "Events a user",
+        "Events / active users.",
+        "events",
+        "active_users",
+        unit="number",
+        good="up",
+    ),
+    ratio(
+        "queries_per_user",
+        "AI queries a user",
+        "AI queries / active users.",
+        "ai_queries",
+        "active_users",
+        unit="number",
+        good="up",
+    ),
+)

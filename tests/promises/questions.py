@@ -1,0 +1,52 @@
+"""Every question that the promises are asked of: each analysis, and the model walked measure by measure."""
+
+from __future__ import annotations
+
+from analytics.filters import field
+from analytics.model import Model, model
+from analytics.query import Query
+from analytics.question import Question
+from analytics.registry import analyses
+
+MOST = 6  # dimensions of one query: asked together, as each promise is asked of each query
+UNDECLARED = ("attributes.size", "properties.note", "attributes.never.seen", "tenant.attributes.note")
+
+
+def sources_of(known: Model, measure: str) -> frozenset[str]:
+    """The sources that a measure is counted over."""
+    return frozenset(part.source for part in known.parts(known.measure(measure)))
+
+
+def queries() -> dict[str, Query]:
+    """Queries that ask every measure, by itself and over time, and every dimension."""
+    known = model()
+    found: dict[str, Query] = {}
+    for source in known.sources:
+        alone = tuple(name for name in known.measures if sources_of(known, name) == {source})
+        found[f"{source}, all measures"] = Query(alone)
+        found[f"{source}, over time"] = Query(alone, grain="auto")
+    for name in known.measures:
+        if len(sources_of(known, name)) > 1:
+            found[f"{name}, of two sources"] = Query((name,), by=("tenant_id",), grain="auto")
+    counts = {
+        source: next(
+            name
+            for name, measure in known.measures.items()
+            if measure.additive and sources_of(known, name) == {source}
+        )
+        for source in known.sources
+    }
+    for source, count in counts.items():
+        names = [each for each in (*known.dimensions, *UNDECLARED) if source in known.dimension(each).sources]
+        for by in (tuple(names[n : n + MOST]) for n in range(0, len(names), MOST)):
+            found[f"{source} by {', '.join(by)}"] = Query((count,), by=by)
+    found["first groups"] = Query(("executions", "success_rate"), by=("workflow_name",), limit=2)
+    found["first groups and the rest"] = Query(
+        ("executions", "active_tenants"), by=("status", "workflow_name"), limit=2, other=True, grain="auto"
+    )
+    found["filtered"] = Query(("executions",), by=("plan",), where=field("attributes.size") < 5)
+    return found
+
+
+QUERIES = queries()
+QUESTIONS: dict[str, Question] = {**analyses(), **QUERIES}
