@@ -23,11 +23,13 @@ import service
 from analytics import filters
 from analytics.board import Board, Chart, Good, Panel, Row, Thresholds
 from analytics.filters import And, Comparison, Not, Or
+from analytics.query import Query
 from analytics.registry import analyses
 from analytics.request import LENGTHS, MONTH, Request, custom_window_text
 from analytics.scope import ALL_TENANTS, Scope
 from service.annotations import KINDS, Annotation
 from service.saved import Saved, Search, as_text
+from tests.promises.questions import QUERIES
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ LENGTH = st.timedeltas(timedelta(microseconds=1), timedelta(days=400))
 ZONES = st.sampled_from(["UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
 NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False))
 
-ANALYSES = list(analyses().values())
+QUESTIONS_ASKED = [*analyses().values(), *QUERIES.values()]
 
 SCALARS = st.one_of(TEXTS, NUMBERS, st.booleans(), MOMENTS)
 COMPARISONS = st.one_of(
@@ -94,11 +96,32 @@ def windows(draw) -> str:
 
 
 @st.composite
+def queries(draw) -> Query:
+    """A query of the model, cut and compared in any way that its dimensions allow."""
+    query = draw(st.sampled_from(list(QUERIES.values())))
+    limit = draw(st.none() | st.integers(1, 10_000)) if query.by else None
+    start = draw(MOMENTS)
+    return draw(
+        of(
+            Query,
+            measures=st.just(query.measures),
+            by=st.just(query.by),
+            grain=st.sampled_from([None, "auto", "hour", "month"]),
+            where=st.none() | FILTERS,
+            order=st.none() | st.sampled_from([*query.measures, *query.by, f"-{query.measures[0]}"]),
+            limit=st.just(limit),
+            other=st.booleans() if limit else st.just(False),
+            compare=st.none() | st.just("previous") | LENGTH.map(lambda length: (start, start + length)),
+        )
+    )
+
+
+@st.composite
 def panels(draw) -> Panel:
-    question = draw(st.sampled_from(ANALYSES))
+    question = draw(st.sampled_from(QUESTIONS_ASKED))
     columns = st.sampled_from([column.name for column in question.columns])
     value = draw(columns)
-    trends = [each for each in ANALYSES if value in {column.name for column in each.columns}]
+    trends = [each for each in QUESTIONS_ASKED if value in {column.name for column in each.columns}]
     return draw(
         of(
             Panel,
@@ -115,7 +138,9 @@ def panels(draw) -> Panel:
             good=st.sampled_from(get_args(Good)),
             thresholds=st.none() | THRESHOLDS,
             window=st.none() | st.sampled_from(list(LENGTHS)),
-            click=st.none() | WORDS,
+            click=st.lists(WORDS, max_size=2).map(tuple),
+            show=st.lists(columns, max_size=3).map(tuple),
+            words=st.just("") | columns.map(lambda name: f"{{{name}}} in words"),
             empty=TEXTS,
         )
     )
@@ -191,7 +216,8 @@ FORMS: dict[str, Form] = {
         demo=st.booleans(),
         role=st.just("") | st.sampled_from(["leadership", "on-call"]),
     ),
-    "analytics.board.Thresholds": Form(THRESHOLDS, Thresholds.to_dict, Thresholds.from_dict),
+    "analytics.query.Query": Form(queries(), Query.to_dict, Query.from_dict),
+    "analytics.thresholds.Thresholds": Form(THRESHOLDS, Thresholds.to_dict, Thresholds.from_dict),
     "analytics.board.Panel": Form(panels(), Panel.to_dict, Panel.from_dict),
     "analytics.board.Row": Form(rows(), Row.to_dict, Row.from_dict),
     "analytics.board.Board": Form(BOARDS, Board.to_dict, Board.from_dict),

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 import analytics
-from analytics.compose import Cut, compose
+from analytics.compose import Cut, compose, rows_of
+from analytics.model import model
+from analytics.query import Query
 from analytics.sql import parse_blocks
 from data.contract import faults
 from tests.promises.questions import QUERIES
@@ -109,3 +111,11 @@ def test_a_composed_statement_keeps_to_the_door(query):
     grain = "day" if query.grain else None
     for compare in (False, True):
         assert faults(compose(query.plan, Cut(grain, query.order, query.limit, query.other, compare))) == ()
+
+
+@pytest.mark.parametrize("measure", model().measures)
+def test_the_rows_behind_a_measure_are_read_through_the_door(measure):
+    behind = Query((measure,)).behind(measure)
+    assert behind is not None
+    made, reading = rows_of(model().sources[behind.source], behind.condition)
+    assert faults(f"{made}select count(*) as rows {reading}") == ()
