@@ -8,6 +8,7 @@ import streamlit as st
 
 from data.store import StoreError
 from service import upkeep
+from service.metadata import MetadataError
 from ui import address, context, navigation, sidebar, theme
 
 LOG = logging.getLogger("tenantscope.ui")
@@ -23,7 +24,12 @@ def main() -> None:
         sidebar.draw(context.visit(), page.url_path)
         page.run()
     except StoreError as error:
-        st.error(str(error), title="The store cannot be opened", icon=":material/lock:")
+        what = (
+            "The metadata cannot be read"
+            if isinstance(error, MetadataError)
+            else "The store cannot be opened"
+        )
+        st.error(str(error), title=what, icon=":material/lock:")
     except Exception:
         LOG.exception("a page failed")
         st.error(
