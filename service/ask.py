@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 from analytics.scope import Scope, covers
 from analytics.view import QueryCancelled, QueryTimeout, ScopeTooWide
 from data.cancel import Cancel, cancelling
+from service.asked import Listening
+from service.masking import Masked, Masking, nobody
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     import pandas as pd
 
-    from analytics.analysis import Analysis
+    from analytics.question import Column, Question
     from analytics.view import View
     from data.store import Store
     from service.access import Principal
@@ -34,15 +36,24 @@ Wanted = tuple[str, Scope]
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """A frame that answers one question in one scope; everybody shares it, so nobody may change it."""
+    """A frame that answers one question in one scope; everybody shares it, so nobody may change it.
+
+    `as_of` is when it was asked: what had landed by then is in it. `complete` says whether the window and all
+    its buckets were over; `approximate` and `notes` are what the question said of its frame (in `attrs`).
+    """
 
     frame: pd.DataFrame
+    columns: tuple[Column, ...]
     as_of: datetime
+    complete: bool
+    approximate: bool
+    notes: tuple[str, ...]
     ms: float
+    sql: str
 
 
 @dataclass(eq=False)
-class Question:
+class Asked:
     """An answer in the making: who waits for it, since when, and how to stop it."""
 
     key: Key
@@ -64,46 +75,60 @@ class Ask:
     """Answers: a cache bounded by bytes, a pool sized to the cores, a limit of time for every question."""
 
     def __init__(
-        self, *, workers: int | None = None, cache_bytes: int = 128 * 2**20, limit_seconds: float = 30
+        self,
+        *,
+        workers: int | None = None,
+        cache_bytes: int = 128 * 2**20,
+        limit_seconds: float = 30,
+        masking: Masking = nobody,
     ) -> None:
+        self._masking, self._masked = masking, Masked()
         self._pool = ThreadPoolExecutor(workers or os.cpu_count() or 2, thread_name_prefix="ask")
         self._cache: OrderedDict[Key, tuple[Future[Answer], int]] = OrderedDict()
         self._room = cache_bytes
-        self._open: dict[Key, Question] = {}
-        self._unfinished: set[Question] = set()
+        self._open: dict[Key, Asked] = {}
+        self._unfinished: set[Asked] = set()
         self._lock = threading.Lock()
         self._limit_seconds = limit_seconds
         self._closed = threading.Event()
         threading.Thread(target=self._stop_the_late, name="ask-limit", daemon=True).start()
 
     def start(
-        self, store: Store, principal: Principal, scope: Scope, analysis: Analysis, owner: str = ""
+        self, store: Store, principal: Principal, scope: Scope, question: Question, owner: str = ""
     ) -> Future[Answer]:
         """The answer, now or later: from the cache, from whoever already asks the same, or asked now."""
         view = principal.view(store)
         if not covers(view.tenants, scope.tenants):
             raise ScopeTooWide("These tenants are not yours to see: choose among those in the list.")
-        key: Key = (store, analysis.name, scope, view.versions(analysis.tables))
+        future = self._future(store, view, scope, question, owner)
+        mask = self._masking(principal)
+        # The cache holds what everybody shares, so a mask is put on what comes out of it.
+        return future if mask is None else self._masked.of(future, mask, question)
+
+    def _future(
+        self, store: Store, view: View, scope: Scope, question: Question, owner: str
+    ) -> Future[Answer]:
+        key: Key = (store, question.name, scope, view.versions(question.tables))
         with self._lock:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key][0]
-            question = self._open.get(key)
-            if question is None or question.stopped:
-                question = self._open[key] = Question(key, (analysis.name, scope), {owner})
-                self._unfinished.add(question)
-                self._pool.submit(self._run, question, view, analysis, scope)
-            question.owners.add(owner)
-            return question.future
+            asked = self._open.get(key)
+            if asked is None or asked.stopped:
+                asked = self._open[key] = Asked(key, (question.name, scope), {owner})
+                self._unfinished.add(asked)
+                self._pool.submit(self._run, asked, view, question, scope)
+            asked.owners.add(owner)
+            return asked.future
 
     def supersede(self, owner: str, wanted: Collection[Wanted]) -> None:
         """Stop what this owner asked before and wants no more, unless somebody else waits for it too."""
         with self._lock:
-            for question in self._open.values():
-                if owner in question.owners and question.wanted not in wanted:
-                    question.owners.discard(owner)
-                    if not question.owners:
-                        question.stop()
+            for asked in self._open.values():
+                if owner in asked.owners and asked.wanted not in wanted:
+                    asked.owners.discard(owner)
+                    if not asked.owners:
+                        asked.stop()
 
     def forget(self) -> None:
         """Drop every cached answer."""
@@ -122,40 +147,41 @@ class Ask:
     def _stop_all(self) -> bool:
         """Stops every unfinished question; whether there was one."""
         with self._lock:
-            for question in self._unfinished:
-                question.stop()
+            for asked in self._unfinished:
+                asked.stop()
             return bool(self._unfinished)
 
-    def _run(self, question: Question, view: View, analysis: Analysis, scope: Scope) -> None:
-        question.started = time.monotonic()
+    def _run(self, asked: Asked, view: View, question: Question, scope: Scope) -> None:
+        asked.started = time.monotonic()
+        as_of, listening = datetime.now(UTC), Listening(view)
         try:
-            if question.stopped:
+            if asked.stopped:
                 raise QueryCancelled
-            with cancelling(question.cancel):
-                frame = analysis(view, scope)
+            with cancelling(asked.cancel):
+                frame = question(listening, scope)
         except QueryCancelled as error:
-            self._finish(question, QueryTimeout() if question.late else error)
+            self._finish(asked, QueryTimeout() if asked.late else error)
         except Exception as error:  # noqa: BLE001
-            self._finish(question, error)
+            self._finish(asked, error)
         else:
-            ms = (time.monotonic() - question.started) * 1000
-            self._finish(question, Answer(frame, datetime.now(UTC), ms))
+            ms = (time.monotonic() - asked.started) * 1000
+            self._finish(asked, answer_of(question, scope, frame, as_of=as_of, ms=ms, sql=listening.text()))
 
-    def _finish(self, question: Question, outcome: Answer | Exception) -> None:
+    def _finish(self, asked: Asked, outcome: Answer | Exception) -> None:
         with self._lock:
-            self._unfinished.discard(question)
-            if self._open.get(question.key) is question:
-                del self._open[question.key]
+            self._unfinished.discard(asked)
+            if self._open.get(asked.key) is asked:
+                del self._open[asked.key]
             if isinstance(outcome, Answer) and not self._closed.is_set():
-                self._remember(question, outcome)
+                self._remember(asked, outcome)
         if isinstance(outcome, Answer):
-            question.future.set_result(outcome)
+            asked.future.set_result(outcome)
         else:
-            question.future.set_exception(outcome)
+            asked.future.set_exception(outcome)
 
-    def _remember(self, question: Question, answer: Answer) -> None:
+    def _remember(self, asked: Asked, answer: Answer) -> None:
         weight = DRAWN_BYTES + int(answer.frame.memory_usage(deep=True).sum())
-        self._cache[question.key] = (question.future, weight)
+        self._cache[asked.key] = (asked.future, weight)
         self._room -= weight
         while self._room < 0 and self._cache:
             _, (_, freed) = self._cache.popitem(last=False)
@@ -165,8 +191,25 @@ class Ask:
         while not self._closed.wait(0.25):
             limit = time.monotonic() - self._limit_seconds
             with self._lock:
-                for question in self._unfinished:
-                    late = question.started is not None and question.started < limit
+                for asked in self._unfinished:
+                    late = asked.started is not None and asked.started < limit
                     # An interrupt between two statements is lost, so one that was stopped is stopped again.
-                    if late or question.stopped:
-                        question.stop(late=question.late or (late and not question.stopped))
+                    if late or asked.stopped:
+                        asked.stop(late=asked.late or (late and not asked.stopped))
+
+
+def answer_of(
+    question: Question, scope: Scope, frame: pd.DataFrame, *, as_of: datetime, ms: float, sql: str
+) -> Answer:
+    """The frame, and what is known of it."""
+    over = bool(frame["complete"].all()) if "complete" in frame else scope.end <= scope.present
+    return Answer(
+        frame=frame,
+        columns=question.columns,
+        as_of=as_of,
+        complete=over,
+        approximate=bool(frame.attrs.get("approximate", False)),
+        notes=tuple(frame.attrs.get("notes", ())),
+        ms=ms,
+        sql=sql,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Future
 
-    from analytics.analysis import Analysis
+    from analytics.question import Question
     from analytics.request import Request
     from analytics.scope import Scope
     from analytics.view import View
@@ -61,9 +61,17 @@ class Visit:
         """What happened, beside the numbers of this store."""
         return self.house.annotations(demo=self.demo)
 
-    def ask(self, analysis: Analysis, scope: Scope) -> Future[Answer]:
+    def ask(self, question: Question, scope: Scope) -> Future[Answer]:
         """The answer to a question of this page, now or later."""
-        return self.house.ask.start(self.store, self.principal, scope, analysis, self.session)
+        return self.house.ask.start(self.store, self.principal, scope, question, self.session)
+
+    def again(self) -> Visit:
+        """The same page with the rights that the person has by now, for what a later click fetches."""
+        return replace(self, principal=who())
+
+    def before(self, scope: Scope) -> Scope | None:
+        """What the page compares a scope with; None where it does not compare."""
+        return scope.previous() if self.request.compare else None
 
     def scope(self) -> Scope:
         """The scope of the page; raises NotAllowed for tenants that are not this person's."""

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from analytics.filters import field
 from ui import address
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analytics.filters import Scalar
 
 TENANT = "tenant_id"
 
 
-def clicked(key: str, name: str) -> None:
-    """A bar was clicked: its tenant becomes the page's, or its value a filter; once more takes it back."""
+def clicked(key: str, fields: tuple[str, ...]) -> None:
+    """A mark was clicked: what it carries, a value a field, narrows the page; once more takes it back."""
     points = selection(key, "points")
-    value = points[0]["customdata"][0] if points else None
-    if value is None:
-        return
+    carried = points[0].get("customdata") if points else None
+    if isinstance(carried, list) and len(carried) == len(fields):
+        narrow(dict(zip(fields, carried, strict=True)))
+
+
+def narrow(values: Mapping[str, Scalar]) -> None:
+    """A tenant becomes the page's, any other value a filter; those chosen already are taken back."""
     request = address.current()
-    if name == TENANT:
-        address.change(tenants=() if request.tenants == (value,) else (value,))
-    else:
-        address.change(where=address.narrowed(request.where, name, value))
+    parts = address.parts(request.where)
+    others = {name: value for name, value in values.items() if name != TENANT}
+    tenants = tuple(str(value) for name, value in values.items() if name == TENANT)
+    chosen = {name: field(name) == value for name, value in others.items()}
+    every = all(filter_ in parts for filter_ in chosen.values()) and tenants in ((), request.tenants)
+    where = request.where
+    for name, filter_ in chosen.items():
+        if (filter_ in parts) == every:
+            where = address.narrowed(where, name, others[name])
+    address.change(where=where, **({"tenants": () if every else tenants} if tenants else {}))
 
 
 def dragged(key: str) -> None:
@@ -39,3 +55,10 @@ def selection(key: str, kind: str) -> list[dict[str, Any]]:
     """What the person selected in the chart of this key; nothing where the browser sent nothing."""
     state = st.session_state.get(key) or {}
     return list((state.get("selection") or {}).get(kind) or [])
+
+
+def cell(key: str) -> int | None:
+    """The row of the cell that was clicked in the table of this key."""
+    state = st.session_state.get(key) or {}
+    cells = (state.get("selection") or {}).get("cells") or []
+    return int(cells[0][0]) if cells else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,11 @@ from data.tables import FACTS
 from service.access import NotAllowed
 from ui import address
 from ui import format as say
-from ui.names import TABLE_NAMES
+from ui.names import in_words
 from ui.navigation import link_to
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
     from analytics.scope import Scope
@@ -29,13 +30,16 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("tenantscope.ui")
 
 
-def box(title: str, why: str, *, icon: str, height: int) -> None:
-    """A quiet box in the middle of a panel: what is missing, and why."""
+@contextmanager
+def box(title: str, why: str, *, icon: str, height: int) -> Iterator[None]:
+    """A quiet box in the middle of a panel: what is missing, why, and in its block the ways out."""
     with st.container(
         height=height, border=False, horizontal_alignment="center", vertical_alignment="center", gap="xsmall"
     ):
         st.markdown(f":gray[{icon}] **{title}**", text_alignment="center")
         st.caption(why, text_alignment="center")
+        with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
+            yield
 
 
 def reason(error: Exception) -> tuple[str, str]:
@@ -53,26 +57,27 @@ def reason(error: Exception) -> tuple[str, str]:
     return "This panel could not be answered", "Try again; if it stays, the app's log says why."
 
 
-def failed(error: Exception, height: int) -> None:
+def failed(error: Exception, height: int, *, key: str) -> None:
     """A chart that has no answer; the others live on."""
     title, advice = reason(error)
     if isinstance(error, NotFilterable):
-        box("Not filterable that way", advice, icon=":material/filter_alt_off:", height=height)
+        with box("Not filterable that way", advice, icon=":material/filter_alt_off:", height=height):
+            st.button(
+                "Clear filters", key=key, on_click=address.change, kwargs={"where": None}, type="tertiary"
+            )
         return
-    with st.container(height=height, border=False, vertical_alignment="center"):
+    with st.container(height=height, border=False, vertical_alignment="center", gap="xsmall"):
         st.error(advice, title=title, icon=":material/error:")
+        if not isinstance(error, (ScopeTooWide, NotAllowed)):
+            # A failed answer is never kept, so a run is a new try.
+            st.button("Try again", key=key, icon=":material/refresh:", type="tertiary")
 
 
 def no_access(why: str) -> None:
     """None of the tenants that the address names may be seen."""
     with st.container(border=True):
-        box(
-            "These tenants are not yours to see",
-            f"{why[:1].upper()}{why[1:]}.",
-            icon=":material/lock:",
-            height=150,
-        )
-        with st.container(horizontal=True, horizontal_alignment="center"):
+        said = f"{why[:1].upper()}{why[1:]}."
+        with box("These tenants are not yours to see", said, icon=":material/lock:", height=150):
             st.button("Show all tenants", on_click=address.change, kwargs={"tenants": ()})
 
 
@@ -120,13 +125,6 @@ def none_in_window(visit: Visit, scope: Scope, last: datetime) -> None:
     if visit.request.tenants or visit.request.where is not None:
         everything = {"tenants": (), "where": None}
         st.button("Clear filters", on_click=address.change, kwargs=everything, type="tertiary")
-
-
-def in_words(tables: Iterable[str], last: str = "and") -> str:
-    """executions and AI calls"""
-    names = [TABLE_NAMES[table] for table in tables]
-    names = [name if name.startswith("AI") else name.lower() for name in names]
-    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def window_around(newest: datetime, scope: Scope) -> str:

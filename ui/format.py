@@ -15,18 +15,25 @@ STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 
 def number(value: float | None, unit: str = "count", *, compact: bool = False) -> str:
-    """A value in its unit: 18,432 · 498K · 96.8% · $41.20 · 2.41 s · 412 ms · 3.2 MB; nothing is a dash."""
+    """A value in its unit: 18,432 · 498K · 96.8% · $41.20 · 2.41 s · 62 h · 3.2 MB; nothing is a dash."""
     if value is None or math.isnan(value := float(value)):
         return "–"
-    if unit == "ratio":
-        return f"{value * 100:.1f}%"
-    if unit == "ms":
-        return duration(value)
-    if unit == "usd":
-        return money(value, compact=compact)
-    if unit == "bytes":
-        return size(value)
-    return count(value, compact=compact)
+    written = {"ratio": percent, "ms": duration, "hours": hours, "bytes": size}.get(unit)
+    if written is not None:
+        return written(value)
+    return money(value, compact=compact) if unit == "usd" else count(value, compact=compact)
+
+
+def percent(ratio: float) -> str:
+    """96.8%"""
+    return f"{ratio * 100:.1f}%"
+
+
+def hours(amount: float) -> str:
+    """35 min · 5.2 h · 1,245 h: work is counted in hours, however many."""
+    if abs(amount) < 1:
+        return f"{amount * 60:.0f} min"
+    return f"{amount:,.0f} h" if abs(amount) >= 10 or amount == round(amount) else f"{amount:.1f} h"
 
 
 def count(value: float, *, compact: bool = False) -> str:
@@ -75,8 +82,8 @@ def duration(ms: float) -> str:
 
 def size(amount: float) -> str:
     """412 B · 3.2 MB · 1.4 GB, by thousands."""
-    for step, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if amount >= step:
+    for step, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if abs(amount) >= step:
             return f"{amount / step:,.1f} {name}"
     return f"{amount:,.0f} B"
 

@@ -10,11 +10,10 @@ from collections.abc import Iterable
 
 SERIES = ("#000001", "#000002", "#000003", "#000004", "#000005", "#000006")
 GOOD, WARN, BAD, NEUTRAL = "#000007", "#000008", "#000009", "#000010"
+RAMP = tuple(f"#0000{number}" for number in range(11, 21))
 MUTED, TEXT, SURFACE = NEUTRAL, "#000037", "#000038"
 CLEAR = "rgba(0,0,0,0)"
 OTHER = "other"
-
-MEANING = {"success": GOOD, "failed": BAD, "timeout": WARN, "cancelled": NEUTRAL, OTHER: NEUTRAL}
 
 
 def soft(ink: str, alpha: float) -> str:
@@ -22,14 +21,30 @@ def soft(ink: str, alpha: float) -> str:
     return f"{ink}{round(alpha * 255):02X}"
 
 
+VERDICTS = {"good": GOOD, "warn": WARN, "bad": BAD}
+# What a name means decides its ink, whatever the chart: failed is red everywhere.
+MEANING = {
+    **dict.fromkeys(("success", "succeeded", "ok", "healthy", "resolved"), GOOD),
+    **dict.fromkeys(("timeout", "warn", "warning", "contraction", "pending"), WARN),
+    **dict.fromkeys(("failed", "failure", "error", "critical", "fatal", "churned", "lost", "firing"), BAD),
+    **dict.fromkeys(("cancelled", "dormant", "left", "previous", OTHER), NEUTRAL),
+    "info": soft(NEUTRAL, 0.6),
+    "debug": soft(NEUTRAL, 0.3),
+    "trace": soft(NEUTRAL, 0.3),
+}
+# An orange series beside a warning would be read as one.
+ALIKE = {WARN: SERIES[1]}
+
+
+def meaning(name: str) -> str | None:
+    """The ink that a name has wherever it stands; None where any will do."""
+    return MEANING.get(name.lower())
+
+
 def inks(names: Iterable[str]) -> dict[str, str]:
     """One ink a name: its meaning first (failed is always BAD), then the six series, then neutral."""
-    free = iter(SERIES)
-    return {name: MEANING.get(name) or next(free, NEUTRAL) for name in names}
-
-
-def state(value: float, *, warn: float, good: float) -> str:
-    """GOOD above `good`, WARN from `warn` up to it, BAD below."""
-    if value > good:
-        return GOOD
-    return WARN if value >= warn else BAD
+    names = list(names)
+    meant = {name: meaning(name) for name in names}
+    states = any(ink in (GOOD, WARN, BAD) for ink in meant.values())
+    free = iter([ink for ink in SERIES if not (states and ink in ALIKE.values())])
+    return {name: meant[name] or next(free, NEUTRAL) for name in names}

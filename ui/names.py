@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 TABLE_NAMES = {
     "events": "Events",
     "runs": "Executions",
@@ -17,3 +19,10 @@ TABLE_NAMES = {
     "identities": "Aliases of people",
     "llm_price_history": "Replaced prices",
 }
+
+
+def in_words(tables: Iterable[str], last: str = "and") -> str:
+    """executions and AI calls"""
+    names = [TABLE_NAMES[table] for table in tables]
+    names = [name if name.startswith("AI") else name.lower() for name in names]
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, wait
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from analytics import presence
 from analytics.view import QueryCancelled
 from data.tables import FACTS
 from service.access import NotAllowed
-from ui import banner, context, empty, panels
+from ui import banner, context, empty, panel_menu, panels, questions
 from ui import format as say
 from ui.scope_bar import PRESETS, scope_bar
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from streamlit.delta_generator import DeltaGenerator
 
-    from analytics.analysis import Analysis
     from analytics.board import Board, Panel, Row
     from analytics.scope import Scope
     from ui.context import Visit
@@ -45,11 +44,15 @@ def show(board: Board) -> None:
         return
     facts, unfiltered = facts_of(board), replace(scope, where=None)
     newest = presence.newest(facts)
-    supersede(visit, board, scope, newest)
+    asks = {panel.id: questions.asks_of(visit, panel, scope) for panel in board.panels}
+    seen_by = {(newest.name, unfiltered)}
+    visit.house.ask.supersede(visit.session, questions.wanted(asks.values()) | seen_by)
     seen = visit.ask(newest, unfiltered)
-    asked = {panel.id: ask(visit, panel, scope) for panel in board.panels}
+    asked = {panel.id: questions.ask(visit, panel, asks[panel.id]) for panel in board.panels}
     notice = st.empty()
-    draw(lay_out(board), asked)
+    places = lay_out(board)
+    panel_menu.dialogs(asked)
+    draw(places, asked)
     if seen.exception() is None:
         presence_note(visit, unfiltered, facts, presence.latest(seen.result().frame), age=age, notice=notice)
 
@@ -77,42 +80,17 @@ def facts_of(board: Board) -> frozenset[str]:
     return frozenset(table for panel in board.panels for table in panel.question.tables if table in FACTS)
 
 
-def supersede(visit: Visit, board: Board, scope: Scope, newest: Analysis) -> None:
-    """Stops what this session asked for on the page before and this page does not want."""
-    wanted = {(newest.name, replace(scope, where=None))}
-    for panel in board.panels:
-        wanted |= {(analysis.name, asked) for analysis, asked in questions(visit, panel, scope).values()}
-    visit.house.ask.supersede(visit.session, wanted)
+@dataclass(frozen=True)
+class Place:
+    """Where a panel is drawn, and where its title has room for a hint."""
+
+    slot: DeltaGenerator
+    hint: DeltaGenerator | None = None
 
 
-def questions(visit: Visit, panel: Panel, page: Scope) -> dict[str, tuple[Analysis, Scope]]:
-    """What a panel asks: its question now, the same before if the page compares, and its trend."""
-    scope = panel.scope(page)
-    found = {"now": (panel.question, scope)}
-    if visit.request.compare and panel.chart in {"number", "gauge"}:
-        found["before"] = (panel.question, scope.previous())
-    if panel.trend is not None:
-        found["trend"] = (panel.trend, scope)
-    return found
-
-
-def ask(visit: Visit, panel: Panel, page: Scope) -> Asked:
-    """Starts all the questions of a panel."""
-    answers = {name: visit.ask(*question) for name, question in questions(visit, panel, page).items()}
-    return panels.Asked(
-        panel=panel,
-        scope=panel.scope(page),
-        window=panel.window or visit.request.window,
-        address=visit.request.text(),
-        now=answers["now"],
-        before=answers.get("before"),
-        trend=answers.get("trend"),
-    )
-
-
-def lay_out(board: Board) -> dict[str, DeltaGenerator]:
+def lay_out(board: Board) -> dict[str, Place]:
     """A place for every panel, its title already there."""
-    found: dict[str, DeltaGenerator] = {}
+    found: dict[str, Place] = {}
     # Rows of one width stand in one grid, so that on a narrow screen a short one is filled up by the next.
     for columns, rows in groupby(board.rows, key=columns_of):
         panels_of = [pair for row in rows for pair in zip(row.panels, row.widths, strict=True)]
@@ -127,36 +105,56 @@ def columns_of(row: Row) -> int:
     return 0 if all(panel.chart == "number" for panel in row.panels) else sum(row.widths)
 
 
-def charts(row: list[tuple[Panel, int]], columns: int) -> Iterator[tuple[str, DeltaGenerator]]:
-    """Charts in their frames, each as many columns wide as it says."""
+def charts(row: list[tuple[Panel, int]], columns: int) -> Iterator[tuple[str, Place]]:
+    """Panels in their frames, each as many columns wide as it says."""
     with st.grid(columns, min_column_width=300, gap="small") as grid:
         for panel, width in row:
             # A cell does not pass its height on, so a panel of width 1 stands in the grid itself.
             holder = grid.cell(column_span=width) if width > 1 else grid
-            with holder.container(border=True, height="stretch", gap=None, key=f"panel_{panel.id}"):
-                panels.heading(panel)
-                yield panel.id, st.empty()
+            yield panel.id, place_in(holder, panel)
 
 
-def tiles(row: list[Panel]) -> Iterator[tuple[str, DeltaGenerator]]:
+def place_in(holder: DeltaGenerator, panel: Panel) -> Place:
+    """The frame of a panel: a tile brings its own, a sentence is its own title."""
+    if panel.chart == "number":
+        return tile_in(holder, panel)
+    with holder.container(border=True, height="stretch", gap=None, key=f"panel_{panel.id}"):
+        if panel.chart != "headline":
+            hint = panels.heading(panel)
+            return Place(st.empty(), hint)
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            slot = st.container(width="stretch", gap=None).empty()
+            panel_menu.button(panel)
+    return Place(slot)
+
+
+def tile_in(holder: DeltaGenerator, panel: Panel) -> Place:
+    """A number, its menu over its corner."""
+    with holder.container(gap=None, key=f"tile_{panel.id}"):
+        slot = st.empty()
+        panel_menu.button(panel)
+    return Place(slot)
+
+
+def tiles(row: list[Panel]) -> Iterator[tuple[str, Place]]:
     """Numbers side by side; more than four stand in pairs, and so fold to 6, 3 and 2, not to 4 and 2."""
     pairs = len(row) > 4 and len(row) % 2 == 0
     outer = st.grid(len(row) // 2, min_column_width=200, gap="small") if pairs else None
-    for place in range(0, len(row), 2 if pairs else len(row)):
-        group = row[place : place + 2] if pairs else row
-        with (outer or st).grid(len(group), min_column_width=158, gap="small", height="stretch"):
-            for panel in group:
-                yield panel.id, st.empty()
+    for start in range(0, len(row), 2 if pairs else len(row)):
+        group = row[start : start + 2] if pairs else row
+        grid = (outer or st).grid(len(group), min_column_width=158, gap="small", height="stretch")
+        for panel in group:
+            yield panel.id, tile_in(grid, panel)
 
 
-def draw(slots: dict[str, DeltaGenerator], asked: dict[str, Asked]) -> None:
+def draw(places: dict[str, Place], asked: dict[str, Asked]) -> None:
     """Fills each place when its answers are there; what is there already is drawn at once."""
     waiting = [panel for panel, each in asked.items() if not each.ready]
     for panel, each in asked.items():
         if panel in waiting:
-            slots[panel].skeleton(height=panels.HEIGHTS[each.panel.chart])
+            places[panel].slot.skeleton(height=each.height)
         else:
-            fill(slots[panel], each)
+            fill(places[panel], each)
     if not waiting:
         return
     pulse = st.empty()
@@ -170,15 +168,14 @@ def draw(slots: dict[str, DeltaGenerator], asked: dict[str, Asked]) -> None:
         pulse.empty()
         for panel in [panel for panel in waiting if asked[panel].ready]:
             waiting.remove(panel)
-            fill(slots[panel], asked[panel])
+            fill(places[panel], asked[panel])
 
 
-def fill(slot: DeltaGenerator, asked: Asked) -> None:
+def fill(place: Place, asked: Asked) -> None:
     """One panel; whatever goes wrong stays in its box."""
-    key = f"tile_{asked.panel.id}" if asked.panel.chart == "number" else None
-    with slot.container(gap=None, key=key):
+    with place.slot if asked.panel.chart == "number" else place.slot.container(gap=None):
         try:
-            panels.body(asked)
+            panels.body(asked, place.hint)
         except QueryCancelled:
             pass
         except Exception as error:  # noqa: BLE001  the other panels live on

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -10,11 +11,13 @@ import pytest
 
 from analytics import executions
 from analytics.analysis import Analysis, Column
+from analytics.filters import field
 from analytics.scope import Scope
 from analytics.view import QueryCancelled, QueryTimeout, ScopeTooWide
 from data.store import open_store
 from service.access import LOCAL, Principal
 from service.ask import Ask
+from service.masking import Mask
 
 DAY = Scope(datetime(2026, 1, 6, tzinfo=UTC), datetime(2026, 1, 7, tzinfo=UTC))
 SLOW = "select count(*) as n from range(100000000000) as r(i), runs"
@@ -165,4 +168,62 @@ def test_the_cache_is_bounded_by_bytes(store):
         ask.start(store, LOCAL, DAY, question).result(10)
     ask.start(store, LOCAL, DAY, large[0][0]).result(10)
     assert len(large[0][1]) == 2
+    ask.close()
+
+
+def test_an_answer_says_when_it_was_asked_how_final_it_is_and_by_which_query(store, ask):
+    asked_at = datetime.now(UTC)
+    answer = ask.start(store, LOCAL, DAY, executions.totals).result()
+    assert asked_at <= answer.as_of <= datetime.now(UTC)
+    assert answer.complete
+    assert answer.columns == executions.totals.columns
+    assert (answer.approximate, answer.notes) == (False, ())
+    assert answer.sql.splitlines()[:3] == [
+        "-- rows of all tenants",
+        "-- from 2026-01-06 00:00:00 to 2026-01-07 00:00:00, on the clock of UTC",
+        executions.SQL["totals"].strip().splitlines()[0],
+    ]
+
+
+def test_the_query_names_its_filter_and_its_parameters(store, ask):
+    filtered = replace(DAY, tenants=frozenset({"acme"}), where=field("action_type") == "http")
+    sql = ask.start(store, LOCAL, filtered, executions.top_tenants).result().sql
+    assert "-- rows of acme\n" in sql
+    assert "-- where action_type is http\n" in sql
+    assert "-- $most = 5\n" in sql
+
+
+def test_a_bucket_that_is_not_over_makes_the_answer_unfinished(store, ask):
+    running = replace(DAY, now=datetime(2026, 1, 6, 18, 30, tzinfo=UTC))
+    assert not ask.start(store, LOCAL, running, executions.over_time).result().complete
+
+
+def blank_tenants(frame, question):
+    return frame.assign(tenant="tenant A")
+
+
+def masking(principal):
+    return Mask("names", blank_tenants) if principal.name == "presenter" else None
+
+
+def test_a_mask_is_put_on_after_the_cache_and_only_for_those_who_wear_it(store):
+    ask = Ask(workers=1, masking=masking)
+    presenter = Principal("presenter")
+    plain = ask.start(store, LOCAL, DAY, executions.top_tenants).result(10)
+    masked = ask.start(store, presenter, DAY, executions.top_tenants).result(10)
+    assert plain.frame["tenant"].tolist() == ["acme"]
+    assert masked.frame["tenant"].tolist() == ["tenant A"]
+    assert "acme" not in masked.sql
+    assert ask.start(store, presenter, DAY, executions.top_tenants).result(10) is masked
+    assert ask.start(store, LOCAL, DAY, executions.top_tenants).result(10) is plain
+    ask.close()
+
+
+def test_a_mask_that_fails_gives_no_answer_and_not_the_plain_one(store):
+    def broken(frame, question):
+        raise RuntimeError("broken")
+
+    ask = Ask(workers=1, masking=lambda _principal: Mask("broken", broken))
+    with pytest.raises(RuntimeError, match="broken"):
+        ask.start(store, LOCAL, DAY, executions.totals).result(10)
     ask.close()

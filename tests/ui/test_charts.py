@@ -1,89 +1,360 @@
-"""What a figure holds: its traces."""
+"""What a figure holds: its traces, and that Plotly knows every property of them."""
 
 from __future__ import annotations
 
-import pandas as pd
+from datetime import UTC, datetime
 
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from analytics.scope import Scope
+from analytics.thresholds import Thresholds
 from ui import charts
+from ui.charts import Bar, Cell, Mark, Series, Times
 from ui.ink import BAD, GOOD, NEUTRAL, SERIES, WARN
 
+RATE = Thresholds(good=0.95, bad=0.90)
+DURATION = Thresholds(good=8_000, bad=15_000)
+SCOPE = Scope(datetime(2026, 11, 21, 10, tzinfo=UTC), datetime(2026, 11, 21, 14, tzinfo=UTC))
+# The first and the last hour are cut by the window.
+CUT = Scope(datetime(2026, 11, 21, 10, 30, tzinfo=UTC), datetime(2026, 11, 21, 13, 15, tzinfo=UTC))
 
-def by_status() -> pd.DataFrame:
-    buckets = pd.date_range("2026-11-21 10:00", periods=4, freq="h")
-    rows = [(bucket, status, n) for n, bucket in enumerate(buckets) for status in ("success", "failed")]
-    frame = pd.DataFrame(rows, columns=["bucket", "status", "executions"])
-    return frame.assign(executions=frame["executions"] * (frame["status"] == "success") * 10)
+
+def hours(scope: Scope = SCOPE) -> Times:
+    return Times.of(
+        pd.Series(pd.date_range("2026-11-21 10:00", periods=4, freq="h", tz="UTC")), scope, "hour"
+    )
 
 
-def traces(figure) -> list:
-    return list(figure.data)
+def by_status() -> list[Series]:
+    return charts.inked({"success": [0, 10, 20, 30], "failed": [1, 0, 0, 2]})
+
+
+def plain(unit="count", most=30.0):
+    return charts.fitting(unit, [most])
+
+
+def traces(figure, **wanted) -> list[dict]:
+    """The traces of a figure that Plotly accepts whole, with these properties."""
+    go.Figure(figure.to_dict())
+    return [trace for trace in figure.data if all(trace.get(name) == value for name, value in wanted.items())]
 
 
 def test_success_is_good_and_failed_is_bad_whatever_their_order():
-    drawn = traces(charts.line(by_status(), "bucket", "executions", "status"))
+    drawn = traces(charts.line(hours(), by_status(), plain()), mode="lines")
     assert [(trace["name"], trace["line"]["color"]) for trace in drawn] == [
         ("success", GOOD),
         ("failed", BAD),
     ]
 
 
+def test_no_series_is_orange_beside_a_state():
+    ink = {each.name: each.ink for each in charts.inked({"failed": [1], "a": [1], "b": [1]})}
+    assert ink == {"failed": BAD, "a": SERIES[0], "b": SERIES[2]}
+
+
 def test_buckets_that_the_window_cuts_are_dotted():
-    drawn = traces(charts.line(by_status(), "bucket", "executions", "status", cut=(True, True)))
-    success = [trace for trace in drawn if trace["legendgroup"] == "success"]
-    assert [(trace["line"]["dash"], list(trace["y"])) for trace in success] == [
-        ("solid", [10, 20]),
-        ("dot", [0, 10]),
-        ("dot", [20, 30]),
+    drawn = traces(charts.line(hours(CUT), by_status()[:1], plain()), legendgroup="success")
+    assert [(trace["mode"], trace.get("line", {}).get("dash"), trace["y"]) for trace in drawn] == [
+        ("lines", None, [10, 20]),
+        ("lines", "dot", [0, 10]),
+        ("markers", None, [0]),
+        ("lines", "dot", [20, 30]),
+        ("markers", None, [30]),
     ]
 
 
-def test_a_brush_carries_each_buckets_start_and_end():
-    starts = pd.date_range("2026-11-21 10:00", periods=2, freq="h")
-    spans = pd.DataFrame({"start": starts, "end": starts + pd.Timedelta(hours=1)})
-    first = traces(charts.line(by_status(), "bucket", "executions", "status", spans=spans))[0]
-    assert [list(span) for span in first["customdata"]] == [
-        ["2026-11-21T10:00", "2026-11-21T11:00"],
+def test_each_bucket_is_named_once_in_the_tooltip():
+    drawn = traces(charts.line(hours(CUT), by_status()[:1], plain()), legendgroup="success")
+    named = [moment for trace in drawn if trace.get("hoverinfo") != "skip" for moment in trace["x"]]
+    assert sorted(named) == list(hours(CUT).starts)
+
+
+def test_a_brush_carries_the_part_of_each_bucket_that_lies_in_the_window():
+    first = traces(charts.line(hours(CUT), by_status(), plain()))[0]
+    assert first["customdata"] == [
+        ["2026-11-21T10:30", "2026-11-21T11:00"],
         ["2026-11-21T11:00", "2026-11-21T12:00"],
+        ["2026-11-21T12:00", "2026-11-21T13:00"],
+        ["2026-11-21T13:00", "2026-11-21T13:15"],
     ]
+
+
+def test_time_stands_on_the_clock_of_the_scope():
+    kathmandu = Scope(SCOPE.start, SCOPE.end, timezone="Asia/Kathmandu")
+    assert hours(kathmandu).starts[0] == "2026-11-21T15:45:00"
+
+
+def test_the_window_compared_with_is_faint_and_dotted():
+    (before,) = traces(
+        charts.line(hours(), by_status()[:1], plain(), before=[5, 6, None, 8]), name="previous"
+    )
+    assert (before["y"], before["line"]["dash"]) == ([5, 6, None, 8], "dot")
+    assert before["line"]["color"].startswith(NEUTRAL)
+
+
+def test_durations_share_the_unit_that_fits_the_longest():
+    scale = plain("ms", 95_000)
+    line = traces(
+        charts.line(hours(), [Series("p95", [412, 2_410, None, 95_000], SERIES[0])], scale), name="p95"
+    )[0]
+    assert line["y"] == [pytest.approx(0.412), pytest.approx(2.41), None, 95.0]
+    assert line["text"] == ["412 ms", "2.41 s", "–", "1 min 35 s"]
+    assert scale.axis["ticksuffix"] == " s"
+
+
+def test_a_count_has_no_halves():
+    assert "dtick" in charts.fitting("count", [3]).axis
+    assert "dtick" not in charts.fitting("ratio", [0.5]).axis
+
+
+def test_limits_are_dashed_lines_with_their_names():
+    scale = plain("ms", 20_000)
+    figure = charts.line(hours(), by_status()[:1], scale, limits=charts.limits_of(DURATION, scale))
+    go.Figure(figure.to_dict())
+    assert [(line["y0"], line["line"]["color"]) for line in figure.layout["shapes"]] == [(15, BAD), (8, WARN)]
+    assert [note["text"] for note in figure.layout["annotations"]] == ["bad over 15 s", "good under 8 s"]
+
+
+def test_limits_of_a_share_that_should_be_high_say_under_and_over():
+    assert [limit.name for limit in charts.limits_of(RATE, plain("ratio", 1))] == [
+        "bad under 90%",
+        "good over 95%",
+    ]
+
+
+def test_a_mark_is_a_dotted_line_with_its_name_and_a_stretch_is_shaded():
+    marks = (
+        Mark("2026-11-21T11:20:00", None, "Release <b>4.12</b>"),
+        Mark("2026-11-21T09:00:00", "2026-11-21T10:30:00", "Outage"),
+        Mark("2026-11-21T09:00:00", None, "before the window"),
+    )
+    figure = charts.line(hours(), by_status(), plain(), marks=marks)
+    go.Figure(figure.to_dict())
+    shapes = [(shape["type"], shape["x0"], shape["x1"]) for shape in figure.layout["shapes"]]
+    assert shapes == [
+        ("rect", "2026-11-21T10:00:00", "2026-11-21T10:30:00"),
+        ("line", "2026-11-21T10:00:00", "2026-11-21T10:00:00"),
+        ("line", "2026-11-21T11:20:00", "2026-11-21T11:20:00"),
+    ]
+    names = [note["text"] for note in figure.layout["annotations"]]
+    assert names == ["Outage", "Release &lt;b&gt;4.12&lt;/b&gt;"]
+
+
+def test_names_of_marks_that_would_touch_stand_under_each_other():
+    marks = tuple(
+        Mark(f"2026-11-21T11:0{minute}:00", None, "a release with a long name") for minute in range(5)
+    )
+    figure = charts.line(hours(), by_status(), plain(), marks=marks)
+    assert [note["yshift"] for note in figure.layout["annotations"]] == [0, -15, -30]
+    assert len(figure.layout["shapes"]) == 5
+
+
+def test_what_is_cut_is_pale_where_it_cannot_be_dotted():
+    bars = traces(charts.columns_over_time(hours(CUT), by_status(), plain()), type="bar")
+    assert [bar["marker"]["opacity"] for bar in bars] == [[0.45, 1.0, 1.0, 0.45]] * 2
+    areas = charts.area(hours(CUT), by_status(), plain())
+    go.Figure(areas.to_dict())
+    assert [shape["x0"] for shape in areas.layout["shapes"]] == ["2026-11-21T10:00:00", "2026-11-21T12:00:00"]
+
+
+def test_trouble_stands_at_the_base_of_a_column():
+    bars = traces(charts.columns_over_time(hours(), by_status(), plain()), type="bar")
+    assert [bar["name"] for bar in bars] == ["failed", "success"]
+    assert bars[0]["width"] == [3_600_000 * 0.86] * 4
+
+
+def test_a_column_is_as_wide_as_its_month():
+    months = pd.Series(pd.to_datetime(["2026-01-01", "2026-02-01"], utc=True))
+    scope = Scope(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
+    days = [width / 86_400_000 for width in Times.of(months, scope, "month").widths_ms]
+    assert days == [31, 28]
+
+
+def test_days_past_their_limit_carry_a_dot_and_the_axis_begins_below_them():
+    share = [Series("rate", [0.97, 0.93, 0.89, 0.96], SERIES[0])]
+    figure = charts.area(hours(), share, plain("ratio", 1), low=[2], floor=0.87)
+    (dot,) = traces(figure, mode="markers", hoverinfo="skip")[1:]
+    assert (dot["x"], dot["marker"]["color"]) == (["2026-11-21T12:00:00"], BAD)
+    assert figure.layout["yaxis"]["range"][0] == 0.87
+    assert traces(figure)[0]["y"] == [0.87] * 4
 
 
 def test_a_bar_is_clicked_by_its_raw_value_and_shows_its_name():
-    frame = pd.DataFrame(
-        {"tenant_id": ["t1", "t2"], "tenant": ["Acme", "<b>Globex</b>"], "executions": [20, 10]}
-    )
-    trace = traces(charts.bar(frame, "tenant", "executions", click="tenant_id"))[0]
-    assert list(trace["y"]) == ["&lt;b&gt;Globex&lt;/b&gt;", "Acme"]
-    assert [raw for raw, _name, _hint in trace["customdata"]] == ["t2", "t1"]
+    bars = [Bar("Acme", 20, ("t1",)), Bar("<b>Globex</b>", 10, ("t2",))]
+    (trace,) = traces(charts.bar(bars, plain()))
+    assert trace["y"] == ["&lt;b&gt;Globex&lt;/b&gt;", "Acme"]
+    assert trace["customdata"] == [["t2"], ["t1"]]
+    assert trace["text"] == ["10", "20"]
+
+
+def test_a_ratio_says_of_how_many():
+    (trace,) = traces(charts.bar([Bar("http", 0.92, ("http",), WARN, "of 24 executions")], plain("ratio", 1)))
+    assert trace["hovertext"] == ["<b>http</b><br>92.0% of 24 executions<br><i>Click to filter</i>"]
 
 
 def test_two_tenants_of_one_name_have_two_bars():
-    frame = pd.DataFrame({"tenant_id": ["t1", "t2"], "tenant": ["Acme", "Acme"], "executions": [20, 10]})
-    labels = list(traces(charts.bar(frame, "tenant", "executions", click="tenant_id"))[0]["y"])
-    assert len(set(labels)) == 2
+    (trace,) = traces(charts.bar([Bar("Acme", 20, ("t1",)), Bar("Acme", 10, ("t2",))], plain()))
+    assert len(set(trace["y"])) == 2
 
 
 def test_what_does_not_fit_is_one_grey_bar_that_no_click_chooses():
-    frame = pd.DataFrame({"action_type": list("abcd"), "share": [0.4, 0.3, 0.2, 0.1]})
-    folded = charts.folded(frame, "action_type", "share", 3)
-    assert folded["action_type"].tolist() == ["a", "b", "other (2)"]
-    assert folded["share"].round(6).tolist() == [0.4, 0.3, 0.3]
-    trace = traces(charts.bar(folded, "action_type", "share", click="action_type"))[0]
-    assert list(trace["marker"]["color"]) == [NEUTRAL, SERIES[0], SERIES[0]]
-    assert [raw for raw, _name, _hint in trace["customdata"]] == [None, "b", "a"]
+    shown = charts.folded(
+        [Bar(name, value, (name,)) for name, value in zip("abcd", (4, 3, 2, 1), strict=True)], 3
+    )
+    assert [(bar.name, bar.value, bar.raw) for bar in shown] == [
+        ("a", 4, ("a",)),
+        ("b", 3, ("b",)),
+        ("other (2)", 3, None),
+    ]
+    (trace,) = traces(charts.bar(shown, plain()))
+    assert trace["marker"]["color"] == [NEUTRAL, SERIES[0], SERIES[0]]
 
 
-def test_a_gauge_takes_the_ink_of_its_state():
-    def ink(value):
-        return traces(charts.gauge(value, warn=0.90, good=0.95))[0]["gauge"]["bar"]["color"]
+def test_bars_below_zero_have_room_for_their_numbers():
+    (trace,) = traces(figure := charts.bar([Bar("up", 10), Bar("down", -5)], plain()))
+    assert trace["x"] == [-5, 10]
+    least, most = figure.layout["xaxis"]["range"]
+    assert least < -5 < 10 < most
 
-    assert [ink(0.968), ink(0.95), ink(0.90), ink(0.899)] == [GOOD, WARN, WARN, BAD]
+
+def test_columns_keep_the_order_of_their_names():
+    series = [Series("Executions", [5, None, 7], SERIES[0])]
+    (trace,) = traces(charts.columns(["Mon", "Tue", "Wed"], series, plain(), raws=[(1,), None, (3,)]))
+    assert (trace["x"], trace["y"]) == (["Mon", "Tue", "Wed"], [5, None, 7])
+    assert trace["customdata"] == [[1], None, [3]]
+
+
+def test_a_slice_of_a_ring_is_clicked_by_the_marks_on_it():
+    figure = charts.donut([Bar("a", 3, ("a",)), Bar("other (4)", 1)], plain())
+    ring, marks = traces(figure)
+    assert ring["values"] == [3, 1]
+    assert [label.split("  ")[1] for label in ring["labels"]] == ["75%", "25%"]
+    assert {tuple(raw or ()) for raw in marks["customdata"]} == {("a",), ()}
+    # The slice begins at twelve o'clock and goes clockwise: its marks are to the right first.
+    assert marks["x"][0] > 0
+    assert marks["y"][0] > 0
+    assert [note["text"] for note in figure.layout["annotations"]] == ["<b>4</b>"]
+
+
+def cells():
+    return [
+        Cell("0", "http", 0.99, ("http", 0)),
+        Cell("1", "http", 0.93, ("http", 1)),
+        Cell("0", "slack", 0.50, ("slack", 0), "of 4 executions"),
+        Cell("1", "slack", None, ("slack", 1)),
+    ]
+
+
+def test_only_trouble_has_a_number_in_a_heat_map_with_limits():
+    grid, marks = traces(
+        charts.heatmap(["0", "1"], ["http", "slack"], cells(), plain("ratio", 1), thresholds=RATE)
+    )
+    assert grid["z"] == [[2, 1], [0, None]]
+    assert grid["text"] == [["", "93"], ["50", ""]]
+    assert (grid["hoverinfo"], marks["customdata"]) == ("skip", [["http", 0], ["http", 1], ["slack", 0]])
+    assert marks["hovertext"][2] == "<b>slack</b> · 0<br>50.0% of 4 executions<br><i>Click to filter</i>"
+
+
+def test_a_heat_map_without_limits_goes_from_nothing_to_the_most():
+    grid, _marks = traces(charts.heatmap(["0", "1"], ["http", "slack"], cells(), plain("ratio", 1)))
+    assert (grid["zmin"], grid["zmax"]) == (0, 0.99)
+    assert grid["colorbar"]["ticktext"] == ["0.0%", "49.5%", "99.0%"]
+
+
+def test_a_heat_map_grows_with_its_rows():
+    names = [f"row {number}" for number in range(20)]
+    many = [Cell("0", name, 1.0) for name in names]
+    assert charts.heatmap(["0"], names, many, plain()).layout["height"] > charts.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("value", "thresholds", "unit", "ink"),
+    [
+        (0.968, RATE, "ratio", GOOD),
+        (0.95, RATE, "ratio", WARN),
+        (0.90, RATE, "ratio", WARN),
+        (0.899, RATE, "ratio", BAD),
+        (7_000, DURATION, "ms", GOOD),
+        (16_000, DURATION, "ms", BAD),
+    ],
+)
+def test_a_gauge_takes_the_ink_of_its_state(value, thresholds, unit, ink):
+    (trace,) = traces(charts.gauge(value, thresholds, plain(unit, value)))
+    assert trace["gauge"]["bar"]["color"] == ink
 
 
 def test_a_ratio_under_the_scale_still_draws_an_arc():
-    trace = traces(charts.gauge(0.4, warn=0.90, good=0.95))[0]
-    assert list(trace["gauge"]["axis"]["range"]) == [0.0, 1.0]
+    (trace,) = traces(charts.gauge(0.4, RATE, plain("ratio", 1)))
+    assert trace["gauge"]["axis"]["range"] == [0.0, 1.0]
+
+
+def test_the_ends_and_the_limits_of_a_gauge_are_written_out():
+    (trace,) = traces(charts.gauge(0.968, RATE, plain("ratio", 1)))
+    assert trace["gauge"]["axis"]["ticktext"] == ["80%", "90%", "95%", "100%"]
+
+
+@pytest.mark.parametrize(("used", "ink"), [(7_900, SERIES[0]), (8_000, WARN), (10_000, BAD)])
+def test_use_against_a_limit_warns_from_80_per_cent(used, ink):
+    drawn = traces(charts.bullet(used, 10_000, plain("count", used)))
+    assert drawn[1]["marker"]["color"] == ink
+    assert drawn[1]["hovertext"] == f"{used:,} of 10,000"
+
+
+def test_a_distribution_names_its_bins_in_their_unit():
+    figure = charts.histogram([0, 1000], [5, 2], 1000, plain("ms", 2_000), marks={"median": 800})
+    (trace,) = traces(figure)
+    assert trace["hovertext"] == ["0 ms to 1.00 s", "1.00 s to 2.00 s"]
+    assert trace["x"] == [0.5, 1.5]
+    assert [note["text"] for note in figure.layout["annotations"]] == ["median 800 ms"]
+
+
+def frame():
+    rows = [
+        (bucket, name, value)
+        for bucket in (1, 2)
+        for name, value in zip("abcdefgh", range(8, 0, -1), strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["bucket", "name", "n"])
+
+
+def test_more_than_six_series_are_six_and_other():
+    parts = charts.split(frame(), "bucket", "n", "name", adds_up=True)
+    assert [(each.name, each.points) for each in parts.series] == [
+        *(
+            (name, [value, value])
+            for name, value in zip("abcdef", (8.0, 7.0, 6.0, 5.0, 4.0, 3.0), strict=True)
+        ),
+        ("other", [3.0, 3.0]),
+    ]
+    assert parts.series[-1].ink == NEUTRAL
+
+
+def test_what_does_not_add_up_is_left_out_and_counted():
+    parts = charts.split(frame(), "bucket", "n", "name", adds_up=False)
+    assert [each.name for each in parts.series] == list("abcdef")
+    assert parts.left_out == 2
+
+
+def test_the_row_of_all_other_groups_is_called_other():
+    rows = frame().assign(is_other=lambda rows: rows["name"] == "a")
+    parts = charts.split(rows, "bucket", "n", "name", adds_up=True)
+    assert [each.name for each in parts.series] == [*"bcdefg", "other"]
+    assert parts.series[-1].points == [9.0, 9.0]
+
+
+def test_a_picture_has_colours_a_title_and_a_background_and_no_ink():
+    drawn = charts.Drawn(charts.line(hours(), by_status(), plain()))
+    spec = charts.painted(drawn, "dark", title="Executions <over> time", foot="21 Nov").to_dict()
+    go.Figure(spec)
+    assert spec["layout"]["paper_bgcolor"] == "#0E1014"
+    assert spec["layout"]["title"]["text"] == "<b>Executions &lt;over&gt; time</b>"
+    assert spec["layout"]["margin"]["l"] >= 12
+    assert "#0000" not in str(spec).replace("#00000000", "")
+    assert "#000007" in str(drawn.to_dict())
 
 
 def test_a_drawn_figure_is_handed_out_without_a_copy():
-    drawn = charts.Drawn(charts.gauge(0.968, warn=0.90, good=0.95))
+    drawn = charts.Drawn(charts.gauge(0.968, RATE, plain("ratio", 1)))
     assert drawn.to_dict() is drawn.to_dict()

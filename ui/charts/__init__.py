@@ -1,22 +1,53 @@
-"""Every chart of the product: a frame in, a Plotly figure out; no clock, no Streamlit, no data access."""
+"""Every chart of the product: values in, a figure out; no clock, no Streamlit, no data access."""
 
-from ui.charts.bar import bar, folded
-from ui.charts.canvas import COUNT, LARGE, MEDIUM, MS, PERCENT, SMALL, USD, Drawn, Unit
-from ui.charts.gauge import gauge
-from ui.charts.line import line
+from ui.charts.bar import MOST_BARS, Bar, bar, folded
+from ui.charts.canvas import LARGE, MEDIUM, SMALL, Drawn, Figure, canvas
+from ui.charts.columns import columns, columns_over_time
+from ui.charts.donut import MOST_SLICES, donut
+from ui.charts.gauge import bullet, gauge
+from ui.charts.heatmap import MOST_ROWS, Cell, heatmap
+from ui.charts.histogram import histogram
+from ui.charts.line import area, line
+from ui.charts.notes import Limit, Mark, limits_of
+from ui.charts.paint import painted
+from ui.charts.scale import Scale, fitting
+from ui.charts.series import Series, Split, inked, one, several, split
+from ui.charts.times import Times
 
 __all__ = [
-    "COUNT",
     "LARGE",
     "MEDIUM",
-    "MS",
-    "PERCENT",
+    "MOST_BARS",
+    "MOST_ROWS",
+    "MOST_SLICES",
     "SMALL",
-    "USD",
+    "Bar",
+    "Cell",
     "Drawn",
-    "Unit",
+    "Figure",
+    "Limit",
+    "Mark",
+    "Scale",
+    "Series",
+    "Split",
+    "Times",
+    "area",
     "bar",
+    "bullet",
+    "canvas",
+    "columns",
+    "columns_over_time",
+    "donut",
+    "fitting",
     "folded",
     "gauge",
+    "heatmap",
+    "histogram",
+    "inked",
+    "limits_of",
     "line",
+    "one",
+    "painted",
+    "several",
+    "split",
 ]

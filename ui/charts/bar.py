@@ -3,56 +3,84 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
+from typing import Any
 
-import pandas as pd
-import plotly.graph_objects as go
-
-from ui.charts.canvas import COUNT, MEDIUM, Unit, canvas
+from ui.charts.canvas import MEDIUM, Figure, canvas
+from ui.charts.scale import Scale
 from ui.format import shorten
-from ui.ink import MUTED, NEUTRAL, OTHER, SERIES, TEXT
+from ui.ink import MUTED, NEUTRAL, SERIES, TEXT
 
-REST = "rest"
 FEWEST_PLACES = 5
+MOST_BARS = 9
 UNSEEN = "\u200b"
+THICK = 20
 
 
-def bar(
-    frame: pd.DataFrame,
-    label: str,
-    value: str,
-    *,
-    unit: Unit = COUNT,
-    click: str | None = None,
-    height: int = MEDIUM,
-) -> go.Figure:
-    """A ranking: names at the left, numbers at the bar's end, no axis; a click carries the column `click`."""
-    rows = frame.iloc[::-1]
-    names = [str(name) or "(none)" for name in rows[label]]
-    rest = [folds is True for folds in rows[REST]] if REST in rows else [False] * len(rows)
-    raws = [None if folds else str(raw) for raw, folds in zip(rows[click or label], rest, strict=True)]
-    hints = ["<br><i>Click to filter</i>" if click and not folds else "" for folds in rest]
-    figure = canvas(height, unit=unit)
-    figure.add_bar(
-        y=distinct([quoted(shorten(name)) for name in names]),
-        x=rows[value],
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its name, its value, what a click on it carries (nothing: no click), and what else it says."""
+
+    name: str
+    value: float | None
+    raw: tuple[Any, ...] | None = None
+    ink: str = SERIES[0]
+    more: str = ""
+
+
+def bar(bars: Sequence[Bar], scale: Scale, *, height: int = MEDIUM) -> Figure:
+    """A ranking: names at the left, numbers at the bar's end, no axis."""
+    rows = list(reversed(bars))
+    values = [row.value for row in rows]
+    words = scale.words(values)
+    figure = canvas(height, scale=scale)
+    figure.trace(
+        "bar",
+        y=distinct([quoted(shorten(row.name)) for row in rows]),
+        x=scale.on(values),
         orientation="h",
-        customdata=list(zip(raws, [quoted(shorten(name, 80)) for name in names], hints, strict=True)),
-        marker={"color": [NEUTRAL if folds else SERIES[0] for folds in rest]},
-        texttemplate=f"%{{x:{unit.exact}}}{unit.suffix}",
+        customdata=[list(row.raw) if row.raw else None for row in rows],
+        marker={"color": [row.ink for row in rows]},
+        text=words,
+        texttemplate="%{text}",
         textposition="outside",
         cliponaxis=False,
         textfont={"color": MUTED, "size": 12},
-        hovertemplate=f"<b>%{{customdata[1]}}</b><br>%{{x:{unit.exact}}}{unit.suffix}%{{customdata[2]}}<extra></extra>",
+        hovertext=[tip(row, said) for row, said in zip(rows, words, strict=True)],
+        hovertemplate="%{hovertext}<extra></extra>",
     )
     # A lone bar stands at the top, where the eye begins, not in the middle of an empty panel.
     places = max(len(rows), FEWEST_PLACES)
-    figure.update_layout(hovermode="closest", bargap=max(0.3, 1 - 20 * places / (height - 16)))
-    figure.update_xaxes(visible=False, range=[0, float(rows[value].max() or 1) * 1.18])
-    ticks = {"tickformat": None, "ticksuffix": "  ", "tickfont": {"color": TEXT}, "dtick": 1}
-    return figure.update_yaxes(
-        showgrid=False, type="category", range=[len(rows) - places - 0.5, len(rows) - 0.5], **ticks
+    figure.layout |= {"hovermode": "closest", "bargap": max(0.3, 1 - THICK * places / (height - 16))}
+    drawn = [value for value in scale.on(values) if value is not None]
+    figure.x(visible=False, range=reach(drawn))
+    figure.y(
+        showgrid=False,
+        type="category",
+        range=[len(rows) - places - 0.5, len(rows) - 0.5],
+        tickformat=None,
+        tickprefix="",
+        ticksuffix="  ",
+        tickfont={"color": TEXT},
+        dtick=1,
     )
+    return figure
+
+
+def reach(values: Sequence[float]) -> list[float]:
+    """From zero to past the longest bar, so that its number fits; both ways where values are negative."""
+    least, most = min(values, default=0), max(values, default=0)
+    room = 0.18 * (max(0, most) - min(0, least))
+    return [least - room if least < 0 else 0, (most + room if most > 0 else 0) or 1]
+
+
+def tip(row: Bar, said: str) -> str:
+    """Its whole name, its exact value, and that it can be clicked."""
+    more = f" {row.more}" if row.more else ""
+    hint = "<br><i>Click to filter</i>" if row.raw else ""
+    return f"<b>{quoted(shorten(row.name, 80))}</b><br>{said}{more}{hint}"
 
 
 def quoted(name: str) -> str:
@@ -60,13 +88,13 @@ def quoted(name: str) -> str:
     return escape(name, quote=False)
 
 
-def folded(frame: pd.DataFrame, label: str, value: str, most: int) -> pd.DataFrame:
-    """The first rows, and the rest summed into one that no click can choose."""
-    if len(frame) <= most:
-        return frame
-    rest = frame.iloc[most - 1 :]
-    other = pd.DataFrame({label: [f"{OTHER} ({len(rest)})"], value: [rest[value].sum()], REST: [True]})
-    return pd.concat([frame.iloc[: most - 1], other], ignore_index=True)
+def folded(bars: Sequence[Bar], most: int = MOST_BARS) -> list[Bar]:
+    """The first bars, and the rest summed into one that no click can choose."""
+    if len(bars) <= most:
+        return list(bars)
+    rest = bars[most - 1 :]
+    total = sum(each.value for each in rest if each.value is not None)
+    return [*bars[: most - 1], Bar(f"other ({len(rest)})", total, ink=NEUTRAL)]
 
 
 def distinct(labels: list[str]) -> list[str]:

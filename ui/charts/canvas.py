@@ -1,16 +1,21 @@
-"""The empty figure in the house style, and what all charts share: units, heights, label length."""
+"""The empty figure in the house style, and what all charts share: heights, axes, how a figure is kept.
+
+A figure is put together as the plain dict that the browser gets: Plotly's own classes check every property
+of every trace at run time, which costs more than the question that it draws. The tests let them check it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-import plotly.graph_objects as go
 from plotly.basedatatypes import BaseFigure
 
+from ui.charts.scale import Scale
 from ui.ink import CLEAR, MUTED, NEUTRAL, soft
 
 SMALL, MEDIUM, LARGE = 168, 264, 368
+MOST_NAMES = 12
 GRID = soft(NEUTRAL, 0.18)
 
 TIME_TICKS = [
@@ -20,25 +25,10 @@ TIME_TICKS = [
     {"dtickrange": ["M1", None], "value": "%b %Y"},
 ]
 
-
-@dataclass(frozen=True)
-class Unit:
-    """How a number is written: on an axis (short) and in a tooltip (exact), in d3-format."""
-
-    tick: str
-    exact: str
-    suffix: str = ""
-
-
-COUNT = Unit("~s", ",.0f")
-PERCENT = Unit(".0%", ".1%")
-USD = Unit("$~s", "$,.2f")
-MS = Unit("~s", ",.0f", " ms")
-
 # Streamlit overrides a template's colours, fonts and side margins, and Plotly does not inherit arrays item by
 # item: those are set per figure in `canvas`.
-TEMPLATE = go.layout.Template(
-    layout={
+TEMPLATE = {
+    "layout": {
         "dragmode": False,
         "bargap": 0.28,
         "barcornerradius": 2,
@@ -65,13 +55,46 @@ TEMPLATE = go.layout.Template(
         },
         "yaxis": {"ticks": "", "fixedrange": True, "nticks": 5, "zeroline": False},
     }
-)
+}
 
 
-def canvas(height: int, *, legend: bool = False, unit: Unit = COUNT) -> go.Figure:
+@dataclass
+class Figure:
+    """A figure in the making: its traces, and how they are laid out."""
+
+    data: list[dict[str, Any]] = field(default_factory=list)
+    layout: dict[str, Any] = field(default_factory=dict)
+
+    def trace(self, kind: str, **properties: Any) -> None:
+        """One more trace."""
+        self.data.append({"type": kind, **properties})
+
+    def line(self, **properties: Any) -> None:
+        """One more shape over the plot."""
+        self.layout.setdefault("shapes", []).append(properties)
+
+    def note(self, text: str, ink: str, **properties: Any) -> None:
+        """One more text in the plot, in small letters."""
+        known = {"text": text, "showarrow": False, "font": {"size": 11, "color": ink}}
+        self.layout.setdefault("annotations", []).append({**known, **properties})
+
+    def x(self, **properties: Any) -> None:
+        """More about the x axis."""
+        self.layout["xaxis"] |= properties
+
+    def y(self, **properties: Any) -> None:
+        """More about the y axis."""
+        self.layout["yaxis"] |= properties
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the browser gets."""
+        return {"data": self.data, "layout": self.layout}
+
+
+def canvas(height: int, *, legend: bool = False, scale: Scale | None = None) -> Figure:
     """An empty figure in the house style: hairline horizontal grid, no frame, no title, quiet axes."""
     axis = {"automargin": True, "tickfont": {"color": MUTED}}
-    return go.Figure(
+    return Figure(
         layout={
             "template": TEMPLATE,
             "height": height,
@@ -82,15 +105,20 @@ def canvas(height: int, *, legend: bool = False, unit: Unit = COUNT) -> go.Figur
             "font": {"size": 12},
             "legend": {"font": {"size": 12}},
             "xaxis": {**axis, "showgrid": False, "zeroline": False, "tickformatstops": TIME_TICKS},
-            "yaxis": {**axis, "gridcolor": GRID, "tickformat": unit.tick, "ticksuffix": unit.suffix},
+            "yaxis": {**axis, "gridcolor": GRID, **(scale.axis if scale else {})},
         }
     )
+
+
+def thinned(count: int) -> list[int]:
+    """Which of so many names are written under a chart of any width: all up to twelve, else about eight."""
+    return list(range(0, count, 1 if count <= MOST_NAMES else -(-count // 8)))
 
 
 class Drawn(BaseFigure):
     """A finished figure: Streamlit asks for a deep copy at every run, this hands out one dict."""
 
-    def __init__(self, figure: go.Figure) -> None:
+    def __init__(self, figure: Figure) -> None:
         object.__setattr__(self, "finished", figure.to_dict())
 
     def to_dict(self) -> dict[str, Any]:

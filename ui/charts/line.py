@@ -1,82 +1,215 @@
-"""Change over time."""
+"""Change over time: lines, and areas under them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from ui.charts.canvas import COUNT, MEDIUM, Unit, canvas
-from ui.ink import OTHER, inks
+from ui.charts.canvas import MEDIUM, Figure, canvas
+from ui.charts.notes import Limit, Mark, draw_limits, draw_marks
+from ui.charts.times import brush
+from ui.ink import BAD, NEUTRAL, SURFACE, soft
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import plotly.graph_objects as go
+    from ui.charts.scale import Scale
+    from ui.charts.series import Series
+    from ui.charts.times import Times
+
+BEFORE = "previous"
+TOP = 1.005  # so that a line at 100 % is not cut in half
 
 
 def line(
-    frame: pd.DataFrame,
-    x: str,
-    y: str,
-    by: str | None = None,
+    times: Times,
+    series: Sequence[Series],
+    scale: Scale,
     *,
-    unit: Unit = COUNT,
-    cut: tuple[bool, bool] = (False, False),
-    spans: pd.DataFrame | None = None,
+    before: Sequence[float | None] | None = None,
+    limits: Sequence[Limit] = (),
+    marks: Sequence[Mark] = (),
     height: int = MEDIUM,
-) -> go.Figure:
-    """Change over time, up to six lines; the first and the last bucket are dotted where the window cuts them.
+) -> Figure:
+    """Change over time, one line a series; a bucket that the window cuts is dotted.
 
-    `spans` (columns start, end; one row a bucket) make the chart brushable.
+    `before` is the same of the window compared with, drawn faint beside the one series.
     """
-    parts = by_size(frame, by, y)
-    figure = canvas(height, legend=len(parts) > 1, unit=unit)
-    if spans is not None:
-        brush(figure, spans)
-    color = inks(name for name, _ in parts)
-    for name, part in parts:
-        pieces = [(part.iloc[int(cut[0]) : len(part) - int(cut[1])], "solid")]
-        pieces += [(part.iloc[:2], "dot")] if cut[0] else []
-        pieces += [(part.iloc[-2:], "dot")] if cut[1] else []
-        for place, (piece, dash) in enumerate(pieces):
-            figure.add_scatter(
-                x=piece[x],
-                y=piece[y],
-                name=name if place == 0 else f"{name}, part of a bucket",
-                legendgroup=name,
-                showlegend=None if place == 0 else False,
-                mode="lines+markers" if len(piece) == 1 else "lines",
-                line={"color": color[name], "width": 2, "dash": dash},
-                hovertemplate=f"%{{y:{unit.exact}}}{unit.suffix}",
-                connectgaps=False,
-            )
+    figure = ground(times, scale, height=height, legend=len(series) > 1 or before is not None)
+    if before is not None:
+        faint = {"color": soft(NEUTRAL, 0.75), "width": 1.5, "dash": "dot"}
+        figure.trace(
+            "scatter",
+            x=list(times.starts),
+            y=scale.on(before),
+            name=BEFORE,
+            mode="lines",
+            line=faint,
+            **scale.tips(before),
+        )
+    for each in series:
+        pieces(figure, times, each, scale)
+    draw_limits(figure, limits, scale)
+    draw_marks(figure, marks, times)
+    figure.y(rangemode="tozero")
+    return figure
+
+
+def area(
+    times: Times,
+    series: Sequence[Series],
+    scale: Scale,
+    *,
+    low: Sequence[float] = (),
+    floor: float = 0.0,
+    limits: Sequence[Limit] = (),
+    marks: Sequence[Mark] = (),
+    height: int = MEDIUM,
+) -> Figure:
+    """Volume over time, stacked where there are several series.
+
+    `low` are the places of buckets past their limit: they get a dot, so that colour is not alone. With a
+    `floor` the axis is cut there, and the fill fades towards it.
+    """
+    figure = ground(times, scale, height=height, legend=len(series) > 1, floor=floor)
+    if len(series) == 1:
+        faded(figure, times, series[0], scale, floor)
+        pieces(figure, times, series[0], scale)
+        dots(figure, times, series[0], scale, low)
+    else:
+        stacked(figure, times, series, scale)
+        veil(figure, times)
+    draw_limits(figure, limits, scale)
+    draw_marks(figure, marks, times, *scale.on([floor]))
+    figure.y(**({"range": scale.on([floor, TOP])} if floor else {"rangemode": "tozero"}))
+    return figure
+
+
+def ground(times: Times, scale: Scale, *, height: int, legend: bool, floor: float = 0.0) -> Figure:
+    """The canvas of a chart over time, brushable, from its first bucket to its last."""
+    figure = canvas(height, legend=legend, scale=scale)
+    brush(figure, times, *scale.on([floor]))
     # Marks would make the axis reach past the first and the last bucket.
-    if len(frame) > 1 and frame[x].iloc[0] != frame[x].iloc[-1]:
-        figure.update_xaxes(range=[frame[x].iloc[0], frame[x].iloc[-1]])
-    # A count has no halves: between 0 and 1 there is no tick.
-    whole = 1 if unit == COUNT and frame[y].max() <= 4 else None
-    return figure.update_yaxes(rangemode="tozero", dtick=whole)
+    if len(times.starts) > 1:
+        figure.x(range=[times.starts[0], times.starts[-1]])
+    figure.x(type="date")
+    return figure
 
 
-def by_size(frame: pd.DataFrame, by: str | None, y: str) -> list[tuple[str, pd.DataFrame]]:
-    """The frame cut by series, the biggest first and "other" last."""
-    if by is None:
-        return [(y.replace("_", " "), frame)]
-    order = frame.groupby(by, observed=True)[y].sum().abs().sort_values(ascending=False).index
-    return [(str(name), frame[frame[by] == name]) for name in sorted(order, key=lambda name: name == OTHER)]
+def pieces(figure: Figure, times: Times, series: Series, scale: Scale) -> None:
+    """A line, its ends dotted where a bucket is cut; said once in the legend and once in the tooltip."""
+    first, last = times.cut
+    count = len(times.starts)
+    common: dict[str, Any] = {"type": "scatter", "name": series.name, "legendgroup": series.name}
+    begin, end = (1 if first and count > 1 else 0), (count - 1 if last and count > 1 else count)
+    x, y, tips = list(times.starts), scale.on(series.points), scale.tips(series.points)
+    alone = end - begin == 1
+    figure.data.append(
+        {
+            **common,
+            "x": x[begin:end],
+            "y": y[begin:end],
+            **part(tips, begin, end),
+            "mode": "lines+markers" if alone else "lines",
+            "line": {"color": series.ink, "width": 2},
+            "connectgaps": False,
+        }
+    )
+    for start, place in ((0, 0), (count - 2, count - 1)):
+        if (first and place == 0) or (last and place == count - 1 and count > 1):
+            dotted = {"color": series.ink, "width": 2, "dash": "dot"}
+            figure.trace(
+                "scatter",
+                x=x[start : start + 2],
+                y=y[start : start + 2],
+                legendgroup=series.name,
+                showlegend=False,
+                mode="lines",
+                line=dotted,
+                hoverinfo="skip",
+            )
+            figure.data.append(
+                {
+                    **common,
+                    "x": [x[place]],
+                    "y": [y[place]],
+                    **part(tips, place, place + 1),
+                    "showlegend": False,
+                    "name": f"{series.name}, part of a bucket",
+                    "mode": "markers",
+                    "cliponaxis": False,
+                    "marker": {"color": SURFACE, "size": 5, "line": {"color": series.ink, "width": 1.5}},
+                }
+            )
 
 
-def brush(figure: go.Figure, spans: pd.DataFrame) -> None:
-    """One unseen mark a bucket, so that a drag over the chart chooses whole buckets."""
-    moments = spans[["start", "end"]].map(lambda moment: f"{moment:%Y-%m-%dT%H:%M}")
-    figure.add_scatter(
-        x=spans["start"],
-        y=[0] * len(spans),
-        mode="markers",
-        marker={"size": 1, "opacity": 0},
-        customdata=moments.to_numpy().tolist(),
+def part(tips: dict[str, Any], begin: int, end: int) -> dict[str, Any]:
+    """The tooltips of some of the points."""
+    return {**tips, "text": tips["text"][begin:end]} if "text" in tips else tips
+
+
+def faded(figure: Figure, times: Times, series: Series, scale: Scale, floor: float) -> None:
+    """The fill under a single line, fading towards the axis."""
+    (start,) = scale.on([floor])
+    fade = {
+        "type": "vertical",
+        "start": start,
+        "colorscale": [[0, soft(series.ink, 0.02)], [1, soft(series.ink, 0.3)]],
+    }
+    figure.trace(
+        "scatter",
+        x=list(times.starts),
+        y=scale.on(series.points),
+        mode="lines",
+        line={"width": 0},
+        fill="tozeroy",
+        fillgradient=fade,
         hoverinfo="skip",
         showlegend=False,
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
+        connectgaps=False,
     )
-    # Said on the figure, as the template's would give way to the drag.
-    figure.update_layout(dragmode="select", selectdirection="h", hovermode="x unified")
+
+
+def dots(figure: Figure, times: Times, series: Series, scale: Scale, places: Sequence[int]) -> None:
+    """A dot on each bucket past its limit."""
+    if places:
+        values = scale.on(series.points)
+        mark = {"color": BAD, "size": 8, "line": {"color": SURFACE, "width": 1.5}}
+        figure.trace(
+            "scatter",
+            x=[times.starts[place] for place in places],
+            y=[values[place] for place in places],
+            mode="markers",
+            marker=mark,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+
+
+def stacked(figure: Figure, times: Times, series: Sequence[Series], scale: Scale) -> None:
+    """Areas on top of each other, trouble at the base."""
+    for each in series:
+        figure.trace(
+            "scatter",
+            x=list(times.starts),
+            y=scale.on(each.points),
+            name=each.name,
+            mode="lines",
+            line={"color": each.ink, "width": 1},
+            stackgroup="all",
+            fillcolor=soft(each.ink, 0.6),
+            **scale.tips(each.points),
+        )
+
+
+def veil(figure: Figure, times: Times) -> None:
+    """Pales what is cut by the window: a fill cannot be dotted."""
+    count = len(times.starts)
+    for is_cut, start in zip(times.cut, (0, count - 2), strict=True):
+        if is_cut and count > 1:
+            over = {
+                "x0": times.starts[start],
+                "x1": times.starts[start + 1],
+                "yref": "paper",
+                "y0": 0,
+                "y1": 1,
+            }
+            figure.line(type="rect", line={"width": 0}, fillcolor=soft(SURFACE, 0.55), **over)

@@ -1,0 +1,71 @@
+"""The rows behind a number as questions: asked, cached, limited and stopped like every other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analytics import rows
+from analytics.model import model
+from analytics.question import Column, column_named
+
+if TYPE_CHECKING:
+    from analytics.question import Behind
+    from analytics.scope import Scope
+    from analytics.view import View
+
+COUNT = Column("rows", "Rows", "count", "How many rows the number was drawn from.")
+# More than fit into a file that anybody opens, and into the memory that answers may take.
+MOST_IN_A_FILE = 500_000
+
+
+@dataclass(frozen=True)
+class RowsBehind:
+    """The newest rows that a number was drawn from; of no fixed columns."""
+
+    behind_: Behind
+    limit: int
+    definition: str = "The rows that the number was drawn from, newest first."
+    columns: tuple[Column, ...] = ()
+    additive: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What tells it from every other question."""
+        return f"rows:{self.limit}:{self.behind_!r}"
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The table of the rows, and where the names of tenants come from."""
+        return (model().sources[self.behind_.source].table, "tenants")
+
+    def column(self, name: str) -> Column:
+        """It declares none."""
+        return column_named(self.name, self.columns, name)
+
+    def behind(self, name: str) -> Behind | None:  # noqa: ARG002  whatever the column, these are the rows
+        """Itself."""
+        return self.behind_
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """The rows."""
+        return rows.rows(view, scope, self.behind_, self.limit)
+
+
+@dataclass(frozen=True)
+class CountBehind(RowsBehind):
+    """How many rows a number was drawn from."""
+
+    limit: int = 0
+    columns: tuple[Column, ...] = (COUNT,)
+
+    @property
+    def name(self) -> str:
+        """What tells it from every other question."""
+        return f"count:{self.behind_!r}"
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """One row with the count."""
+        return pd.DataFrame({"rows": [rows.count(view, scope, self.behind_)]})

@@ -1,0 +1,84 @@
+"""What a chart says, in a sentence: for whoever does not see it, and under its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ui.labels import label
+
+if TYPE_CHECKING:
+    from ui.charts import Bar, Cell, Series, Split
+    from ui.drawing import Subject
+
+MOST_NAMED = 3
+SUMS = ("count", "usd", "bytes", "hours")
+
+
+def over_time(subject: Subject, parts: Split) -> str:
+    """Executions over time: success 17,820 in all, highest 1,204 at 21 Nov, 14:00; failed 612 in all, ..."""
+    moment = subject.panel.question.column(str(subject.panel.x))
+    named = [label(place, moment, subject.scope) for place in parts.places]
+    said = [course(subject, each, named, alone=len(parts.series) == 1) for each in parts.series]
+    if subject.marks:
+        said.append(f"meanwhile {', '.join(mark.text for mark in subject.marks[:MOST_NAMED])}")
+    return sentence(subject, said)
+
+
+def columns(subject: Subject, names: Sequence[str], series: Sequence[Series]) -> str:
+    """The same over names."""
+    return sentence(subject, [course(subject, each, names, alone=len(series) == 1) for each in series])
+
+
+def course(subject: Subject, series: Series, places: Sequence[str], *, alone: bool) -> str:
+    """One series: its sum or its range, and where it was highest."""
+    there = [(value, place) for value, place in zip(series.points, places, strict=True) if value is not None]
+    name = "" if alone else f"{series.name} "
+    if not there:
+        return f"{name}no value"
+    (least, low), (most, high) = (choose(there, key=lambda each: each[0]) for choose in (min, max))
+    if subject.adds_up and subject.unit in SUMS:
+        return f"{name}{subject.said(series.total)} in all, highest {subject.said(most)} at {high}"
+    return f"{name}from {subject.said(least)} at {low} to {subject.said(most)} at {high}"
+
+
+def ranking(subject: Subject, bars: Sequence[Bar]) -> str:
+    """Top tenants: Northwind Logistics 4,820, Acme Robotics 3,911, Globex Energy 2,706; 5 in all."""
+    first = [f"{bar.name} {subject.said(bar.value)}" for bar in bars[:MOST_NAMED]]
+    more = f"; {len(bars)} in all" if len(bars) > MOST_NAMED else ""
+    return sentence(subject, [", ".join(first) + more])
+
+
+def shares(subject: Subject, bars: Sequence[Bar]) -> str:
+    """The largest parts of the whole, in per cent."""
+    total = sum(bar.value or 0 for bar in bars)
+    first = [f"{bar.name} {(bar.value or 0) / total:.0%}" for bar in bars[:MOST_NAMED] if total]
+    return sentence(subject, [f"{', '.join(first)} of {subject.said(total)}"])
+
+
+def heatmap(subject: Subject, cells: Sequence[Cell]) -> str:
+    """Which cells are in trouble; without limits, which is highest."""
+    there = [cell for cell in cells if cell.value is not None]
+    thresholds = subject.panel.thresholds
+    if thresholds is not None:
+        bad = [cell for cell in there if thresholds.verdict(cell.value or 0.0) == "bad"]
+        named = ", ".join(
+            f"{cell.row} at {cell.column} {subject.said(cell.value)}" for cell in bad[:MOST_NAMED]
+        )
+        return sentence(subject, [f"{len(bad)} of {len(there)} bad{': ' if named else ''}{named}"])
+    if not there:
+        return sentence(subject, ["no value"])
+    most = max(there, key=lambda cell: cell.value or 0.0)
+    return sentence(subject, [f"highest {subject.said(most.value)}, {most.row} at {most.column}"])
+
+
+def gauge(subject: Subject, value: float, row: dict[Any, Any]) -> str:
+    """Success rate: 96.8% of 1,204 executions, good."""
+    thresholds = subject.panel.thresholds
+    words = [f"{subject.said(value)} {subject.of_many(row)}".strip()]
+    return sentence(subject, words if thresholds is None else [f"{words[0]}, {thresholds.verdict(value)}"])
+
+
+def sentence(subject: Subject, parts: Sequence[str]) -> str:
+    """The panel's title and what it says."""
+    return f"{subject.panel.title}: {'; '.join(parts)}."

@@ -1,0 +1,102 @@
+"""Parts of a total, as columns: over time, or over anything else that has an order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ui.charts.bar import distinct, quoted
+from ui.charts.canvas import MEDIUM, Figure, canvas, thinned
+from ui.charts.notes import Limit, Mark, draw_limits, draw_marks
+from ui.charts.times import brush
+from ui.format import shorten
+from ui.ink import BAD, WARN
+
+if TYPE_CHECKING:
+    from ui.charts.scale import Scale
+    from ui.charts.series import Series
+    from ui.charts.times import Times
+
+FILLED = 0.86
+PALE = 0.45
+TROUBLE = (BAD, WARN)
+
+
+def columns_over_time(
+    times: Times,
+    series: Sequence[Series],
+    scale: Scale,
+    *,
+    limits: Sequence[Limit] = (),
+    marks: Sequence[Mark] = (),
+    height: int = MEDIUM,
+) -> Figure:
+    """One column a bucket, as wide as the bucket; one that the window cuts is pale."""
+    figure = canvas(height, legend=len(series) > 1, scale=scale)
+    widths = times.widths_ms
+    count = len(times.starts)
+    pale = [
+        PALE if (times.cut[0] and place == 0) or (times.cut[1] and place == count - 1) else 1.0
+        for place in range(count)
+    ]
+    for each in trouble_first(series):
+        figure.trace(
+            "bar",
+            x=list(times.starts),
+            y=scale.on(each.points),
+            name=each.name,
+            offset=0,
+            width=[width * FILLED for width in widths],
+            marker={"color": each.ink, "opacity": pale},
+            **scale.tips(each.points),
+        )
+    brush(figure, times)
+    figure.layout["barmode"] = "relative"
+    if times.starts:
+        figure.x(range=[times.starts[0], times.ends[-1]])
+    figure.x(type="date")
+    draw_limits(figure, limits, scale)
+    draw_marks(figure, marks, times)
+    return figure
+
+
+def columns(
+    names: Sequence[str],
+    series: Sequence[Series],
+    scale: Scale,
+    *,
+    raws: Sequence[Sequence[Any]] | None = None,
+    limits: Sequence[Limit] = (),
+    height: int = MEDIUM,
+) -> Figure:
+    """One column a name, in the order given; a click carries the values of its row of `raws`."""
+    figure = canvas(height, legend=len(series) > 1, scale=scale)
+    hint = "<br><i>Click to filter</i>" if raws else ""
+    labels = distinct([quoted(shorten(name, 14)) for name in names])
+    carried = [list(raw) if raw else None for raw in raws] if raws else None
+    for each in trouble_first(series):
+        said = f"<br>{quoted(each.name)}: " if len(series) > 1 else "<br>"
+        tips = [
+            f"<b>{quoted(shorten(name, 80))}</b>{said}{words}{hint}"
+            for name, words in zip(names, scale.words(each.points), strict=True)
+        ]
+        figure.trace(
+            "bar",
+            x=labels,
+            y=scale.on(each.points),
+            name=each.name,
+            marker={"color": each.ink},
+            hovertext=tips,
+            hovertemplate="%{hovertext}<extra></extra>",
+            **({"customdata": carried} if carried else {}),
+        )
+    figure.layout |= {"barmode": "relative", "hovermode": "closest"}
+    places = thinned(len(labels))
+    figure.x(type="category", tickangle=0, tickformatstops=[], tickvals=[labels[place] for place in places])
+    draw_limits(figure, limits, scale)
+    return figure
+
+
+def trouble_first(series: Sequence[Series]) -> list[Series]:
+    """Trouble stands at the base, where it can be compared; what has no meaning keeps its order."""
+    return sorted(series, key=lambda each: TROUBLE.index(each.ink) if each.ink in TROUBLE else len(TROUBLE))

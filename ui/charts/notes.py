@@ -1,0 +1,138 @@
+"""What is drawn over a time chart: limits as dashed lines with a name, and what happened as dotted ones."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from ui.format import shorten
+from ui.ink import BAD, MUTED, NEUTRAL, SURFACE, WARN, soft
+
+if TYPE_CHECKING:
+    from analytics.board import Thresholds
+    from ui.charts.canvas import Figure
+    from ui.charts.scale import Scale
+    from ui.charts.times import Times
+
+# A chart is about as wide as so many letters of a note; names that would touch stand one line lower.
+LETTERS, LINES, LINE_PIXELS = 80, 3, 15
+LONGEST = 24
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A value that matters: a dashed line whose name sits on it, at the right."""
+
+    value: float
+    name: str
+    ink: str = BAD
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened, at a moment or from one to another, in local time."""
+
+    moment: str
+    end: str | None
+    text: str
+
+
+def limits_of(thresholds: Thresholds | None, scale: Scale) -> tuple[Limit, ...]:
+    """The limits of a panel: where bad begins, and where good ends if that is elsewhere."""
+    if thresholds is None:
+        return ()
+    good, bad = thresholds.good, thresholds.bad
+    over, under = ("over", "under") if good >= bad else ("under", "over")
+    limits = [Limit(bad, f"bad {under} {scale.short(bad)}", BAD)]
+    if good != bad:
+        limits.append(Limit(good, f"good {over} {scale.short(good)}", WARN))
+    return tuple(limits)
+
+
+def draw_limits(figure: Figure, limits: Sequence[Limit], scale: Scale) -> None:
+    """The dashed lines; names of limits that lie close stand on different sides of their lines."""
+    for place, limit in enumerate(sorted(limits, key=lambda limit: -limit.value)):
+        (value,) = scale.on([limit.value])
+        line = {"color": limit.ink, "width": 1, "dash": "dash"}
+        figure.line(type="line", xref="paper", x0=0, x1=1, y0=value, y1=value, line=line)
+        where = {
+            "x": 1,
+            "xref": "paper",
+            "xanchor": "right",
+            "y": value,
+            "yanchor": "top" if place else "bottom",
+        }
+        figure.note(limit.name, limit.ink, bgcolor=SURFACE, borderpad=1, **where)
+
+
+def draw_marks(figure: Figure, marks: Sequence[Mark], times: Times, height: float | None = 0) -> None:
+    """A dotted line and its name for each mark inside the window; a stretch is shaded to its end.
+
+    The tooltip of the bucket names it too, as not every name has room.
+    """
+    if not times.starts:
+        return
+    first, last = times.starts[0], times.ends[-1]
+    shown = sorted(
+        (mark for mark in marks if mark.moment < last and (mark.end or mark.moment) >= first),
+        key=lambda mark: mark.moment,
+    )
+    free = [0.0] * LINES
+    for mark in shown:
+        start = max(mark.moment, first)
+        if mark.end is not None:
+            over = {"yref": "paper", "y0": 0, "y1": 1, "x0": start, "x1": min(mark.end, last)}
+            figure.line(type="rect", line={"width": 0}, fillcolor=soft(NEUTRAL, 0.12), layer="below", **over)
+        dotted = {"color": MUTED, "width": 1, "dash": "dot"}
+        figure.line(type="line", x0=start, x1=start, yref="paper", y0=0, y1=1, line=dotted)
+        name_mark(figure, mark.text, start, share(start, times), free)
+    if shown:
+        buckets = [times.starts[bucket_of(max(mark.moment, first), times)] for mark in shown]
+        figure.trace(
+            "scatter",
+            x=buckets,
+            y=[height] * len(shown),
+            mode="markers",
+            marker={"color": MUTED, "size": 1, "opacity": 0},
+            text=[f"<i>{escape(shorten(mark.text, 60), quote=False)}</i>" for mark in shown],
+            hovertemplate="%{text}<extra></extra>",
+            showlegend=False,
+        )
+
+
+def name_mark(figure: Figure, text: str, start: str, place: float, free: list[float]) -> None:
+    """The name of a mark beside its line, flipped left near the end; none where no line of text is free."""
+    short = shorten(text, LONGEST)
+    length = (len(short) + 2) / LETTERS
+    late = place > 0.65
+    begin = place - length if late else place
+    line = next((number for number, taken in enumerate(free) if taken <= begin), None)
+    if line is None:
+        return
+    free[line] = place if late else place + length
+    figure.note(
+        escape(short, quote=False),
+        MUTED,
+        x=start,
+        y=1,
+        yref="paper",
+        yanchor="top",
+        yshift=-LINE_PIXELS * line,
+        xanchor="right" if late else "left",
+        xshift=-4 if late else 4,
+        bgcolor=SURFACE,
+        borderpad=1,
+    )
+
+
+def bucket_of(moment: str, times: Times) -> int:
+    """The place of the bucket that a moment lies in."""
+    return max(0, bisect_right(times.starts, moment) - 1)
+
+
+def share(moment: str, times: Times) -> float:
+    """How far along the axis a moment lies, from 0 to 1."""
+    return bucket_of(moment, times) / len(times.starts)

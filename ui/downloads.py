@@ -1,0 +1,132 @@
+"""Files of a panel, made at the click with the rights of then: numbers, the rows behind, the picture."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analytics import rows as rows_of
+from analytics.view import NotFilterable, QueryTimeout, ScopeTooWide
+from service import export
+from service.access import NotAllowed
+from service.rows import MOST_IN_A_FILE, RowsBehind
+from ui import charts, figures
+from ui import format as say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ui.context import Visit
+    from ui.panels import Asked
+
+LOG = logging.getLogger("tenantscope.ui")
+KINDS = {
+    "csv": (export.csv, "text/csv", "CSV"),
+    "parquet": (export.parquet, "application/vnd.apache.parquet", "Parquet"),
+}
+NUMBERS, ROWS = "numbers", "rows"
+PICTURE_WIDTH = 1200
+
+Make = Callable[["Visit", "Asked"], "pd.DataFrame"]
+
+
+def choose(asked: Asked) -> None:
+    """The dialog: numbers, rows, and the picture as it will be."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**The numbers** as they are drawn", width="content")
+        st.space("stretch")
+        files(asked, NUMBERS, numbers)
+    if rows_of.drawn(asked.panel.question, asked.panel.value, asked.now.result().frame) is not None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown("**The rows behind** them", width="content")
+            st.space("stretch")
+            of_rows(asked)
+    picture(asked)
+
+
+def of_rows(asked: Asked) -> None:
+    """Files of all the rows behind a panel."""
+    files(asked, ROWS, behind)
+
+
+def files(asked: Asked, what: str, make: Make) -> None:
+    """A button for each kind of file."""
+    panel = asked.panel
+    first, last = (f"{moment:%Y-%m-%d}" for moment in (asked.scope.start, asked.scope.end))
+    for kind, (_, mime, name) in KINDS.items():
+        st.download_button(
+            name,
+            data=made(asked, kind, make),
+            file_name=export.file_name(
+                panel.title if what == NUMBERS else f"{panel.title} rows", first, last, kind
+            ),
+            mime=mime,
+            key=f"{what}_{kind}_{panel.id}",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def made(asked: Asked, kind: str, make: Make) -> Callable[[], bytes]:
+    """The file, made when it is asked for; a refusal is a file of one line, as nothing else could say it."""
+
+    def file() -> bytes:
+        try:
+            return KINDS[kind][0](make(asked.visit.again(), asked))
+        except (NotAllowed, ScopeTooWide, NotFilterable, QueryTimeout) as error:
+            return f"This file was not made: {error}\n".encode()
+        except Exception:
+            LOG.exception("a file of a panel failed")
+            return b"This file could not be made. Try again; if it stays, the app's log says why.\n"
+
+    return file
+
+
+def numbers(visit: Visit, asked: Asked) -> pd.DataFrame:
+    """What the panel is drawn from, asked anew."""
+    return visit.ask(asked.question, asked.panel.scope(visit.scope())).result().frame
+
+
+def behind(visit: Visit, asked: Asked) -> pd.DataFrame:
+    """All the rows behind the panel, newest first."""
+    scope = asked.panel.scope(visit.scope())
+    answer = visit.ask(asked.question, scope).result()
+    found = rows_of.drawn(asked.panel.question, asked.panel.value, answer.frame)
+    if found is None:
+        raise NotAllowed("single rows of it cannot be shown")
+    return visit.ask(RowsBehind(found, MOST_IN_A_FILE), scope).result().frame
+
+
+def picture(asked: Asked) -> None:
+    """The chart as it will be in the file, with the button that saves it."""
+    if asked.panel.chart not in figures.DRAW:
+        return
+    before = None if asked.before is None else asked.before.result()
+    shown = figures.shown(asked.panel, asked.scope, asked.now.result(), before, asked.marks)
+    if shown is None:
+        return
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    foot = say.span(asked.scope.start, asked.scope.end, asked.scope.timezone, asked.scope.now)
+    painted = charts.painted(
+        shown.figure, theme, title=asked.panel.title, foot=f"{foot} ({asked.scope.timezone})"
+    )
+    name = export.file_name(
+        asked.panel.title, f"{asked.scope.start:%Y-%m-%d}", f"{asked.scope.end:%Y-%m-%d}", "png"
+    )
+    save = {"format": "png", "filename": name.removesuffix(".png"), "scale": 2, "width": PICTURE_WIDTH}
+    st.markdown("**The picture**: the camera at its right saves it")
+    st.plotly_chart(
+        painted,
+        theme=None,
+        key=f"picture_{asked.panel.id}",
+        alt=shown.says,
+        config={
+            "displayModeBar": True,
+            "displaylogo": False,
+            "modeBarButtons": [["toImage"]],
+            "toImageButtonOptions": save,
+        },
+    )

@@ -1,0 +1,117 @@
+"""Panels over time: lines, areas and columns, one value a bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+
+import pandas as pd
+
+from analytics.zones import Grain
+from ui import alt, charts
+from ui.charts import Figure, Scale, Series, Split, Times
+from ui.charts.series import numbers
+from ui.drawing import Drawing, Subject
+
+
+def line(subject: Subject) -> Drawing:
+    """Lines; beside a single one, the window compared with."""
+    return drawn(subject, with_lines)
+
+
+def area(subject: Subject) -> Drawing:
+    """Areas; a ratio near the top of its scale is shown from where it begins to matter."""
+    return drawn(subject, with_areas)
+
+
+def columns(subject: Subject) -> Drawing:
+    """Columns, the parts of a bucket on top of each other."""
+    return drawn(subject, with_columns)
+
+
+Make = Callable[[Subject, Times, list[Series], Scale], Figure]
+
+
+def drawn(subject: Subject, make: Make) -> Drawing:
+    """The buckets, the series over them, and the figure of both."""
+    parts = parts_of(subject)
+    times = Times.of(pd.Series(parts.places), subject.scope, grain_of(subject))
+    scale = subject.scale(value for each in parts.series for value in each.points)
+    figure = make(subject, times, parts.series, scale)
+    return Drawing(figure, alt.over_time(subject, parts), left_out(parts))
+
+
+def left_out(parts: Split) -> str:
+    """How many series are shown, where some are not."""
+    return f"{len(parts.series)} of {len(parts.series) + parts.left_out}" if parts.left_out else ""
+
+
+def with_lines(subject: Subject, times: Times, series: list[Series], scale: Scale) -> Figure:
+    """The figure of a line panel."""
+    before = earlier(subject, len(times.starts)) if len(series) == 1 else None
+    limits = charts.limits_of(subject.panel.thresholds, scale)
+    return charts.line(times, series, scale, before=before, limits=limits, marks=subject.marks)
+
+
+def with_areas(subject: Subject, times: Times, series: list[Series], scale: Scale) -> Figure:
+    """The figure of an area panel."""
+    limits = charts.limits_of(subject.panel.thresholds, scale)
+    low = past_limit(subject, series[0]) if len(series) == 1 else []
+    floor = floor_of(subject, series) if len(series) == 1 else 0.0
+    return charts.area(times, series, scale, low=low, floor=floor, limits=limits, marks=subject.marks)
+
+
+def with_columns(subject: Subject, times: Times, series: list[Series], scale: Scale) -> Figure:
+    """The figure of columns over time."""
+    limits = charts.limits_of(subject.panel.thresholds, scale)
+    return charts.columns_over_time(times, series, scale, limits=limits, marks=subject.marks)
+
+
+def parts_of(subject: Subject) -> Split:
+    """The series of a panel: by a dimension, of several columns, or just one."""
+    panel, frame, x = subject.panel, subject.frame, str(subject.panel.x)
+    if panel.by is not None:
+        return charts.split(frame, x, panel.value, panel.by, adds_up=subject.adds_up)
+    if panel.show:
+        named = [(name, panel.question.column(name).label) for name in panel.show]
+        return Split(list(frame[x]), charts.several(frame, named))
+    return Split(list(frame[x]), charts.one(subject.value.label, frame[panel.value]))
+
+
+def earlier(subject: Subject, count: int) -> list[float | None] | None:
+    """The values of the window compared with, bucket by bucket from its start."""
+    name = f"{subject.panel.value}_before"
+    if name in subject.frame.columns:
+        return numbers(subject.frame[name])
+    if subject.before is None:
+        return None
+    values = numbers(subject.before[subject.panel.value])[:count]
+    return [*values, *[None] * (count - len(values))]
+
+
+def past_limit(subject: Subject, series: Series) -> list[int]:
+    """The places of the buckets whose value is bad."""
+    thresholds = subject.panel.thresholds
+    if thresholds is None:
+        return []
+    return [
+        place
+        for place, value in enumerate(series.points)
+        if value is not None and thresholds.verdict(value) == "bad"
+    ]
+
+
+def floor_of(subject: Subject, series: list[Series]) -> float:
+    """Where the axis begins: at zero, but for a ratio that stays high a little below it and its limits."""
+    thresholds = subject.panel.thresholds
+    if subject.unit != "ratio" or thresholds is None or thresholds.good < thresholds.bad:
+        return 0.0
+    lowest = min([value for value in series[0].points if value is not None], default=0.0)
+    floor = min(lowest, thresholds.bad) - 0.02
+    return floor if floor > 0.5 else 0.0
+
+
+def grain_of(subject: Subject) -> Grain:
+    """The grain that the question was asked with."""
+    asked = getattr(subject.panel.question, "grain", None)
+    return asked if asked in get_args(Grain) else subject.scope.grain()

@@ -1,0 +1,79 @@
+"""What the panels of a board ask, in which scopes, and what of it is still wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from analytics.query import Query
+from ui.marks import marks_of
+from ui.panels import Asked, over_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from analytics.board import Panel
+    from analytics.question import Question
+    from analytics.scope import Scope
+    from ui.context import Visit
+
+
+@dataclass(frozen=True)
+class Asks:
+    """The questions of one panel: now, over time for its sparkline, and of the window compared with."""
+
+    now: tuple[Question, Scope]
+    trend: tuple[Question, Scope] | None = None
+    before: tuple[Question, Scope] | None = None
+    compared: bool = False
+
+    def all(self) -> Iterable[tuple[Question, Scope]]:
+        """Each of them."""
+        return (each for each in (self.now, self.trend, self.before) if each is not None)
+
+
+def asks_of(visit: Visit, panel: Panel, page: Scope) -> Asks:
+    """What a panel asks on a page; a query compares in itself, anything else is asked twice."""
+    scope = panel.scope(page)
+    trend = None if panel.trend is None else (panel.trend, scope)
+    earlier = visit.before(scope) if compares(panel) else None
+    if earlier is None:
+        return Asks((panel.question, scope), trend)
+    if isinstance(panel.question, Query):
+        return Asks((against(panel.question, earlier.start, earlier.end), scope), trend, compared=True)
+    return Asks((panel.question, scope), trend, (panel.question, earlier), compared=True)
+
+
+def compares(panel: Panel) -> bool:
+    """Whether a panel shows what a number was before: one number, or a single line."""
+    return panel.chart in ("number", "gauge") or (panel.chart == "line" and not panel.by and not panel.show)
+
+
+@lru_cache(maxsize=512)
+def against(query: Query, start: datetime, end: datetime) -> Query:
+    """The query with what it says of another window beside each number."""
+    return replace(query, compare=(start, end))
+
+
+def ask(visit: Visit, panel: Panel, asks: Asks) -> Asked:
+    """Starts all the questions of a panel."""
+    question, scope = asks.now
+    return Asked(
+        panel=panel,
+        visit=visit,
+        question=question,
+        scope=scope,
+        address=visit.request.text(),
+        now=visit.ask(question, scope),
+        before=None if asks.before is None else visit.ask(*asks.before),
+        trend=None if asks.trend is None else visit.ask(*asks.trend),
+        compared=asks.compared,
+        marks=marks_of(visit, scope) if over_time(panel) else (),
+    )
+
+
+def wanted(asks: Iterable[Asks]) -> set[tuple[str, Scope]]:
+    """What this page waits for: whatever else this session asked before may be stopped."""
+    return {(question.name, scope) for each in asks for question, scope in each.all()}

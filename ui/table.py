@@ -1,0 +1,143 @@
+"""Frames as tables: each column by its label and in its unit, numbers to the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from ui import charts
+from ui.charts.series import IS_OTHER, numbers
+from ui.ink import BAD, GOOD, WARN, meaning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from analytics.question import Column
+
+ROW = 32
+NOTHING = "–"
+# Said by the chart, not by a column of a table.
+UNSAID = ("complete", IS_OTHER)
+CHIPS = {GOOD: "green", WARN: "orange", BAD: "red"}
+# More kinds of status than this are no states.
+MOST_CHIPS = 12
+STATES = ("status", "level", "severity", "outcome", "state")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame as it is sent to the browser, and how each of its columns is shown."""
+
+    frame: pd.DataFrame
+    config: dict[str, Any]
+
+
+def table_of(frame: pd.DataFrame, columns: Sequence[Column], timezone: str) -> Table:
+    """These columns of a frame, ready to be shown; nothing else travels to the browser."""
+    shown, config = {}, {}
+    for column in columns:
+        values, how = FORMATS.get(column.unit, text)(frame[column.name], column, timezone)
+        shown[column.name] = values
+        config[column.name] = how
+    return Table(pd.DataFrame(shown, index=frame.index), config)
+
+
+def listed(columns: Sequence[Column], wanted: Sequence[str]) -> list[Column]:
+    """The columns to show, in the order wanted; all that say something unless any are wanted."""
+    if not wanted:
+        return [column for column in columns if column.name not in UNSAID]
+    known = {column.name: column for column in columns}
+    return [known[name] for name in wanted]
+
+
+def draw(
+    table: Table, *, says: str, key: str | None = None, height: int | None = None, **selecting: Any
+) -> Any:
+    """The table; `selecting` makes its cells clickable."""
+    long = ROW * (len(table.frame) + 1) > (height or charts.LARGE)
+    return st.dataframe(
+        table.frame,
+        key=key,
+        hide_index=True,
+        column_config=table.config,
+        placeholder=NOTHING,
+        row_height=ROW,
+        alt=says,
+        # A fixed height draws blank rows under a short table.
+        height=(height or charts.LARGE) if long else "auto",
+        **selecting,
+    )
+
+
+Format = tuple[pd.Series, Any]
+
+
+def number(format_: str, factor: float = 1.0) -> Callable[[pd.Series, Column, str], Format]:
+    """A column of numbers of one format."""
+
+    def shown(values: pd.Series, column: Column, _timezone: str) -> Format:
+        known = pd.Series(numbers(values), values.index, dtype="Float64")
+        how = st.column_config.NumberColumn(column.label, help=column.definition, format=format_)
+        return known * factor if factor != 1.0 else known, how
+
+    return shown
+
+
+def scaled(values: pd.Series, column: Column, timezone: str) -> Format:
+    """A column of durations, all in the unit that fits the largest."""
+    scale = charts.fitting(column.unit, numbers(values))
+    digits = 0 if scale.factor == 1 and column.unit == "ms" else 2
+    return number(f"%.{digits}f{scale.suffix}", scale.factor)(values, column, timezone)
+
+
+def money(values: pd.Series, column: Column, timezone: str) -> Format:
+    """A column of dollars; of fractions of a cent where nothing is larger than a dollar."""
+    most = max((abs(value) for value in numbers(values) if value is not None), default=1.0)
+    return number("dollar" if most >= 1 else "$%.4f")(values, column, timezone)
+
+
+def moments(values: pd.Series, column: Column, timezone: str) -> Format:
+    """A column of moments, on the scope's clock; with the year where they are of several."""
+    years = {moment.year for moment in (values.min(), values.max()) if not pd.isna(moment)}
+    layout = "D MMM YYYY, HH:mm:ss" if len(years) > 1 else "D MMM, HH:mm:ss"
+    how = st.column_config.DatetimeColumn(
+        column.label, help=column.definition, format=layout, timezone=timezone
+    )
+    return values, how
+
+
+def flags(values: pd.Series, column: Column, _timezone: str) -> Format:
+    """A column of yes and no."""
+    return values, st.column_config.CheckboxColumn(column.label, help=column.definition)
+
+
+def text(values: pd.Series, column: Column, _timezone: str) -> Format:
+    """A column of texts; the empty one is nothing, and states are chips in their colours."""
+    known = values.astype(object).where(values.notna() & (values.astype(str) != ""), None)
+    kinds = sorted({str(value) for value in known if value is not None})
+    if column.name in STATES and 0 < len(kinds) <= MOST_CHIPS:
+        colours = [CHIPS.get(meaning(kind) or "", "gray") for kind in kinds]
+        how = st.column_config.MultiselectColumn(
+            column.label, help=column.definition, options=kinds, color=colours
+        )
+        return known.map(lambda value: None if value is None else [str(value)]), how
+    return known.map(lambda value: None if value is None else str(value)), st.column_config.TextColumn(
+        column.label, help=column.definition
+    )
+
+
+FORMATS: dict[str, Callable[[pd.Series, Column, str], Format]] = {
+    "count": number("localized"),
+    "number": number("%.2f"),
+    "ratio": number("%.1f%%", 100.0),
+    "bytes": number("bytes"),
+    "ms": scaled,
+    "hours": scaled,
+    "usd": money,
+    "time": moments,
+    "flag": flags,
+}
