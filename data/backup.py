@@ -126,9 +126,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _backup(target: Path, path: Path) -> str:
     if not path.exists():
-        raise StoreError(
-            f"There is no store {path} yet: nothing to back up. Load a file first, or name one with --store."
-        )
+        raise StoreError(_no_rows(path))
     running = owner.read(path)
     if running is not None:
         return str(
@@ -141,6 +139,14 @@ def _backup(target: Path, path: Path) -> str:
         return back_up(store, path.parent, target)
     finally:
         store.close()
+
+
+def _no_rows(path: Path) -> str:
+    told = f"There is no store {path} yet: no rows to back up. Load a file first, or name one with --store."
+    written = places.metadata_file(path.parent)
+    if written is None or not written.exists():
+        return told
+    return f"{told} What people wrote lies in {written.name}: stop the app and copy that file."
 
 
 def _restore(backup: Path, path: Path) -> str:

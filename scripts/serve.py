@@ -15,7 +15,9 @@ from pathlib import Path
 
 import uvicorn
 
-from data.places import DEMO, var
+from data.places import DEMO, metadata_url, var
+from data.store import StoreError
+from service.metadata import checked
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +27,10 @@ def main() -> None:
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8501"))
     if problem := refusal(host, port, is_open=os.environ.get("TENANTSCOPE_OPEN") == "1"):
         raise SystemExit(problem)
+    try:
+        checked(metadata_url(var()))
+    except StoreError as error:
+        raise SystemExit(str(error)) from None
     demo = var() / DEMO
     if not demo.exists():
         make_demo(demo)

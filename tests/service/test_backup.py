@@ -212,3 +212,14 @@ def test_metadata_in_another_file_are_backed_up_from_there(var, tmp_path, capsys
     other.unlink()
     said(capsys, tmp_path / "backup.duckdb", "--restore", "--store", var / "tenantscope.duckdb")
     assert held(var)[1] == ["elsewhere"]
+
+
+def test_without_rows_it_says_where_the_metadata_lie(var, capsys):
+    command = [str(var / "new.duckdb"), "--store", str(var / "none.duckdb")]
+    assert main(command) == 1
+    refusal = capsys.readouterr().err
+    assert "no rows to back up" in refusal
+    assert "What people wrote lies in metadata.sqlite: stop the app and copy that file." in refusal
+    (var / "metadata.sqlite").unlink()
+    assert main(command) == 1
+    assert "What people wrote" not in capsys.readouterr().err
