@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast, get_args
 
+from analytics import patterns
 from analytics.forms import BadForm, read_object
 
 Scalar = str | int | float | bool | datetime
-Operator = Literal["==", "!=", "<", "<=", ">", ">=", "in", "between", "contains", "like", "exists"]
+Operator = Literal["==", "!=", "<", "<=", ">", ">=", "in", "between", "contains", "like", "matches", "exists"]
 
 VERSION = 1
+ANY_TEXT = "*"  # the field that is every text of a row that people read: each table says which those are
 
 _OPERATORS = get_args(Operator)
 _DEEPEST = 32
@@ -28,6 +30,7 @@ _VERBS = {
     ">=": "is at least",
     "contains": "contains",
     "like": "is like",
+    "matches": "matches",
 }
 
 
@@ -145,6 +148,10 @@ class Field:
     def like(self, pattern: str) -> Comparison:
         """The field matches the pattern, case and all; `*` stands for any text."""
         return Comparison(self.name, "like", pattern)
+
+    def matches(self, pattern: str) -> Comparison:
+        """The whole field matches the regular expression, of the syntax of `analytics.patterns`."""
+        return Comparison(self.name, "matches", pattern)
 
     def exists(self) -> Comparison:
         """The field has a value."""
@@ -275,6 +282,8 @@ def _nested(part: Filter) -> str:
 
 
 def _label(name: str) -> str:
+    if name == ANY_TEXT:
+        return "any text"
     for prefix in ("attributes.", "properties."):
         if name.startswith(prefix):
             return name.removeprefix(prefix)
@@ -299,7 +308,7 @@ def _parts_of(kind: type[And | Or], where: Filter) -> tuple[Filter, ...]:
 def _check_name(name: object) -> None:
     if not isinstance(name, str) or not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise ValueError(f"a field's name is 1 to {_LONGEST_NAME} printable characters, not {name!r}")
-    if name in ("attributes.", "properties.", "tenant.", "person."):
+    if name.removeprefix("tenant.").removeprefix("person.") in ("", "attributes.", "properties."):
         raise ValueError(f"name the field after the dot: {name}plan")
 
 
@@ -319,8 +328,10 @@ def _check_value(op: Operator, value: object) -> None:
         return
     if op not in ("in", "between"):
         _check_scalar(value)
-        if op in ("contains", "like") and not isinstance(value, str):
+        if op in ("contains", "like", "matches") and not isinstance(value, str):
             raise ValueError(f"'{op}' looks for text, not for {value!r}")
+        if op == "matches":
+            patterns.check(cast("str", value))
         return
     if not isinstance(value, tuple) or not value:
         raise ValueError(f"'{op}' takes a tuple of at least one value")
@@ -337,6 +348,8 @@ def _check_scalar(value: object) -> None:
             f"a filter compares with text, a number, true, false or a time, not with {type(value).__name__}; "
             "to ask whether there is a value at all, use exists()"
         )
+    if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise ValueError("a text in a filter has half a character in it: write it anew")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a filter compares with finite numbers only")
     if isinstance(value, datetime) and value.tzinfo is None:

@@ -18,10 +18,14 @@ class ScopeTooWide(PermissionError):
 class NotFilterable(ValueError):
     """The filter names a field that a table of the question does not have: never unfiltered numbers."""
 
-    def __init__(self, field: str, table: str) -> None:
-        super().__init__(f"{table} cannot be filtered by {field}: take that filter away to see it")
+    def __init__(self, field: str, table: str, instead: str = "") -> None:
+        super().__init__(f"{table} cannot be filtered by {field}: take that filter away to see it{instead}")
         self.field = field
         self.table = table
+
+
+class NotComparable(ValueError):
+    """The filter compares a field with a value that it cannot have; the text says how to write one."""
 
 
 class QueryTimeout(TimeoutError):

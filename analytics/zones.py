@@ -70,6 +70,43 @@ def bucket_end(bucket: datetime, grain: Grain, timezone: str, week_start: str = 
     return day_start(day + timedelta(days=1), timezone)
 
 
+def offsets(start: datetime, end: datetime, timezone: str) -> tuple[tuple[datetime | None, int], ...]:
+    """How many seconds a local clock is ahead of UTC from `start` to `end`, newest first.
+
+    Each pair says since when; the last one, whose time is None, holds from the beginning.
+    """
+    changes = [
+        change
+        for year in range(start.astimezone(UTC).year, end.astimezone(UTC).year + 1)
+        for change in _changes(year, timezone)
+        if start < change[0] <= end
+    ]
+    return (*reversed(changes), (None, _ahead(start, timezone)))
+
+
+@cache
+def _changes(year: int, timezone: str) -> tuple[tuple[datetime, int], ...]:
+    """When a clock is set in a year, and what it is ahead of UTC from then on."""
+    found: list[tuple[datetime, int]] = []
+    step = timedelta(days=1)
+    at, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    while at < end:
+        if _ahead(at, timezone) != _ahead(at + step, timezone):
+            low, high = at, at + step
+            while high - low > timedelta(seconds=1):
+                middle = (low + (high - low) / 2).replace(microsecond=0)
+                same = _ahead(middle, timezone) == _ahead(at, timezone)
+                low, high = (middle, high) if same else (low, middle)
+            found.append((high, _ahead(high, timezone)))
+        at += step
+    return tuple(found)
+
+
+def _ahead(instant: datetime, timezone: str) -> int:
+    ahead = instant.astimezone(zone(timezone)).utcoffset()
+    return int(ahead.total_seconds()) if ahead is not None else 0
+
+
 @cache
 def _zone_names() -> frozenset[str]:
     # Files that describe this machine, not a place: another engine would not know them.

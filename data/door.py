@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from analytics.filters import fields
+from analytics.request import EARLIEST
 from analytics.scope import AllTenants, Grain, Scope
+from analytics.zones import offsets
 from data import dialect
 from data.keys import Registry
 from data.tables import FACTS, TABLES, Table
-from data.where import predicate, resolve
+from data.where import LOOKED_UP, Site, canonical, predicate, resolve
 
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _COMMENT = re.compile(rf"({_LITERAL.pattern})|--[^\n]*")
@@ -35,7 +37,6 @@ RELATIONS = frozenset(
         f"calendar{BEFORE}",
     }
 )
-_OF_LOOKUP = {"tenants": "tenant.", "people": "person."}
 
 _PLANS = """select tenant_id, plan, occurred_at as since,
  coalesce(
@@ -90,7 +91,9 @@ class Prelude:
         upper = self.scope.present if history or table.name == "subscriptions" else self.scope.end
         conditions.append(f"t.occurred_at < {self.put(upper)}")
         if self.scope.where is not None:
-            conditions.append(predicate(self.scope.where, table, self.known.keys, self.put))
+            back = history or table.name == "subscriptions"
+            since = datetime(EARLIEST, 1, 1, tzinfo=UTC) if back else self.scope.start
+            conditions.append(predicate(self.scope.where, table, self._site(since)))
         columns, joins = ["t.*", *self._leaves(table)], ""
         if "plan" in self.words and "plan" not in table.columns:
             columns.append("coalesce(p.plan, '') as plan")
@@ -116,6 +119,11 @@ class Prelude:
             "where r.tenant_id = '')"
         )
 
+    def _site(self, since: datetime) -> Site:
+        """Where predicates of rows from `since` on are put together."""
+        until = max(self.scope.end, self.scope.present)
+        return Site(self.known.keys, self.put, lambda: offsets(since, until, self.scope.timezone))
+
     def _leaves(self, table: Table) -> list[str]:
         if not table.has_attributes:
             return []
@@ -129,8 +137,8 @@ class Prelude:
 
     def leaves_of(self, table: Table) -> list[str]:
         """The attributes that the text reads of a table: `tenant.attributes.x` is the tenant's own."""
-        own = _OF_LOOKUP.get(table.name)
-        plain = [leaf for leaf in self.leaves if not leaf.startswith(tuple(_OF_LOOKUP.values()))]
+        own = LOOKED_UP.get(table.name)
+        plain = [leaf for leaf in self.leaves if not leaf.startswith(tuple(LOOKED_UP.values()))]
         if own is None:
             return plain
         # Beside a fact a plain leaf is the fact's; it would be ambiguous on both.
@@ -139,13 +147,10 @@ class Prelude:
     def lookup(self, table: Table) -> str:
         """`tenants`, `people`, `identities`: no window, only the scope's tenants and filters on them."""
         conditions = [self.inside()]
-        own = _OF_LOOKUP.get(table.name)
-        if (
-            self.scope.where is not None
-            and own
-            and all(name.startswith(own) for name in fields(self.scope.where))
-        ):
-            conditions.append(predicate(self.scope.where, table, self.known.keys, self.put))
+        own = LOOKED_UP.get(table.name)
+        asked = [canonical(name) for name in fields(self.scope.where)]
+        if self.scope.where is not None and own and all(name.startswith(own) for name in asked):
+            conditions.append(predicate(self.scope.where, table, self._site(self.scope.start)))
         columns, where = ", ".join(["t.*", *self._leaves(table)]), " and ".join(conditions)
         return f"select {columns} from raw.{table.name} as t where {where}"
 

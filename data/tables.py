@@ -14,10 +14,16 @@ RESERVED = ("attributes", "lists")
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the store: its key, and whether a newer row takes the older one's place."""
+    """One table of the store: its key, what in it people read, and whether newer rows replace older ones.
+
+    `texts` are the columns in which a word without a field is searched for; `synonyms` are names that other
+    tables have for its columns.
+    """
 
     name: str
     key: tuple[str, ...]
+    texts: tuple[str, ...] = ()
+    synonyms: tuple[tuple[str, str], ...] = ()
     fact: bool = True
     replaces: bool = False
     per_source: bool = True
@@ -41,22 +47,42 @@ class Table:
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        Table("events", ("event_id",)),
-        Table("runs", ("run_id",)),
-        Table("llm_calls", ("call_id",)),
-        Table("logs", ("log_id",)),
-        Table("spans", ("trace_id", "span_id")),
-        Table("metrics", ("name", "series", "occurred_at")),
-        Table("errors", ("error_id",)),
-        Table("subscriptions", ("change_id",), replaces=True),
-        Table("costs", ("cost_id",), replaces=True),
-        Table("tenants", ("tenant_id",), fact=False, replaces=True, per_source=False),
-        Table("people", ("tenant_id", "person_id"), fact=False, replaces=True, per_source=False),
+        Table("events", ("event_id",), ("event_type",)),
+        Table("runs", ("run_id",), ("workflow_name", "action_type", "error_code", "error_message")),
+        Table("llm_calls", ("call_id",), ("feature", "tool", "command", "operation", "model", "error_type")),
+        Table("logs", ("log_id",), ("message", "service", "logger")),
+        Table(
+            "spans", ("trace_id", "span_id"), ("name", "service", "http_route", "db_statement", "rpc_method")
+        ),
+        Table("metrics", ("name", "series", "occurred_at"), ("name", "service")),
+        Table(
+            "errors",
+            ("error_id",),
+            ("type", "message", "service", "endpoint", "stacktrace"),
+            (("error_type", "type"), ("error_message", "message")),
+        ),
+        Table("subscriptions", ("change_id",), ("plan", "reason"), replaces=True),
+        Table("costs", ("cost_id",), ("category", "service", "provider"), replaces=True),
+        Table("tenants", ("tenant_id",), ("name",), fact=False, replaces=True, per_source=False),
+        Table(
+            "people",
+            ("tenant_id", "person_id"),
+            ("name", "email"),
+            fact=False,
+            replaces=True,
+            per_source=False,
+        ),
         Table("identities", ("tenant_id", "alias"), fact=False, replaces=True, per_source=False),
         Table("llm_price_history", ("call_id", "price_version"), fact=False, replaces=True),
     )
 }
 FACTS = tuple(name for name, table in TABLES.items() if table.fact)
+
+# What a row's tenant and its person are asked for without saying so, where the row has no such column.
+OF_TENANT = ("plan", "owner", "region", "billing_day")
+OF_PERSON = ("role", "email")
+# Where a row came from: programs attach it to rows of any kind.
+CARRIED = ("service", "host", "environment", "release", "project_id", "session_id")
 
 
 @cache

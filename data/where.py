@@ -5,183 +5,180 @@ Every predicate is true or false, never NULL, so that `!=` and `~` hold where th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from fnmatch import fnmatchcase
 
-from analytics.filters import And, Comparison, Filter, Not, Or
-from analytics.view import NotFilterable
+from analytics.filters import ANY_TEXT, And, Comparison, Filter, Not, Or
+from analytics.view import NotComparable, NotFilterable
+from analytics.zones import WEEKDAYS
 from data import dialect
+from data.compare import Field, Put, test
 from data.keys import Registry
-from data.tables import TABLES, Table
+from data.tables import CARRIED, OF_PERSON, OF_TENANT, TABLES, Table
 
-Put = Callable[[object], str]
 ATTRIBUTES = ("attributes.", "properties.", "labels.")
-NUMERIC = ("DOUBLE", "BIGINT", "DECIMAL(18,9)")
+LOOKED_UP = {"tenants": "tenant.", "people": "person."}
+
+_MOST_FIELDS = 200
+_ANYWHERE = frozenset(column for table in TABLES.values() for column in table.columns)
 
 
 @dataclass(frozen=True)
-class Field:
-    """A field of one table: how it is read, its type, and between which times it can be present at all."""
+class Site:
+    """Where a predicate is put together: the keys there are, its parameters, and the local clock."""
 
-    expression: str
-    kind: str
-    first_at: datetime | None = None
-    last_at: datetime | None = None
+    keys: Registry
+    put: Put
+    offsets: Callable[[], Sequence[tuple[datetime | None, int]]]
 
 
-def predicate(condition: Filter, table: Table, keys: Registry, put: Put) -> str:
+def predicate(condition: Filter, table: Table, site: Site) -> str:
     """The condition on rows `t` of a table."""
     match condition:
         case And(parts):
-            return "(" + " and ".join(predicate(part, table, keys, put) for part in parts) + ")"
+            return "(" + " and ".join(predicate(part, table, site) for part in parts) + ")"
         case Or(parts):
-            return "(" + " or ".join(predicate(part, table, keys, put) for part in parts) + ")"
+            return "(" + " or ".join(predicate(part, table, site) for part in parts) + ")"
         case Not(part):
-            return f"not coalesce({predicate(part, table, keys, put)}, false)"
+            return f"not coalesce({predicate(part, table, site)}, false)"
         case Comparison():
-            return _comparison(condition, table, keys, put)
+            return _comparison(condition, table, site)
         case _:
             raise TypeError(f"{type(condition).__name__} is not a filter")
 
 
-def _comparison(condition: Comparison, table: Table, keys: Registry, put: Put) -> str:
-    field = condition.field
+def canonical(field: str) -> str:
+    """The name with the tenant or the person that it means: `plan` is `tenant.plan`."""
+    if field in OF_TENANT:
+        return f"tenant.{field}"
+    return f"person.{field}" if field in OF_PERSON else field
+
+
+def _comparison(condition: Comparison, table: Table, site: Site) -> str:
     if condition.op == "!=":
-        equal = Comparison(field, "==", condition.value)
-        return f"not coalesce({_comparison(equal, table, keys, put)}, false)"
+        equal = Comparison(condition.field, "==", condition.value)
+        return f"not coalesce({_comparison(equal, table, site)}, false)"
+    own = condition.field in table.columns or not table.fact
+    field = condition.field if own else canonical(condition.field)
     if field.startswith("tenant.") and table.name != "tenants":
-        inner = Comparison(field.removeprefix("tenant."), condition.op, condition.value)
-        test = _comparison(inner, TABLES["tenants"], keys, put)
-        return f"t.tenant_id in (select t.tenant_id from raw.tenants as t where {test})"
+        held = _comparison(_inner(field, condition), TABLES["tenants"], site)
+        return f"t.tenant_id in (select t.tenant_id from raw.tenants as t where {held})"
     if field.startswith("person.") and table.name != "people":
-        return _person(condition, table, keys, put)
-    found = resolve(field, table, keys)
-    if found is None:
+        return _person(field, condition, table, site)
+    if "*" in field:
+        return _several(condition, table, site)
+    if field in dialect.LOCAL_TIMES:
+        return _local(condition, table, site)
+    return _tested(condition, resolve(field, table, site.keys), site.put)
+
+
+def _tested(condition: Comparison, field: Field | None, put: Put) -> str:
+    if field is None:
         return "false"
-    test = _test(found, condition, put)
-    if found.first_at is None:
-        return test
-    return f"({test} and t.occurred_at >= {put(found.first_at)} and t.occurred_at <= {put(found.last_at)})"
+    found = test(field, condition, put)
+    if field.first_at is None:
+        return found
+    return f"({found} and t.occurred_at >= {put(field.first_at)} and t.occurred_at <= {put(field.last_at)})"
 
 
-def _person(condition: Comparison, table: Table, keys: Registry, put: Put) -> str:
-    """Rows of the people for whom the condition holds, by their id or by an alias of it."""
+def _inner(field: str, condition: Comparison) -> Comparison:
+    """The same of the tenant's or the person's own field."""
+    return Comparison(field.partition(".")[2], condition.op, condition.value)
+
+
+def _person(field: str, condition: Comparison, table: Table, site: Site) -> str:
+    """Rows whose person fulfils the condition: whom an alias names, or who has this id."""
     if "user_id" not in table.columns:
         raise NotFilterable(condition.field, table.name)
-    inner = Comparison(condition.field.removeprefix("person."), condition.op, condition.value)
-    test = _comparison(inner, TABLES["people"], keys, put)
-    people = f"select t.tenant_id, t.person_id from raw.people as t where {test}"
-    aliases = (
-        f"select i.tenant_id, i.alias from raw.identities as i where (i.tenant_id, i.person_id) in ({people})"
+    held = _comparison(_inner(field, condition), TABLES["people"], site)
+    people = f"select t.tenant_id, t.person_id from raw.people as t where {held}"
+    aliases = "select i.tenant_id, i.alias from raw.identities as i"
+    theirs = f"{aliases} where (i.tenant_id, i.person_id) in ({people})"
+    names = [column for column in ("user_id", "anonymous_id") if column in table.columns]
+    by_alias = " ".join(
+        f"when (t.tenant_id, t.{name}) in ({aliases}) then (t.tenant_id, t.{name}) in ({theirs})"
+        for name in names
     )
-    actor = (
-        "coalesce(nullif(t.user_id, ''), t.anonymous_id)" if "anonymous_id" in table.columns else "t.user_id"
-    )
-    return f"(t.tenant_id, {actor}) in ({people} union all {aliases})"
+    actor = "coalesce(nullif(t.user_id, ''), t.anonymous_id)" if len(names) > 1 else "t.user_id"
+    return f"case {by_alias} else (t.tenant_id, {actor}) in ({people}) end"
+
+
+def _several(condition: Comparison, table: Table, site: Site) -> str:
+    """Some field of a name with wildcards fulfils the condition; `*` alone is what people read of a row."""
+    if condition.field == ANY_TEXT:
+        if not table.texts:
+            raise NotFilterable("any text", table.name)
+        found = [resolve(name, table, site.keys) for name in table.texts]
+    else:
+        found = [resolve(name, table, site.keys) for name in _named_like(condition.field, table, site.keys)]
+    if len(found) > _MOST_FIELDS:
+        raise NotComparable(f"{condition.field} names more than {_MOST_FIELDS} fields: name fewer of them")
+    return "(" + (" or ".join(_tested(condition, each, site.put) for each in found) or "false") + ")"
+
+
+def _named_like(pattern: str, table: Table, keys: Registry) -> list[str]:
+    known = [f"attributes.{key}" for key in sorted(keys.get(table.name, {}))]
+    prefix = next((prefix for prefix in ATTRIBUTES if pattern.startswith(prefix)), None)
+    wanted = (pattern.removeprefix(prefix) if prefix else pattern).replace("[", "[[]").replace("?", "[?]")
+    attributes = [name for name in known if fnmatchcase(name.removeprefix("attributes."), wanted)]
+    columns = [name for name in table.columns if prefix is None and fnmatchcase(name, wanted)]
+    columns = [name for name in columns if name not in ("attributes", "lists")]
+    if not columns and not table.has_attributes:
+        raise NotFilterable(pattern, table.name)
+    return [*columns, *attributes]
+
+
+def _local(condition: Comparison, table: Table, site: Site) -> str:
+    """The hour or the weekday on the scope's clock."""
+    if not table.fact:
+        raise NotFilterable(condition.field, table.name)
+    part = Field(dialect.local_part(condition.field, "t.occurred_at", site.offsets()), "BIGINT")
+    values = condition.value
+    if condition.field == "weekday" and condition.op not in ("contains", "like", "matches", "exists"):
+        numbers = tuple(map(_weekday, values if isinstance(values, tuple) else (values,)))
+        values = numbers if isinstance(values, tuple) else numbers[0]
+    return test(part, Comparison(condition.field, condition.op, values), site.put)
+
+
+def _weekday(value: object) -> int:
+    said = str(value).lower()
+    for number, name in enumerate(WEEKDAYS, 1):
+        if said in (str(number), name, name[:3]):
+            return number
+    raise NotComparable(f"{value!r} is no weekday: write monday, mon or 1, up to sunday, sun or 7")
 
 
 def resolve(field: str, table: Table, keys: Registry) -> Field | None:
     """How the table reads a field; None for an attribute that no row ever had."""
-    own = (
-        field.removeprefix("tenant.")
-        if table.name == "tenants"
-        else field.removeprefix("person.")
-        if table.name == "people"
-        else field
-    )
+    own = field.removeprefix(LOOKED_UP.get(table.name, "\0"))
+    own = dict(table.synonyms).get(own, own)
     if own in table.columns and own not in ("attributes", "lists"):
         return Field(f"t.{dialect.name(own)}", table.columns[own])
-    prefix = next((prefix for prefix in ATTRIBUTES if own.startswith(prefix)), None)
-    if prefix is None or not table.has_attributes:
+    if not table.has_attributes:
         raise NotFilterable(field, table.name)
-    key = own.removeprefix(prefix)
+    key = _attribute(own, table, keys)
     known = keys.get(table.name, {}).get(key)
     if known is None:
         return None
     kind = next(iter(known.types)) if len(known.types) == 1 else "VARCHAR"
-    kind = "VARCHAR" if kind == "LIST" else kind
     # Only facts are ordered by time, so only there do the bounds save reading.
     bounds = (known.first_at, known.last_at) if table.fact else (None, None)
-    return Field(dialect.attribute("t", key, known.types), kind, *bounds)
+    return Field(
+        dialect.attribute("t", key, known.types),
+        "VARCHAR" if kind == "LIST" else kind,
+        *bounds,
+        elements=dialect.elements("t", key) if "LIST" in known.types else None,
+    )
 
 
-def _test(field: Field, condition: Comparison, put: Put) -> str:  # noqa: PLR0911  one return an operator
-    value = condition.value
-    match condition.op:
-        case "exists":
-            return (
-                f"{field.expression} <> ''" if field.kind == "VARCHAR" else f"{field.expression} is not null"
-            )
-        case "in":
-            items = [_equal(field, item, put) for item in _items(value)]
-            return "(" + " or ".join(items) + ")" if items else "false"
-        case "between":
-            low, high = _items(value)
-            return f"({_ordered(field, '>=', low, put)} and {_ordered(field, '<=', high, put)})"
-        case "contains":
-            return f"contains(lower({_text(field)}), lower({put(_plain(value))}))"
-        case "like":
-            return f"{_text(field)} like {put(_pattern(_plain(value)))} escape '\\'"
-        case "==":
-            return _equal(field, value, put)
-        case op:
-            return _ordered(field, op, value, put)
-
-
-def _text(field: Field) -> str:
-    return dialect.as_text(field.expression, field.kind)
-
-
-def _items(value: object) -> tuple[object, ...]:
-    return tuple(value) if isinstance(value, tuple | list | frozenset) else (value,)
-
-
-def _equal(field: Field, value: object, put: Put) -> str:
-    if field.kind == "TIMESTAMP":
-        return f"{field.expression} = {put(_moment(value))}"
-    if field.kind in NUMERIC and not isinstance(value, str | bool):
-        return f"{field.expression} = {put(value)}"
-    return f"{_text(field)} = {put(_plain(value))}"
-
-
-def _ordered(field: Field, op: str, value: object, put: Put) -> str:
-    if field.kind == "TIMESTAMP":
-        return f"{field.expression} {op} {put(_moment(value))}"
-    number = None if isinstance(value, str) and field.kind not in NUMERIC else _number(value)
-    if number is None:
-        return f"{_text(field)} {op} {put(_plain(value))}"
-    if field.kind in NUMERIC:
-        return f"{field.expression} {op} {put(number)}"
-    return f"try_cast({field.expression} as double) {op} {put(number)}"
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        return float(value) if isinstance(value, int | float | str) else None
-    except ValueError:
-        return None
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _moment(value: object) -> datetime:
-    try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError(f"{value!r} is not a time; write it like 2026-01-08T14:30:00Z") from None
-    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def _pattern(wild: str) -> str:
-    """`*` is the only wildcard; what SQL takes for one is itself."""
-    escaped = wild.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return escaped.replace("*", "%")
+def _attribute(name: str, table: Table, keys: Registry) -> str:
+    """The key that a name means; what only other tables have is none, unless any row may carry it."""
+    prefix = next((prefix for prefix in ATTRIBUTES if name.startswith(prefix)), None)
+    if prefix is not None:
+        return name.removeprefix(prefix)
+    carried = name in CARRIED and name in keys.get(table.name, {})
+    if table.fact and name in _ANYWHERE and not carried:
+        raise NotFilterable(name, table.name, f", or write attributes.{name} if its rows carry one")
+    return name

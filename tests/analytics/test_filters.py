@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from analytics.filters import And, Comparison, Not, Or, field, fields, from_dict, sentence, to_dict
 from analytics.forms import BadForm
+from analytics.patterns import literally
 
 NAMES = st.sampled_from(
     ["status", "duration_ms", "attributes.plan", "properties.a b.c", "tenant.plan", "person.role"]
@@ -27,6 +28,7 @@ SCALARS = st.one_of(
 COMPARISONS = st.one_of(
     st.builds(Comparison, NAMES, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), SCALARS),
     st.builds(Comparison, NAMES, st.sampled_from(["contains", "like"]), TEXTS),
+    st.builds(Comparison, NAMES, st.just("matches"), TEXTS.map(literally)),
     st.builds(Comparison, NAMES, st.just("in"), st.lists(SCALARS, min_size=1, max_size=4).map(tuple)),
     st.builds(Comparison, NAMES, st.just("between"), st.tuples(SCALARS, SCALARS)),
     st.builds(Comparison, NAMES, st.just("exists")),
@@ -63,6 +65,7 @@ def test_operators_make_values():
     assert plan.between(1, 2) == Comparison("attributes.plan", "between", (1, 2))
     assert plan.contains("x") == Comparison("attributes.plan", "contains", "x")
     assert plan.like("a*") == Comparison("attributes.plan", "like", "a*")
+    assert plan.matches("a.c") == Comparison("attributes.plan", "matches", "a.c")
     assert plan.exists() == Comparison("attributes.plan", "exists")
 
 
@@ -95,6 +98,8 @@ def test_equal_in_python_is_not_the_same_question():
         (field("duration_ms").between(1, 2), "duration_ms is between 1 and 2"),
         (field("message").contains("time out"), "message contains time out"),
         (field("workflow_id").like("wf_*"), "workflow_id is like wf_*"),
+        (field("workflow_id").matches("wf_.1"), "workflow_id matches wf_.1"),
+        (field("*").contains("time out"), "any text contains time out"),
         (field("user_id").exists(), "user_id is present"),
         (~field("user_id").exists(), "user_id is missing"),
         (field("user_id") == "", "user_id is empty"),
@@ -127,6 +132,10 @@ def test_a_filter_reads_as_a_sentence(where, says):
         (lambda: field("a").isin([]), "at least one value"),
         (lambda: field("a").isin("abc"), "isin takes a list"),
         (lambda: field("a").contains(1), "looks for text"),
+        (lambda: field("a").matches(1), "looks for text"),
+        (lambda: field("a").matches("a(b"), "this group has no end"),
+        (lambda: field("a") == "\ud800", "half a character"),
+        (lambda: field("tenant.attributes."), "name the field after the dot"),
         (lambda: Comparison("a", "~=", 1), "'~=' is no operator"),
         (lambda: Comparison("a", "between", (1, 2, 3)), "a low and a high"),
         (lambda: Comparison("a", "exists", 1), "takes no value"),

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics.zones import UnknownTimezone, bucket_end, day_start, is_day_start, zone
+from analytics.zones import UnknownTimezone, bucket_end, day_start, is_day_start, offsets, zone
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,21 @@ def test_a_week_ends_on_the_day_it_starts_on():
     sunday = datetime(2026, 1, 4, tzinfo=UTC)
     assert bucket_end(sunday, "week", "UTC", week_start="sunday") == datetime(2026, 1, 11, tzinfo=UTC)
     assert bucket_end(sunday, "week", "UTC", week_start="monday") == datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def test_what_a_clock_is_ahead_of_utc_newest_first():
+    start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    assert offsets(start, end, "UTC") == ((None, 0),)
+    assert offsets(start, end, "Asia/Kathmandu") == ((None, 20_700),)
+    assert offsets(start, end, "America/New_York") == (
+        (datetime(2026, 11, 1, 6, tzinfo=UTC), -18_000),
+        (datetime(2026, 3, 8, 7, tzinfo=UTC), -14_400),
+        (None, -18_000),
+    )
+    # A clock that is set by half an hour.
+    assert offsets(start, end, "Australia/Lord_Howe") == (
+        (datetime(2026, 10, 3, 15, 30, tzinfo=UTC), 39_600),
+        (datetime(2026, 4, 4, 15, tzinfo=UTC), 37_800),
+        (None, 39_600),
+    )
+    assert offsets(start, datetime(2026, 3, 8, 6, 59, tzinfo=UTC), "America/New_York") == ((None, -18_000),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -38,3 +39,9 @@ def tuples(frame) -> list[tuple[object, ...]]:
     """A frame's rows, missing values as None."""
     plain = frame.astype(object).where(frame.notna(), None)
     return [tuple(row) for row in plain.itertuples(index=False)]
+
+
+def kept(store, scope: Scope, where, key: str, relation: str) -> str:
+    """The ids of the rows that are kept, in one text."""
+    frame = store.frame(replace(scope, where=where), f"select {key} from {relation} order by {key}")
+    return " ".join(frame[key])

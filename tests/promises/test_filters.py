@@ -50,6 +50,7 @@ WORDS = st.sampled_from([*STATUSES, *TEXTS, "one", "PRO", "o"])
 NUMBERS = st.sampled_from([0, 1, 1.0, 1.5, 3, 7, 1000, -1])
 VALUES = st.one_of(WORDS, NUMBERS, st.booleans())
 PATTERNS = st.sampled_from(["*", "pro", "pro*", "*ro", "p*1", "100%", "10_%", "a*b", "*\\*", "Fa*", ""])
+EXPRESSIONS = st.sampled_from(["pro", "(?i)pro", "pro.*", "[0-9.]+", "1|true|one", r"a\*b", r".*\W.*", ""])
 COMPARISONS = st.one_of(
     st.builds(Comparison, ANY_FIELD, st.sampled_from(["==", "!="]), VALUES),
     st.builds(Comparison, ANY_FIELD, st.just("in"), st.lists(VALUES, min_size=1, max_size=3).map(tuple)),
@@ -59,6 +60,7 @@ COMPARISONS = st.one_of(
     st.builds(Comparison, NUMBER_FIELDS, st.just("between"), st.tuples(NUMBERS, NUMBERS)),
     st.builds(Comparison, ANY_FIELD, st.just("contains"), WORDS.filter(bool)),
     st.builds(Comparison, ANY_FIELD, st.just("like"), PATTERNS),
+    st.builds(Comparison, ANY_FIELD, st.just("matches"), EXPRESSIONS),
 )
 FILTERS = st.recursive(
     COMPARISONS,
@@ -138,6 +140,8 @@ def compared(found: object, op: str, value: object) -> bool:
             answer = value.lower() in text(found).lower()
         case "like":
             answer = re.fullmatch(re.escape(value).replace(r"\*", ".*"), text(found)) is not None
+        case "matches":
+            answer = re.fullmatch(value, text(found), re.DOTALL | re.ASCII) is not None
         case "between":
             answer = value[0] <= found <= value[1]
         case _:
