@@ -29,7 +29,15 @@ def mappings(var: Path) -> dict[str, bytes]:
 def metadata(var: Path) -> dict[str, bytes]:
     """The metadata as they are now, where they are a file."""
     path = metadata_file(var)
-    return {METADATA: snapshot(path)} if path is not None and path.exists() else {}
+    if path is None or not path.exists():
+        return {}
+    try:
+        return {METADATA: snapshot(path)}
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{path.name} cannot be read: {error}. Restore an earlier backup, or move it away to back up "
+            "rows and mappings alone."
+        ) from error
 
 
 def snapshot(database: Path) -> bytes:

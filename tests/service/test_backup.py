@@ -223,3 +223,10 @@ def test_without_rows_it_says_where_the_metadata_lie(var, capsys):
     (var / "metadata.sqlite").unlink()
     assert main(command) == 1
     assert "What people wrote" not in capsys.readouterr().err
+
+
+def test_metadata_that_cannot_be_read_stop_a_backup_that_would_lack_them(var, tmp_path, capsys):
+    (var / "metadata.sqlite").write_text("this is no database, and long enough for the engine to look at it")
+    assert main([str(tmp_path / "backup.duckdb"), "--store", str(var / "tenantscope.duckdb")]) == 1
+    assert "metadata.sqlite cannot be read: file is not a database" in capsys.readouterr().err
+    assert list(tmp_path.glob("backup*")) == []
