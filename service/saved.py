@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, cast
 
 from sqlalchemy import Boolean, Column, String, Table, Text, delete, insert, select, update
 
 from analytics.board import Board, Panel
 from analytics.forms import BadForm, read_form, require_texts
+from analytics.search import SYNTAXES, Syntax, parse
 from data.store import Clock, utc_now
 from service.access import NotAllowed
 from service.metadata import Moment, instant, schema, worded
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from service.metadata import Metadata
 
 Kind = Literal["board", "question", "search"]
-Syntax = Literal["kql", "lucene"]
 
 VERSION = 1
 SUBJECT = "saved"
@@ -63,8 +63,8 @@ class Search:
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", worded("a title", self.title, LONGEST_TITLE))
         object.__setattr__(self, "text", worded("a search", self.text, LONGEST_SEARCH))
-        if self.syntax not in get_args(Syntax):
-            raise ValueError(f"the syntax of a search is one of {', '.join(get_args(Syntax))}")
+        if self.syntax not in SYNTAXES:
+            raise ValueError(f"the syntax of a search is one of {', '.join(SYNTAXES)}")
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form."""
@@ -171,7 +171,10 @@ class Shelf:
         """Keep a board, a question or a search: as something new, or in place of what is one's own.
 
         Others see it where it is `shared`; without a word it stays as it was, and something new is not.
+        Raises SearchError for a search that cannot be read.
         """
+        if isinstance(what, Search):
+            parse(what.text, what.syntax, self.clock())
         kind = KINDS[type(what)]
         before = None if replaces is None else self._own(principal, replaces, kind)
         made = Saved(

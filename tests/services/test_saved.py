@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from analytics import executions
 from analytics.board import Board, Panel, Row
+from analytics.search import SYNTAXES, SearchError
 from service.access import LOCAL, NotAllowed, Principal
 from service.saved import SHIPPED, SUBJECT, CannotRead, NothingSaved, Search, Shelf, table
 from tests.services.conftest import NOW
@@ -130,6 +131,13 @@ def test_a_form_of_another_release_is_listed_and_says_what_it_lacks(shelf, metad
     ):
         shelf.one(ADA, made.id).read()
     shelf.remove(ADA, made.id)
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_a_search_that_cannot_be_read_is_not_kept(shelf, syntax):
+    with pytest.raises(SearchError):
+        shelf.save(ADA, Search("Broken", "(status: failed", syntax))
+    assert titles(shelf, ADA, "search") == []
 
 
 @pytest.mark.parametrize(
