@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from analytics.filters import fields
 from analytics.scope import Scope, covers
 from analytics.view import QueryCancelled, QueryTimeout, ScopeTooWide
 from data.cancel import Cancel, cancelling
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 # What is drawn from an answer lives as long as the answer, and weighs more than a small frame.
 DRAWN_BYTES = 64 * 1024
+
+# What a filter on a tenant or a person reads. Identities give rows without a tenant theirs, in every table.
+LOOKED_UP = {"tenant": ("tenants",), "person": ("people",)}
 
 Key = tuple[object, ...]
 Wanted = tuple[str, Scope]
@@ -71,6 +75,12 @@ class Asked:
         self.cancel.cancel()
 
 
+def read_by(question: Question, scope: Scope) -> tuple[str, ...]:
+    """The tables that an answer depends on: the question's, its filters', and who is who."""
+    looked_up = {table for name in fields(scope.where) for table in LOOKED_UP.get(name.partition(".")[0], ())}
+    return tuple(sorted({*question.tables, *looked_up, "identities"}))
+
+
 class Ask:
     """Answers: a cache bounded by bytes, a pool sized to the cores, a limit of time for every question."""
 
@@ -108,7 +118,7 @@ class Ask:
     def _future(
         self, store: Store, view: View, scope: Scope, question: Question, owner: str
     ) -> Future[Answer]:
-        key: Key = (store, question.name, scope, view.versions(question.tables))
+        key: Key = (store, question.name, scope, view.versions(read_by(question, scope)))
         with self._lock:
             if key in self._cache:
                 self._cache.move_to_end(key)

@@ -227,3 +227,20 @@ def test_a_mask_that_fails_gives_no_answer_and_not_the_plain_one(store):
     with pytest.raises(RuntimeError, match="broken"):
         ask.start(store, LOCAL, DAY, executions.totals).result(10)
     ask.close()
+
+
+@pytest.mark.parametrize(
+    ("where", "table", "row"),
+    [
+        (field("tenant.plan") == "pro", "tenants", {"tenant_id": "acme", "plan": "pro"}),
+        (None, "identities", {"tenant_id": "acme", "alias": "u1", "person_id": "p1"}),
+    ],
+    ids=["a filter on the tenant's plan", "whose rows without a tenant are"],
+)
+def test_what_decides_which_rows_are_meant_makes_an_answer_old(where, table, row, store, ask):
+    store.append("runs", [{"run_id": "2", "occurred_at": "2026-01-06T11:00:00Z", "user_id": "u1"}])
+    scope = replace(DAY, where=where, tenants=frozenset({"acme"}))
+    question, _ = counting(rows_of)
+    before = ask.start(store, LOCAL, scope, question).result().frame["n"].item()
+    store.append(table, [row])
+    assert ask.start(store, LOCAL, scope, question).result().frame["n"].item() == before + 1
