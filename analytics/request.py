@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
 from analytics import filters
 from analytics.filters import Filter
 from analytics.forms import BadForm, read_form
-from analytics.zones import day_start, month_start, zone
+from analytics.scope import Scope
+from analytics.search import EVERYTHING, LONGEST, SYNTAXES, Syntax, parse
+from analytics.zones import EARLIEST, LATEST, day_start, month_start, zone
 
 VERSION = 1
 LONGEST_TEXT = 4096
@@ -34,13 +36,18 @@ _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?")
 
 @dataclass(frozen=True)
 class Request:
-    """Which tenants, which window, whose clock, which filters; by default everything of the last day."""
+    """Which tenants, which window, whose clock, which filters; by default everything of the last day.
+
+    `compare` is whether numbers stand beside those of the window before, or which window they stand beside.
+    """
 
     tenants: tuple[str, ...] = ()
     window: str = "24h"
     timezone: str = "UTC"
     where: Filter | None = None
-    compare: bool = True
+    search: str = ""  # as it was typed: what cannot be read is said where it becomes a filter
+    syntax: Syntax = "kql"
+    compare: bool | str = True
     demo: bool = False
     role: str = ""  # for whom the pages are put in order; '' for nobody in particular
 
@@ -50,8 +57,13 @@ class Request:
         _check_window(self.window, self.timezone)
         if not all(isinstance(tenant, str) and tenant for tenant in cast("tuple[object, ...]", self.tenants)):
             raise ValueError("tenants are named by their ids, which are not empty")
-        if not (isinstance(self.compare, bool) and isinstance(self.demo, bool)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError("compare and demo are true or false")
+        _check_search(self.search, self.syntax)
+        if isinstance(self.compare, str):
+            custom_window(self.compare, self.timezone)
+        elif not isinstance(self.compare, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError("compare is true, false or a window such as 2026-11-01~2026-11-07")
+        if not isinstance(self.demo, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError("demo is true or false")
         if not (isinstance(self.role, str) and _ROLE.fullmatch(self.role)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError("a role is a short name of small letters")
 
@@ -70,6 +82,8 @@ class Request:
             "window": self.window,
             "timezone": self.timezone,
             "where": None if self.where is None else filters.to_dict(self.where),
+            "search": self.search,
+            "syntax": self.syntax,
             "compare": self.compare,
             "demo": self.demo,
             "role": self.role,
@@ -91,7 +105,9 @@ class Request:
             window=cast("str", fields["window"]),
             timezone=cast("str", fields["timezone"]),
             where=None if where is None else filters.from_dict(where),
-            compare=cast("bool", fields["compare"]),
+            search=cast("str", fields["search"]),
+            syntax=cast("Syntax", fields["syntax"]),
+            compare=cast("bool | str", fields["compare"]),
             demo=cast("bool", fields["demo"]),
             role=cast("str", fields["role"]),
         )
@@ -105,6 +121,18 @@ class Request:
             return cls.from_dict(json.loads(text))
         except (ValueError, TypeError, OverflowError, RecursionError):
             return cls()
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a filter or a search leaves rows out."""
+        return self.where is not None or bool(self.search.strip())
+
+    def filter_at(self, now: datetime) -> Filter | None:
+        """The filters and the search as one when it is `now`; SearchError where the search cannot be read."""
+        found = parse(self.search, self.syntax, now, self.timezone)
+        if found == EVERYTHING:
+            return self.where
+        return found if self.where is None else self.where & found
 
     def window_at(self, now: datetime) -> tuple[datetime, datetime]:
         """The start and the end of the window, in UTC, when it is `now`.
@@ -126,7 +154,12 @@ class Request:
         return end - start
 
 
-EARLIEST, LATEST = 1900, 2200  # beyond these, what is compared with it leaves the calendar
+def compared_scope(request: Request, scope: Scope) -> Scope | None:
+    """The scope that one on the page is compared with; None where the page does not compare."""
+    if isinstance(request.compare, bool):
+        return scope.previous() if request.compare else None
+    start, end = custom_window(request.compare, request.timezone)
+    return replace(scope, start=start, end=end)
 
 
 def custom_window(text: str, timezone: str) -> tuple[datetime, datetime]:
@@ -162,6 +195,15 @@ def _local_instant(text: str, timezone: str, *, days_later: int) -> datetime:
 def _local_text(instant: datetime, timezone: str) -> str:
     local = instant.astimezone(zone(timezone)).replace(tzinfo=None)
     return local.isoformat() if local.second or local.microsecond else local.isoformat(timespec="minutes")
+
+
+def _check_search(search: object, syntax: object) -> None:
+    if syntax not in SYNTAXES:
+        raise ValueError(f"the syntax of a search is one of {', '.join(SYNTAXES)}")
+    if not isinstance(search, str) or len(search) > LONGEST:
+        raise ValueError(f"a search is a text of at most {LONGEST:,} characters")
+    if any("\ud800" <= sign <= "\udfff" for sign in search):
+        raise ValueError("a search holds whole characters")
 
 
 def _check_window(window: str, timezone: str) -> None:

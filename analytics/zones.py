@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 Grain = Literal["minute", "quarter_hour", "hour", "day", "week", "month"]
 
+EARLIEST, LATEST = 1900, 2200  # years; beyond these, what is compared with a moment leaves the calendar
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _FIXED_LENGTHS = {

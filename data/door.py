@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from analytics.filters import fields
-from analytics.request import EARLIEST
 from analytics.scope import AllTenants, Grain, Scope
-from analytics.zones import offsets
+from analytics.zones import EARLIEST, offsets
 from data import dialect
 from data.keys import Registry
 from data.tables import FACTS, TABLES, Table

@@ -42,7 +42,10 @@ class Principal:
         return isinstance(self.tenants, AllTenants)
 
     def scope(self, request: Request, now: datetime) -> Scope:
-        """The scope of what a browser asked for: the part of it that this person may see."""
+        """The scope of what a browser asked for: the part of it that this person may see.
+
+        Raises NotAllowed, and SearchError where the search cannot be read: never numbers without it.
+        """
         tick = snap(now, request.length_at(now))
         start, end = request.window_at(tick)
         return Scope(
@@ -50,7 +53,7 @@ class Principal:
             end=end,
             timezone=request.timezone,
             tenants=self._allowed(frozenset(request.tenants)),
-            where=request.where,
+            where=request.filter_at(tick),
             now=tick,
         )
 

@@ -38,7 +38,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
-from analytics.request import EARLIEST, LATEST
+from analytics.zones import EARLIEST, LATEST
 from data.beside import snapshot
 from data.store import StoreError
 

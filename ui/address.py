@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from analytics.filters import Scalar
 
 KEY, NEXT = "scope", "next_scope"
+UNFILTERED = {"where": None, "search": ""}
 
 
 def carrier() -> Request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,8 @@ def contents(visit: Visit) -> None:
     form(visit, names)
     st.space("small")
     try:
-        found = visit.annotations.between(visit.principal, visit.scope())
+        window = visit.principal.scope(replace(visit.request, search=""), visit.now)
+        found = visit.annotations.between(visit.principal, window)
     except (NotAllowed, StoreError) as error:
         st.error(said(error), icon=":material/error:")
         return

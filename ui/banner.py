@@ -23,7 +23,7 @@ def whose_data(visit: Visit, *, link: bool = True) -> None:
             st.button(
                 ":blue[Back to your data]",
                 on_click=address.change,
-                kwargs={"demo": False, "tenants": (), "where": None},
+                kwargs={"demo": False, "tenants": (), **address.UNFILTERED},
                 type="tertiary",
             )
         elif link:
@@ -37,7 +37,7 @@ def way_to_the_demo(visit: Visit) -> None:
     st.button(
         "Look at the demo company",
         on_click=address.change,
-        kwargs={"demo": True, "tenants": (), "where": None, "window": "24h"},
+        kwargs={"demo": True, "tenants": (), "window": "24h", **address.UNFILTERED},
         type="tertiary",
         icon=":material/science:",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from analytics.request import compared_scope
 from analytics.scope import snap
 from service.access import LOCAL, Principal
 from service.house import House, house
@@ -69,12 +70,16 @@ class Visit:
         """The same page with the rights that the person has by now, for what a later click fetches."""
         return replace(self, principal=who())
 
-    def before(self, scope: Scope) -> Scope | None:
-        """What the page compares a scope with; None where it does not compare."""
-        return scope.previous() if self.request.compare else None
+    def before(self, scope: Scope, *, own: bool = False) -> Scope | None:
+        """What the page compares a scope with; None where it does not compare.
+
+        A panel with a window of its own stands beside the one before that, whatever the page stands beside.
+        """
+        before = compared_scope(self.request, scope)
+        return scope.previous() if own and before is not None else before
 
     def scope(self) -> Scope:
-        """The scope of the page; raises NotAllowed for tenants that are not this person's."""
+        """The scope of the page; raises NotAllowed for others' tenants, SearchError for a search."""
         return self.principal.scope(self.request, self.now)
 
 

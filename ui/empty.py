@@ -11,7 +11,7 @@ import streamlit as st
 
 from analytics import presence
 from analytics.request import custom_window_text
-from analytics.view import NotFilterable, QueryTimeout, ScopeTooWide
+from analytics.view import NotComparable, NotFilterable, QueryTimeout, ScopeTooWide
 from analytics.zones import zone
 from data.tables import FACTS
 from service.access import NotAllowed
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from analytics.scope import Scope
+    from analytics.search import SearchError
     from ui.context import Visit
 
+POINTED_WIDTH = 36
 LOG = logging.getLogger("tenantscope.ui")
 
 
@@ -46,6 +48,8 @@ def reason(error: Exception) -> tuple[str, str]:
     """What to call a failure, and the next step to take."""
     if isinstance(error, NotFilterable):
         return "not filterable", str(error)
+    if isinstance(error, NotComparable):
+        return "The filter does not fit", f"{error}."
     if isinstance(error, QueryTimeout):
         return (
             "This took too long",
@@ -63,12 +67,12 @@ def failed(error: Exception, height: int, *, key: str) -> None:
     if isinstance(error, NotFilterable):
         with box("Not filterable that way", advice, icon=":material/filter_alt_off:", height=height):
             st.button(
-                "Clear filters", key=key, on_click=address.change, kwargs={"where": None}, type="tertiary"
+                "Clear filters", key=key, on_click=address.change, kwargs=address.UNFILTERED, type="tertiary"
             )
         return
     with st.container(height=height, border=False, vertical_alignment="center", gap="xsmall"):
         st.error(advice, title=title, icon=":material/error:")
-        if not isinstance(error, (ScopeTooWide, NotAllowed)):
+        if not isinstance(error, (ScopeTooWide, NotAllowed, NotComparable)):
             # A failed answer is never kept, so a run is a new try.
             st.button("Try again", key=key, icon=":material/refresh:", type="tertiary")
 
@@ -79,6 +83,24 @@ def no_access(why: str) -> None:
         said = f"{why[:1].upper()}{why[1:]}."
         with box("These tenants are not yours to see", said, icon=":material/lock:", height=150):
             st.button("Show all tenants", on_click=address.change, kwargs={"tenants": ()})
+
+
+def unreadable(visit: Visit, error: SearchError) -> None:
+    """A search that cannot be read stands in the place of the board: where it stops, and what would fit."""
+    with st.container(border=True, key="unreadable"):
+        said = f"{error.problem}. Expected {error.expected}."
+        with box("This search cannot be read", said, icon=":material/search_off:", height=220):
+            st.code(pointed_at(visit.request.search, error.position), language=None)
+            st.button("Clear the search", on_click=address.change, kwargs={"search": ""})
+
+
+def pointed_at(text: str, position: int) -> str:
+    """The text in one line, shortened around a position, and a mark under it."""
+    line = "".join(" " if sign.isspace() or not sign.isprintable() else sign for sign in text)
+    start = max(0, position - POINTED_WIDTH)
+    before = ("…" if start else "") + line[start:position]
+    after = line[position : position + POINTED_WIDTH] + ("…" if len(line) > position + POINTED_WIDTH else "")
+    return f"{before}{after}\n{' ' * len(before)}^"
 
 
 def no_rows(visit: Visit, scope: Scope, facts: Collection[str], last: datetime | None) -> None:
@@ -122,8 +144,8 @@ def none_in_window(visit: Visit, scope: Scope, last: datetime) -> None:
     around = window_around(last, scope)
     label = f"Show {say.window(around)}"
     st.button(label, on_click=address.change, kwargs={"window": around}, icon=":material/history:")
-    if visit.request.tenants or visit.request.where is not None:
-        everything = {"tenants": (), "where": None}
+    if visit.request.tenants or visit.request.narrowed:
+        everything = {"tenants": (), **address.UNFILTERED}
         st.button("Clear filters", on_click=address.change, kwargs=everything, type="tertiary")
 
 

@@ -72,7 +72,7 @@ def ended(visit: Visit, job: Job) -> None:
     if st.session_state.get("offered") != job.id:
         # The address may change only before its widget is drawn: in the next run, which begins now.
         st.session_state["offered"] = job.id
-        wanted = replace(visit.request, window=window, demo=False, tenants=(), where=None)
+        wanted = replace(visit.request, window=window, demo=False, tenants=(), **address.UNFILTERED)
         address.change_next(wanted)
     label = f":blue[See what came in for {say.window(window)}]"
     link_to("activity", visit.principal, label, ":material/arrow_forward:")

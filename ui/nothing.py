@@ -53,11 +53,13 @@ def newest(visit: Visit, question: Question, scope: Scope) -> datetime | None:
 
 def none_that_fits(visit: Visit, panel: Panel, scope: Scope, window: str, height: int) -> None:
     """There are rows in the window, but none that the panel counts."""
-    where = visit.request.where
-    if where is None:
-        why = f"Nothing of the kind from {window}."
+    request = visit.request
+    said = [filters.sentence(request.where)] if request.where is not None else []
+    said += [request.search.strip()] if request.search.strip() else []
+    if said:
+        why = f"Nothing from {window} fits {say.plain(say.shorten(' and '.join(said), 80))}."
     else:
-        why = f"Nothing from {window} fits {say.plain(say.shorten(filters.sentence(where), 80))}."
+        why = f"Nothing of the kind from {window}."
     with empty.box(panel.empty, why, icon=":material/search_off:", height=height):
         clear(visit, panel)
         longer = next((name for name, length in LENGTHS.items() if length > scope.end - scope.start), None)
@@ -78,8 +80,8 @@ def never(visit: Visit, panel: Panel, facts: Collection[str], height: int) -> No
 
 def clear(visit: Visit, panel: Panel) -> None:
     """The way back to all rows, where they are narrowed."""
-    if visit.request.where is not None:
-        choice(panel, "Clear filters", where=None)
+    if visit.request.narrowed:
+        choice(panel, "Clear filters", **address.UNFILTERED)
     if visit.request.tenants:
         choice(panel, "Show all tenants", tenants=())
 

@@ -138,7 +138,10 @@ def change(asked: Asked) -> tuple[str | int | None, str | None]:
     step = say.change(asked.number(name), asked.earlier(name), figures.unit_name(asked.panel))
     if step is None:
         return None, "nothing to compare"
-    window = asked.panel.window or asked.visit.request.window
+    request = asked.visit.request
+    if isinstance(request.compare, str) and asked.panel.window is None:
+        return step, f"vs {say.window(request.compare)}"
+    window = asked.panel.window or request.window
     length = "month" if window == MONTH else say.length(asked.scope.end - asked.scope.start)
     return step, f"vs prior {length}"
 

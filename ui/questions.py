@@ -38,7 +38,7 @@ def asks_of(visit: Visit, panel: Panel, page: Scope) -> Asks:
     """What a panel asks on a page; a query compares in itself, anything else is asked twice."""
     scope = panel.scope(page)
     trend = None if panel.trend is None else (panel.trend, scope)
-    earlier = visit.before(scope) if compares(panel) else None
+    earlier = visit.before(scope, own=panel.window is not None) if compares(panel) else None
     if earlier is None:
         return Asks((panel.question, scope), trend)
     if isinstance(panel.question, Query):

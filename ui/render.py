@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analytics import presence
+from analytics.search import SearchError
 from analytics.view import QueryCancelled
 from data.tables import FACTS
 from service.access import NotAllowed
@@ -41,6 +42,9 @@ def show(board: Board) -> None:
         scope = visit.scope()
     except NotAllowed as error:
         empty.no_access(str(error))
+        return
+    except SearchError as error:
+        empty.unreadable(visit, error)
         return
     facts, unfiltered = facts_of(board), replace(scope, where=None)
     newest = presence.newest(facts)

@@ -45,7 +45,7 @@ def scope_bar(title: str, audience: str, visit: Visit) -> DeltaGenerator:
         st.space("stretch")
         tenants(visit.request, visit.tenants())
         window(visit)
-        st.session_state["w_compare"] = visit.request.compare
+        st.session_state["w_compare"] = bool(visit.request.compare)
         st.toggle(
             "Compare",
             key="w_compare",

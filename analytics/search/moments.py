@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from analytics.request import EARLIEST, LATEST
-from analytics.zones import day_start, month_start, zone
+from analytics.zones import EARLIEST, LATEST, day_start, month_start, zone
 
 EXAMPLES = "a time such as 2026-01-08, 2026-01-08T14:30, now-1d or now/d"
 

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.filters import field
-from analytics.request import Request, custom_window, custom_window_text
+from analytics.request import Request, compared_scope, custom_window, custom_window_text
+from analytics.scope import Scope
+from analytics.search import SearchError
 from tests.analytics.table import table
 
 NOW = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
@@ -34,7 +36,11 @@ def test_the_text_names_only_what_differs():
         ),
         timezone=st.sampled_from(["UTC", "Asia/Kathmandu"]),
         where=st.sampled_from([None, (field("attributes.plan") == "pro") & ~field("user_id").exists()]),
-        compare=st.booleans(),
+        search=st.text(max_size=40),
+        syntax=st.sampled_from(["kql", "lucene"]),
+        compare=st.one_of(
+            st.booleans(), st.sampled_from(["2026-11-01~2026-11-07", "2026-11-01T10:00~2026-11-01T11:00"])
+        ),
         demo=st.booleans(),
         role=st.sampled_from(["", "customer-success"]),
     )
@@ -75,6 +81,13 @@ def test_no_text_is_an_exception(text):
         '{"version":1,"timezone":"Mars/Olympus"}',
         '{"version":1,"timezone":"../../etc/passwd"}',
         '{"version":1,"compare":1}',
+        '{"version":1,"compare":"7d"}',
+        '{"version":1,"compare":"2026-01-02~2026-01-01"}',
+        '{"version":1,"search":7}',
+        '{"version":1,"search":null}',
+        '{"version":1,"search":"\\ud800"}',
+        '{"version":1,"syntax":"sql"}',
+        '{"version":1,"syntax":["kql"]}',
         '{"version":1,"demo":"yes"}',
         '{"version":1,"role":7}',
         '{"version":1,"role":"<b>"}',
@@ -130,3 +143,38 @@ def test_two_instants_make_a_window():
     text = custom_window_text(start, end, "Asia/Kathmandu")
     assert text == "2026-01-08T20:15~2026-01-09T20:15:05"
     assert custom_window(text, "Asia/Kathmandu") == (start, end)
+
+
+def test_an_address_of_a_time_before_searches_is_read_as_it_was():
+    assert Request.parse('{"version":1,"window":"7d","compare":false}') == Request(window="7d", compare=False)
+
+
+def test_the_search_is_a_filter_beside_the_others_on_the_clock_of_the_request():
+    failed = field("status") == "failed"
+    request = Request(where=failed, search="time:>=now/d", timezone="America/New_York")
+    midnight = datetime(2026, 3, 15, 4, tzinfo=UTC)
+    assert request.filter_at(NOW) == failed & (field("occurred_at") >= midnight)
+    assert Request(search="level:(a b)", syntax="lucene").filter_at(NOW) == field("level").isin(["a", "b"])
+
+
+def test_a_search_for_everything_is_no_filter():
+    for search in ("", "  ", "*", "*:*"):
+        assert Request(search=search).filter_at(NOW) is None
+        assert Request(where=field("a") == 1, search=search).filter_at(NOW) == (field("a") == 1)
+
+
+def test_a_search_that_cannot_be_read_stays_in_the_address_and_is_no_filter():
+    request = Request.parse(Request(search="status:").text())
+    assert request.search == "status:"
+    with pytest.raises(SearchError, match="a value after 'status:'"):
+        request.filter_at(NOW)
+
+
+def test_what_a_page_is_compared_with():
+    scope = Scope(datetime(2026, 3, 8, tzinfo=UTC), datetime(2026, 3, 15, tzinfo=UTC), now=NOW)
+    assert compared_scope(Request(compare=False), scope) is None
+    assert compared_scope(Request(), scope) == scope.previous()
+    other = compared_scope(Request(compare="2026-01-05~2026-01-06", timezone="Asia/Kathmandu"), scope)
+    assert other == Scope(
+        datetime(2026, 1, 4, 18, 15, tzinfo=UTC), datetime(2026, 1, 6, 18, 15, tzinfo=UTC), now=NOW
+    )

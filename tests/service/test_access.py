@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from analytics.filters import field
 from analytics.request import Request
 from analytics.scope import ALL_TENANTS
+from analytics.search import SearchError
 from service.access import LOCAL, NotAllowed, Principal
 
 NOW = datetime(2026, 1, 8, 14, 37, 59, tzinfo=UTC)
@@ -55,3 +56,17 @@ def test_the_present_of_an_old_window_is_the_present():
     scope = LOCAL.scope(Request(window="2015-09-12~2015-09-12"), NOW)
     assert scope.end == datetime(2015, 9, 13, tzinfo=UTC)
     assert scope.now == datetime(2026, 1, 8, 14, 37, tzinfo=UTC)
+
+
+def test_a_search_is_part_of_the_scope_and_an_unreadable_one_is_no_scope_at_all():
+    scope = ACME_ONLY.scope(Request(search="level:error and time:>=now-1h"), NOW)
+    tick = datetime(2026, 1, 8, 14, 37, tzinfo=UTC)
+    assert scope.where == (field("level") == "error") & (field("occurred_at") >= tick - timedelta(hours=1))
+    assert scope.tenants == frozenset({"acme"})
+    with pytest.raises(SearchError):
+        ACME_ONLY.scope(Request(search="level:"), NOW)
+
+
+def test_a_search_for_other_tenants_finds_only_what_one_may_see():
+    scope = ACME_ONLY.scope(Request(search="tenant_id:globex or *"), NOW)
+    assert scope.tenants == frozenset({"acme"})

@@ -40,3 +40,75 @@ def app(small_demo, monkeypatch):
 
     yield run
     close_house()
+
+
+@pytest.fixture
+def week(tmp_path, monkeypatch, app):
+    """A demo store of four executions and two AI queries in the second week of January."""
+    store = open_store(tmp_path / "demo.duckdb")
+    store.append(
+        "runs",
+        [
+            {
+                "run_id": "1",
+                "occurred_at": "2026-01-06T10:00:00Z",
+                "tenant_id": "acme",
+                "status": "success",
+                "duration_ms": 1000,
+                "action_type": "http",
+            },
+            {
+                "run_id": "2",
+                "occurred_at": "2026-01-06T11:00:00Z",
+                "tenant_id": "acme",
+                "status": "failed",
+                "duration_ms": 3000,
+                "action_type": "http",
+            },
+            {
+                "run_id": "3",
+                "occurred_at": "2026-01-07T11:00:00Z",
+                "tenant_id": "globex",
+                "status": "success",
+                "duration_ms": 2000,
+                "action_type": "slack",
+            },
+            {
+                "run_id": "4",
+                "occurred_at": "2026-01-08T11:00:00Z",
+                "tenant_id": "acme",
+                "status": "success",
+                "duration_ms": 4000,
+                "action_type": "http",
+            },
+        ],
+    )
+    store.append(
+        "llm_calls",
+        [
+            {
+                "call_id": "a",
+                "request_id": "q1",
+                "occurred_at": "2026-01-06T10:00:00Z",
+                "tenant_id": "acme",
+                "cost_usd": "0.25",
+            },
+            {
+                "call_id": "b",
+                "request_id": "q1",
+                "occurred_at": "2026-01-06T10:00:02Z",
+                "tenant_id": "acme",
+                "cost_usd": "0.50",
+            },
+            {
+                "call_id": "c",
+                "request_id": "q2",
+                "occurred_at": "2026-01-07T10:00:00Z",
+                "tenant_id": "globex",
+                "cost_usd": "1.25",
+            },
+        ],
+    )
+    store.close()
+    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
+    return app
