@@ -10,20 +10,7 @@ import pytest
 
 from analytics.scope import Scope
 from tests.promises import promises
-from tests.promises.questions import QUERIES, QUESTIONS
-from tests.promises.world import SCOPES
-
-every_analysis = pytest.mark.parametrize("analysis", QUESTIONS.values(), ids=QUESTIONS.keys())
-every_scope = pytest.mark.parametrize("scope", SCOPES.values(), ids=SCOPES.keys())
-# The model's queries are all put together by one module, and its parts meet every scope there is.
-TELLING = {"local days through a clock change", "filtered"}
-ASKED = [
-    pytest.param(question, scope, id=f"{name}-{when}")
-    for name, question in QUESTIONS.items()
-    for when, scope in SCOPES.items()
-    if name not in QUERIES or when in TELLING
-]
-every_question = pytest.mark.parametrize(("analysis", "scope"), ASKED)
+from tests.promises.cases import ASKED, every_analysis, every_question
 
 
 @every_question
@@ -51,12 +38,6 @@ def test_an_empty_store_gives_the_declared_columns(analysis, scope, world):
 @pytest.mark.parametrize(("analysis", "scope"), [each for each in ASKED if each.values[0].additive])
 def test_the_tenants_sum_up_to_all(analysis, scope, world):
     promises.sums_over_tenants(analysis, scope, world)
-
-
-@pytest.mark.parametrize("way", ["shuffled", "doubled", "in_batches", "resorted"])
-@every_question
-def test_the_way_in_changes_nothing(analysis, scope, way, world):
-    promises.assert_same(analysis(getattr(world, way), scope), world.asked(analysis, scope))
 
 
 NEW_YORK = ZoneInfo("America/New_York")
