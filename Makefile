@@ -6,10 +6,19 @@ PORT ?= 8501
 # Both cores, but each test file stays in one process: its stores and pages are built once.
 WORKERS ?= 2
 export HOST PORT
+# Bytecode is kept: without it every process of every run compiles all tests anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 python := .venv/bin/python
 ran := .venv/run.stamp
 developed := .venv/dev.stamp
+
+# pytest in all workers, types and import contracts beside it; what these say stands at the end, and either one fails.
+define tested
+$(MAKE) --no-print-directory contracts >.venv/contracts.log 2>&1 & beside=$$!; \
+$(python) -m pytest -n $(WORKERS) --dist loadfile $(1); tests=$$?; \
+wait $$beside; contracts=$$?; cat .venv/contracts.log; exit $$((tests | contracts))
+endef
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,16 +27,20 @@ run: $(ran) ## Install, make the demo company if there is no store, serve on htt
 	@$(python) -m scripts.serve
 
 test: $(developed) ## Everything: formatting, lint, types, import contracts, unit, promises, browser
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory style
 	@scripts/postgres.sh find >/dev/null || true
-	@CHROMIUM="$$(scripts/browser.sh)" && export CHROMIUM && $(python) -m pytest -n $(WORKERS) --dist loadfile
+	@CHROMIUM="$$(scripts/browser.sh)" && export CHROMIUM && $(call tested)
 
-check: $(developed) lint ## The same without the browser, in under 90 seconds
-	@$(python) -m pytest -n $(WORKERS) --dist loadfile --ignore=tests/browser
+check: $(developed) style ## The same without the browser, in under 90 seconds
+	@$(call tested,--ignore=tests/browser)
 
-lint: $(developed) ## Formatting, lint, types and import contracts
+lint: $(developed) style contracts ## Formatting, lint, types and import contracts
+
+style: $(developed)
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
+
+contracts: $(developed)
 	@.venv/bin/pyright --pythonpath $(python)
 	@.venv/bin/lint-imports
 
@@ -60,4 +73,4 @@ $(developed): requirements.txt requirements-dev.txt scripts/venv.sh
 	@scripts/venv.sh requirements-dev.txt
 	@touch $@ $(ran)
 
-.PHONY: help run test check lint format panels bench screenshots install clean
+.PHONY: help run test check lint style contracts format panels bench screenshots install clean

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -28,10 +29,13 @@ RUNS = table("""
 IDS = "select run_id from runs order by occurred_at"
 
 
-@pytest.fixture
-def runs(store):
-    store.append("runs", RUNS)
-    return store
+@pytest.fixture(scope="module")
+def runs():
+    """One store for all tests that only read."""
+    opened = open_store("duckdb://:memory:", clock=lambda: NOW)
+    opened.append("runs", RUNS)
+    yield opened
+    opened.close()
 
 
 def ids(view, scope, sql=IDS) -> list[str]:
@@ -98,22 +102,23 @@ def test_times_come_back_on_the_scopes_clock(runs, february):
     assert frame["occurred_at"][0].isoformat() == "2026-02-01T05:45:00+05:45"
 
 
-def test_plan_is_the_plan_when_it_happened_and_tenant_plan_the_plan_now(runs, february):
+def test_plan_is_the_plan_when_it_happened_and_tenant_plan_the_plan_now(store, february):
+    store.append("runs", RUNS)
     changes = table("""
         occurred_at           change_id  tenant_id  plan
         2026-01-01T00:00:00Z  1          acme       free
         2026-02-20T00:00:00Z  2          acme       pro
     """)
-    runs.append("subscriptions", changes)
-    runs.append("tenants", [{"tenant_id": "acme", "plan": "enterprise"}])
-    assert tuples(runs.frame(february, "select run_id, plan from runs order by occurred_at")) == [
+    store.append("subscriptions", changes)
+    store.append("tenants", [{"tenant_id": "acme", "plan": "enterprise"}])
+    assert tuples(store.frame(february, "select run_id, plan from runs order by occurred_at")) == [
         ("first", "free"),
         ("mid", ""),
         ("nobody", ""),
         ("last", "pro"),
     ]
-    assert ids(runs, replace(february, where=field("tenant.plan") == "enterprise")) == ["first", "last"]
-    assert ids(runs, replace(february, where=field("tenant.plan") == "pro")) == []
+    assert ids(store, replace(february, where=field("tenant.plan") == "enterprise")) == ["first", "last"]
+    assert ids(store, replace(february, where=field("tenant.plan") == "pro")) == []
 
 
 @pytest.mark.parametrize(
@@ -272,6 +277,14 @@ def reference(value: object, condition: Comparison) -> bool:
     raise AssertionError(condition.op)
 
 
+@pytest.fixture(scope="module")
+def mixed():
+    """One store for all examples; each has a tenant and an attribute of its own."""
+    opened = open_store("duckdb://:memory:", clock=lambda: NOW)
+    yield opened, count()
+    opened.close()
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     values=st.lists(st.one_of(st.none(), VALUES), min_size=1, max_size=8),
@@ -279,19 +292,22 @@ def reference(value: object, condition: Comparison) -> bool:
     op=st.sampled_from(["==", "!=", "in", "contains"]),
     negated=st.booleans(),
 )
-def test_a_filter_on_an_attribute_of_mixed_types_equals_the_rule(values, wanted, op, negated):
-    store = open_store("duckdb://:memory:", clock=lambda: NOW)
+def test_a_filter_on_an_attribute_of_mixed_types_equals_the_rule(mixed, values, wanted, op, negated):
+    store, numbers = mixed
+    own = f"v{next(numbers)}"
     start = datetime(2026, 2, 1, tzinfo=UTC)
     store.append(
         "events",
         [
-            {"occurred_at": start, "event_id": str(n), "properties": {"v": value, "pad": 1}}
+            {"occurred_at": start, "event_id": str(n), "tenant_id": own, "properties": {own: value, "pad": 1}}
             for n, value in enumerate(values)
         ],
+        source=own,
     )
     operand = (wanted,) if op == "in" else str(wanted) if op == "contains" else wanted
-    condition = Comparison("properties.v", op, operand)
-    scope = Scope(start, start + timedelta(days=1), where=~condition if negated else condition)
+    condition = Comparison(f"properties.{own}", op, operand)
+    where = ~condition if negated else condition
+    scope = Scope(start, start + timedelta(days=1), tenants=frozenset({own}), where=where)
     expected = [
         str(n) for n, value in enumerate(values) if value != "" and reference(value, condition) != negated
     ]
@@ -300,5 +316,4 @@ def test_a_filter_on_an_attribute_of_mixed_types_equals_the_rule(values, wanted,
         for event in ids(store, scope, "select event_id from events order by event_id::int")
         if values[int(event)] != ""
     ]
-    store.close()
     assert found == expected
