@@ -6,7 +6,7 @@ import pandas as pd
 
 from analytics.analysis import Column, analysis
 from analytics.buckets import complete
-from analytics.executions import BUCKET, COMPLETE
+from analytics.columns import BUCKET, COMPLETE
 from analytics.scope import Scope
 from analytics.sql import blocks
 from analytics.view import View

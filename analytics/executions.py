@@ -6,6 +6,7 @@ import pandas as pd
 
 from analytics.analysis import Column, analysis
 from analytics.buckets import complete
+from analytics.columns import BUCKET, COMPLETE, EXECUTIONS, TENANT, TENANT_ID
 from analytics.scope import Scope
 from analytics.sql import blocks
 from analytics.view import View
@@ -13,9 +14,6 @@ from analytics.view import View
 SQL = blocks(__file__)
 MOST_TENANTS = 5
 
-BUCKET = Column("bucket", "Time", "time", "The start of the bucket, on the scope's clock.")
-COMPLETE = Column("complete", "Complete", "flag", "Whether the bucket is over, so that its value is final.")
-EXECUTIONS = Column("executions", "Executions", "count", "Finished workflow runs, cancelled ones included.")
 SUCCEEDED = Column("succeeded", "Succeeded", "count", "Executions that ended in success.")
 FAILED = Column("failed", "Failed", "count", "Executions that failed or ran into a timeout.")
 FINISHED = Column("finished", "Succeeded or failed", "count", "Executions that ended in success or failure.")
@@ -23,8 +21,6 @@ SUCCESS_RATE = Column("success_rate", "Success rate", "ratio", "Successes / (suc
 AVG_DURATION = Column("avg_duration_ms", "Average duration", "ms", "Mean over executions with a duration.")
 ACTIVE_TENANTS = Column("active_tenants", "Active tenants", "count", "Tenants with at least one execution.")
 STATUS = Column("status", "Outcome", "text", "success, or failed (timeouts included).")
-TENANT_ID = Column("tenant_id", "Tenant id", "text", "The tenant's id.")
-TENANT = Column("tenant", "Tenant", "text", "The tenant's name, or its id where it has none.")
 CONNECTOR = Column("action_type", "Connector", "text", "The kind of action that was run, if one was named.")
 SHARE = Column("share", "Share", "ratio", "The connector's executions / all executions of the window.")
 

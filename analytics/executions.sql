@@ -35,7 +35,7 @@ with by_tenant as (
         r.tenant_id,
         count(*) as executions,
         count_if(r.status = 'success') as succeeded,
-        count_if(r.status = 'failed' or r.status = 'timeout') as failed,
+        count_if(r.status in ('failed', 'timeout')) as failed,
         sum(r.duration_ms) as duration_ms,
         count(r.duration_ms) as timed
     from runs as r

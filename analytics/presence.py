@@ -8,7 +8,7 @@ from datetime import datetime
 import pandas as pd
 
 from analytics.analysis import Analysis, Column, analysis
-from analytics.executions import TENANT, TENANT_ID
+from analytics.columns import TENANT, TENANT_ID
 from analytics.scope import Scope
 from analytics.sql import blocks
 from analytics.view import View

@@ -14,6 +14,7 @@ import pandas as pd
 
 from analytics import filters
 from analytics.buckets import complete
+from analytics.columns import BUCKET, COMPLETE
 from analytics.compose import Cut, compose
 from analytics.filters import Filter
 from analytics.forms import BadForm, read_form
@@ -29,8 +30,6 @@ __all__ = ["AUTO", "PREVIOUS", "NotGroupable", "Query", "answer", "totals"]
 VERSION = 1
 AUTO, PREVIOUS = "auto", "previous"
 
-BUCKET = Column("bucket", "Time", "time", "The start of the bucket, on the scope's clock.")
-COMPLETE = Column("complete", "Complete", "flag", "Whether the bucket, or the window, is over.")
 IS_OTHER = Column("is_other", "All others", "flag", "Whether the row stands for all groups not shown.")
 
 

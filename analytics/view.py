@@ -43,7 +43,8 @@ class View(Protocol):
     for those from the beginning until the scope's present, and so for each table. `tenants`, `people` and
     `identities` have no window; `subscriptions` reaches back always. With a grain there is
     `calendar(q, bucket)`, to be joined on `q = epoch_us(occurred_at) // $calendar_us`; its buckets are all
-    those that the window touches. `"attributes.k"` names an attribute, and `plan` the plan of that moment.
+    those that the window touches. `"attributes.k"` names an attribute, and `plan` the plan of that moment;
+    `$window_start` and `$window_end` are the ends of the window.
 
     Columns of times come back aware, on the scope's clock; decimals as Decimal; a frame without rows keeps
     its columns and their types.

@@ -15,6 +15,7 @@ import pandas as pd
 
 from analytics import ai_queries, executions
 from analytics.analysis import Analysis, Column, analysis
+from analytics.columns import EXECUTIONS
 from analytics.scope import Scope
 from analytics.sql import parse_blocks
 from analytics.view import View
@@ -40,7 +41,7 @@ QUESTIONS = (
 
 @analysis(
     tables=("runs",),
-    columns=(Column("region", "Region", "text", "An attribute without a column."), executions.EXECUTIONS),
+    columns=(Column("region", "Region", "text", "An attribute without a column."), EXECUTIONS),
 )
 def by_attribute(view: View, scope: Scope) -> pd.DataFrame:
     """Executions by an attribute that no table declares."""

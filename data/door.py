@@ -175,6 +175,9 @@ def prelude(
     relations = [f"{name} as {kind} ({body})" for name, kind, body in found]
     if "calendar_us" in words:
         door.values["calendar_us"] = dialect.calendar_width(_needed(grain))
+    for name, moment in (("window_start", scope.start), ("window_end", scope.end)):
+        if name in words:
+            door.values[name] = _naive(moment)
     if not relations:
         return text, door.values
     head = "with " + ",\n".join(relations)

@@ -34,7 +34,7 @@ MEASURES = (
         "Log lines of level error or worse, by the hours of the window.",
         "errors",
         good="down",
-        thresholds=Thresholds(good=10, bad=10),
+        thresholds=Thresholds(good=10, bad=10, less=True),
     ),
     ratio(
         "error_line_rate",

@@ -11,6 +11,7 @@ from analytics.thresholds import Thresholds
 
 FAILED = "r.status in ('failed', 'timeout')"
 SUCCEEDED = "r.status = 'success'"
+TIMED_OUT = "r.status = 'timeout'"
 SLOW = "r.duration_ms > 5000"  # over 5 s, the catalogue's limit
 RATE = Thresholds(good=0.95, bad=0.90)
 
@@ -35,7 +36,7 @@ MEASURES = (
         "Timeouts",
         "Executions that ran into a timeout.",
         "runs",
-        "r.status = 'timeout'",
+        TIMED_OUT,
         good="down",
     ),
     ratio(

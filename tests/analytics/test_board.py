@@ -64,6 +64,10 @@ def test_the_json_form_leads_back():
         (lambda form: form["rows"][0].update(widths=["1", "2"]), BadForm),
         (lambda form: form["rows"][0].update(panels=[]), ValueError),
         (lambda form: form["rows"][0]["panels"][0].update(thresholds={"good": 1}), BadForm),
+        (
+            lambda form: form["rows"][0]["panels"][0].update(thresholds={"good": 1, "bad": 1, "less": 1}),
+            BadForm,
+        ),
         (lambda form: form["rows"].append(form["rows"][0]), ValueError),
     ],
 )
@@ -89,6 +93,11 @@ def test_panels_come_in_reading_order_and_rows_share_their_width():
         (Thresholds(good=0.05, bad=0.10), 0.04, "good"),
         (Thresholds(good=0.05, bad=0.10), 0.05, "warn"),
         (Thresholds(good=0.05, bad=0.10), 0.11, "bad"),
+        (Thresholds(good=0.95, bad=0.95), 0.96, "good"),
+        (Thresholds(good=0.95, bad=0.95), 0.94, "bad"),
+        (Thresholds(good=10, bad=10, less=True), 9, "good"),
+        (Thresholds(good=10, bad=10, less=True), 10, "warn"),
+        (Thresholds(good=10, bad=10, less=True), 11, "bad"),
     ],
 )
 def test_thresholds(thresholds, value, verdict):

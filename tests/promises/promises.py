@@ -21,6 +21,8 @@ _OF_UNIT = {
     "ratio": types.is_float_dtype,
     "ms": types.is_float_dtype,
     "number": types.is_float_dtype,
+    "hours": types.is_float_dtype,
+    "bytes": types.is_integer_dtype,
     "usd": types.is_object_dtype,
     "time": types.is_datetime64_any_dtype,
     "text": lambda dtype: types.is_string_dtype(dtype) or types.is_object_dtype(dtype),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 import analytics
 from analytics.compose import Cut, compose, rows_of
+from analytics.measures.runs import FAILED, SLOW, SUCCEEDED, TIMED_OUT
 from analytics.model import model
 from analytics.query import Query
 from analytics.sql import parse_blocks
@@ -28,7 +30,25 @@ def test_a_block_keeps_to_the_door(sql):
 
 
 def test_there_are_blocks():
-    assert "executions.totals" in BLOCKS
+    assert "activity.totals" in BLOCKS
+
+
+# What a success, a failure and a slow execution are is said by the measures; a block repeats their words.
+SAID_OF_RUNS = {words.replace("r.", "") for words in (FAILED, SUCCEEDED, TIMED_OUT, SLOW)}
+OF_RUNS = re.compile(
+    r"(?:\w+\.)?((?:status (?:not )?in \([^)]*\)|status\s*(?:=|<>|!=)\s*'[^']*'|duration_ms\s*>\s*\d+))"
+)
+# Subscriptions have a status too.
+OF_SUBSCRIPTIONS = {"status in ('active', '')", "status not in ('active', '')"}
+
+
+@pytest.mark.parametrize("sql", BLOCKS.values(), ids=BLOCKS.keys())
+def test_a_block_says_how_an_execution_ended_in_the_words_of_the_measures(sql):
+    assert {found[1] for found in OF_RUNS.finditer(sql)} <= SAID_OF_RUNS | OF_SUBSCRIPTIONS
+
+
+def test_blocks_do_ask_how_executions_ended():
+    assert any(found[1] in SAID_OF_RUNS for sql in BLOCKS.values() for found in OF_RUNS.finditer(sql))
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,17 @@ SCOPES = {
     ),
 }
 
+# After all rows: where questions about absence find something.
+QUIET = {
+    "a quiet day": Scope(datetime(2026, 4, 14, 12, tzinfo=UTC), datetime(2026, 4, 15, 12, tzinfo=UTC)),
+    "quiet local days": Scope(
+        datetime(2026, 4, 1, tzinfo=NEW_YORK),
+        datetime(2026, 4, 16, tzinfo=NEW_YORK),
+        "America/New_York",
+        where=field("tenant.plan") != "trials",
+    ),
+}
+
 _WORDS = {
     "status": ("success", "success", "failed", "timeout", "cancelled"),
     "level": ("info", "warn", "error"),
@@ -239,6 +250,10 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
     }
     if table == "tenants":
         row["plan"] = "pro" if owner == A else "trial"
+    if table == "runs" and row["duration_ms"] is not None:
+        row["duration_ms"] = row["duration_ms"] * 100  # some over 5 s
+    if table == "subscriptions":
+        row["status"] = ("active", "active", "cancelled")[i % 3]
     if declared.fact:
         row["occurred_at"] = at
     return {**row, "tenant_id": owner}
