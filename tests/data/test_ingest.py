@@ -321,10 +321,10 @@ store.close()
 def test_kill_loses_no_committed_batch_and_leaves_no_half_one(tmp_path, root, seed):
     chance = random.Random(seed)
     path, file = tmp_path / "app.ndjson", tmp_path / "store.duckdb"
-    texts = [renamed(RUN, message=f"line {n}") if n % 50 else "oops" for n in range(20_000)]
+    texts = [renamed(RUN, message=f"line {n}") if n % 50 else "oops" for n in range(8_000)]
     path.write_bytes(lines(*texts))
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(file), str(path), "200000"],
+        [sys.executable, "-c", CHILD, str(file), str(path), "150000"],
         stdout=subprocess.PIPE,
         cwd=root,
         text=True,
@@ -332,7 +332,7 @@ def test_kill_loses_no_committed_batch_and_leaves_no_half_one(tmp_path, root, se
     told = 0
     for line in child.stdout:
         told = int(line) if line.strip().isdigit() else told
-        if told > 20_000 * chance.random():
+        if told > 8_000 * chance.random():
             time.sleep(chance.random() * 0.1)
             break
     os.kill(child.pid, signal.SIGKILL)
