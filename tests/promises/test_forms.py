@@ -112,6 +112,7 @@ def queries(draw) -> Query:
             limit=st.just(limit),
             other=st.booleans() if limit else st.just(False),
             compare=st.none() | st.just("previous") | LENGTH.map(lambda length: (start, start + length)),
+            week_start=st.sampled_from(["monday", "sunday"]),
         )
     )
 
