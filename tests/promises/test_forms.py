@@ -195,7 +195,7 @@ def saved(draw) -> Saved:
     )
 
 
-THRESHOLDS = of(Thresholds, good=NUMBERS, bad=NUMBERS)
+THRESHOLDS = of(Thresholds, good=NUMBERS, bad=NUMBERS, less=st.booleans())
 BOARDS = of(
     Board,
     id=WORDS,
