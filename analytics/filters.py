@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast, get_args
@@ -177,19 +177,20 @@ def fields(where: Filter | None) -> frozenset[str]:
             return frozenset()
 
 
-def sentence(where: Filter) -> str:
-    """The filter in words: "plan is pro and status is failed or timeout"."""
+def sentence(where: Filter, named: Callable[[str], str] | None = None) -> str:
+    """The filter in words: "plan is pro and status is failed or timeout"; `named` gives fields names."""
+    said = named or label
     match where:
         case Comparison():
-            return _comparison_sentence(where)
+            return _comparison_sentence(where, said)
         case And(parts):
-            return " and ".join(_nested(part) for part in parts)
+            return " and ".join(_nested(part, said) for part in parts)
         case Or(parts):
-            return " or ".join(_nested(part) for part in parts)
+            return " or ".join(_nested(part, said) for part in parts)
         case Not(Comparison(name, "exists")):
-            return f"{_label(name)} is missing"
+            return f"{said(name)} is missing"
         case Not(part):
-            return f"not ({sentence(part)})"
+            return f"not ({sentence(part, said)})"
         case _:
             raise TypeError(f"{type(where).__name__} is not a filter")
 
@@ -264,24 +265,25 @@ def _value_from_form(form: object) -> Scalar | tuple[Scalar, ...] | None:
     return cast("Scalar | None", form)
 
 
-def _comparison_sentence(where: Comparison) -> str:
-    name, value = _label(where.field), where.value
+def _comparison_sentence(where: Comparison, said: Callable[[str], str]) -> str:
+    name, value = said(where.field), where.value
     if where.op == "exists":
         return f"{name} is present"
     if not isinstance(value, tuple):
         return f"{name} {_VERBS[where.op]} {_said(value)}"
-    said = [_said(each) for each in value]
+    values = [_said(each) for each in value]
     if where.op == "between":
-        return f"{name} is between {said[0]} and {said[1]}"
-    return f"{name} is {' or '.join(filter(None, (', '.join(said[:-1]), said[-1])))}"
+        return f"{name} is between {values[0]} and {values[1]}"
+    return f"{name} is {' or '.join(filter(None, (', '.join(values[:-1]), values[-1])))}"
 
 
-def _nested(part: Filter) -> str:
+def _nested(part: Filter, said: Callable[[str], str]) -> str:
     several = isinstance(part, And | Or)
-    return f"({sentence(part)})" if several else sentence(part)
+    return f"({sentence(part, said)})" if several else sentence(part, said)
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
+    """What a field is called where nothing better is known."""
     if name == ANY_TEXT:
         return "any text"
     for prefix in ("attributes.", "properties."):

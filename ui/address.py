@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analytics.filters import And, Comparison, Filter, field
+from analytics.filters import And, Filter, field, fields
 from analytics.request import LONGEST_TEXT, Request
 
 if TYPE_CHECKING:
@@ -30,12 +30,14 @@ def current() -> Request:
     return Request.parse(st.session_state.get(KEY) or "")
 
 
-def change(**fields: object) -> None:
-    """A new address, for callbacks only: the browser gets one entry in its history."""
-    text = replace(current(), **fields).text()
+def change(**changes: object) -> bool:
+    """A new address, for callbacks only: one entry in the browser's history; False where none can hold it."""
+    text = replace(current(), **changes).text()
     # What an address cannot hold would be read back as the default.
-    if len(text) <= LONGEST_TEXT:
-        st.session_state[KEY] = text
+    if len(text) > LONGEST_TEXT:
+        return False
+    st.session_state[KEY] = text
+    return True
 
 
 def change_next(request: Request) -> None:
@@ -58,8 +60,13 @@ def joined(filters: tuple[Filter, ...]) -> Filter | None:
     return filters[0] if filters else None
 
 
+def is_value(name: str, value: Scalar) -> Filter:
+    """The field is this value; the empty text is what a chart calls a value that is missing."""
+    return ~field(name).exists() if value == "" else field(name) == value
+
+
 def narrowed(where: Filter | None, name: str, value: Scalar) -> Filter | None:
     """The filter plus `name is value` in place of what it said of that field; once more takes it off."""
-    chosen = field(name) == value
-    others = tuple(part for part in parts(where) if not (isinstance(part, Comparison) and part.field == name))
+    chosen = is_value(name, value)
+    others = tuple(part for part in parts(where) if fields(part) != {name})
     return joined(others if chosen in parts(where) else (*others, chosen))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from analytics.filters import field
 from ui import address
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def narrow(values: Mapping[str, Scalar]) -> None:
     parts = address.parts(request.where)
     others = {name: value for name, value in values.items() if name != TENANT}
     tenants = tuple(str(value) for name, value in values.items() if name == TENANT)
-    chosen = {name: field(name) == value for name, value in others.items()}
+    chosen = {name: address.is_value(name, value) for name, value in others.items()}
     every = all(filter_ in parts for filter_ in chosen.values()) and tenants in ((), request.tenants)
     where = request.where
     for name, filter_ in chosen.items():

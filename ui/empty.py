@@ -88,9 +88,9 @@ def no_access(why: str) -> None:
 def unreadable(visit: Visit, error: SearchError) -> None:
     """A search that cannot be read stands in the place of the board: where it stops, and what would fit."""
     with st.container(border=True, key="unreadable"):
-        said = f"{error.problem}. Expected {error.expected}."
+        said = say.plain(f"{error.problem}. Expected {error.expected}.".replace("`", '"'))
         with box("This search cannot be read", said, icon=":material/search_off:", height=220):
-            st.code(pointed_at(visit.request.search, error.position), language=None)
+            st.code(pointed_at(visit.request.search, error.position), language=None, width="content")
             st.button("Clear the search", on_click=address.change, kwargs={"search": ""})
 
 
@@ -116,13 +116,13 @@ def none_yet(visit: Visit, scope: Scope, facts: Collection[str]) -> None:
     """The tables of the board are empty: what there is instead, and where to load."""
     held = visit.ask(presence.newest_ever(FACTS), scope).result().frame
     others = in_words(held.loc[held["newest_at"].notna(), "table_name"])
-    if visit.demo:
+    if visit.request.tenants and not others:
+        text = "**No rows of the chosen tenants.**"
+    elif visit.demo:
         text = "**The demo company is being made**, which takes about a minute. Reload the page then."
     elif others:
         wanted = in_words([table for table in FACTS if table in facts], "or")
         text = f"**No {wanted} yet**, which this board counts. There are {others}."
-    elif visit.request.tenants:
-        text = "**No rows of the chosen tenants.**"
     else:
         text = "**No rows yet.** Load a file, and this board fills by itself."
     st.markdown(f":gray[:material/power_off:] {text}", width="content")

@@ -130,8 +130,16 @@ def length(stretch: timedelta) -> str:
     return f"{amount:.0f} {name}" if abs(amount - round(amount)) < 0.05 else f"{amount:.1f} {name}"
 
 
-def window(text: str) -> str:
-    """The window of an address in words: 12 Sep 2015 · 6 to 12 Sep 2015 · 12 Sep 2015, 19:42 to 20:42."""
+def window(text: str, now: datetime | None = None) -> str:
+    """The window of an address in words: 12 Sep 2015 · 6 to 12 Sep 2015 · 12 Sep 2015, 19:42 to 20:42.
+
+    With `now` a last day of the same year says none.
+    """
+    words = _window(text)
+    return words.removesuffix(f" {now:%Y}") if now is not None else words
+
+
+def _window(text: str) -> str:
     first, _, last = text.partition("~")
     start, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
     if "T" in first and start.date() == end.date():

@@ -140,7 +140,7 @@ def change(asked: Asked) -> tuple[str | int | None, str | None]:
         return None, "nothing to compare"
     request = asked.visit.request
     if isinstance(request.compare, str) and asked.panel.window is None:
-        return step, f"vs {say.window(request.compare)}"
+        return step, f"vs {say.window(request.compare, asked.visit.now)}"
     window = asked.panel.window or request.window
     length = "month" if window == MONTH else say.length(asked.scope.end - asked.scope.start)
     return step, f"vs prior {length}"

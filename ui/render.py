@@ -36,7 +36,7 @@ PULSE_SECONDS = 0.1
 def show(board: Board) -> None:
     """The whole page of a board."""
     visit = context.visit()
-    age = scope_bar(board.title, board.audience, visit)
+    age = scope_bar(board.title, board.audience, visit, facts_of(board))
     banner.whose_data(visit)
     try:
         scope = visit.scope()

@@ -12,11 +12,15 @@ import streamlit as st
 from analytics import filters
 from analytics.request import LENGTHS, MONTH, custom_window_text
 from analytics.zones import zone
-from ui import address
+from data.tables import FACTS
+from ui import address, fields
 from ui import format as say
+from ui.compare import compare_popover
+from ui.filter_popover import filter_popover
+from ui.search_bar import search_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from streamlit.delta_generator import DeltaGenerator
 
@@ -34,23 +38,33 @@ PRESETS = {
     MONTH: "This month",
 }
 CUSTOM = "Custom"
+TENANTS_PILL, SEARCH_PILL = "tenant is {}", "search: {}"
 WIDTH = 340
 
 
-def scope_bar(title: str, audience: str, visit: Visit) -> DeltaGenerator:
-    """Widgets drawn from the address on every run, which write nothing else; gives the place of the age."""
+def scope_bar(
+    title: str,
+    audience: str,
+    visit: Visit,
+    facts: frozenset[str] = frozenset(FACTS),
+    *,
+    menu: Callable[[], None] | None = None,
+) -> DeltaGenerator:
+    """Widgets drawn from the address on every run, which write nothing else; gives the place of the age.
+
+    `facts` are the tables of the page, whose fields filter it; `menu` draws into the place beside the title.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="scope_bar"):
         st.title(title, width="content", anchor=False, help=f"For {audience}")
+        if menu is not None:
+            menu()
         age = st.empty()
         st.space("stretch")
+        search_bar(visit.request)
         tenants(visit.request, visit.tenants())
         window(visit)
-        st.session_state["w_compare"] = bool(visit.request.compare)
-        st.toggle(
-            "Compare",
-            key="w_compare",
-            on_change=lambda: address.change(compare=st.session_state["w_compare"]),
-        )
+        filter_popover(visit, facts)
+        compare_popover(visit)
     pills(visit.request, visit.tenants())
     return age
 
@@ -149,8 +163,10 @@ def pills(request: Request, names: Mapping[str, str]) -> None:
     """What narrows the page, one pill each; a click takes it off."""
     labels: dict[str, Filter | None] = {}
     if request.tenants:
-        labels[f"tenant is {say.tenants(request.tenants, names)}"] = None
-    labels |= {filters.sentence(part): part for part in address.parts(request.where)}
+        labels[TENANTS_PILL.format(say.tenants(request.tenants, names))] = None
+    if request.search.strip():
+        labels[SEARCH_PILL.format(request.search.strip())] = None
+    labels |= {filters.sentence(part, fields.label_of): part for part in address.parts(request.where)}
     if not labels:
         return
     st.session_state["w_filters"] = list(labels)
@@ -167,11 +183,14 @@ def pills(request: Request, names: Mapping[str, str]) -> None:
 
 
 def pill_removed(labels: Mapping[str, Filter | None]) -> None:
-    """The filters that are still chosen stay; the tenants go with their pill."""
-    kept = [part for label, part in labels.items() if label in st.session_state["w_filters"]]
-    where = address.joined(tuple(part for part in kept if part is not None))
-    tenants_stay = None in kept
-    address.change(where=where, **({} if tenants_stay else {"tenants": ()}))
+    """The filters that are still chosen stay; the tenants and the search go with their pills."""
+    kept = [label for label in labels if label in st.session_state["w_filters"]]
+    gone: dict[str, object] = {}
+    for label in labels.keys() - set(kept):
+        if labels[label] is None:
+            gone |= {"search": ""} if label.startswith(SEARCH_PILL.format("")) else {"tenants": ()}
+    where = address.joined(tuple(part for label in kept if (part := labels[label]) is not None))
+    address.change(where=where, **gone)
 
 
 def whole_minute(instant: datetime) -> datetime:

@@ -56,10 +56,8 @@ def test_a_click_on_a_connector_filters_and_its_pill_takes_the_filter_off(page):
     click_bar(page, "executive.connector_share")
     expect_scope(page, "action_type")
     expect(bars(page, "executive.connector_share")).to_have_count(1, timeout=20 * SECOND)
-    page.get_by_role("button", name=re.compile("^action_type is")).click()
-    expect(page.get_by_role("button", name=re.compile("^action_type is"))).to_have_count(
-        0, timeout=20 * SECOND
-    )
+    page.get_by_role("button", name=re.compile("^connector is")).click()
+    expect(page.get_by_role("button", name=re.compile("^connector is"))).to_have_count(0, timeout=20 * SECOND)
     assert scope_of(page) == {}
 
 

@@ -35,8 +35,8 @@ def test_an_address_gives_the_view_that_wrote_it(app):
     assert at.multiselect(key="w_tenants").value == ["tenant_acme"]
     assert at.session_state["w_window"] == "7d"
     assert at.selectbox(key="w_zone").value == "Asia/Kathmandu"
-    assert at.toggle(key="w_compare").value is False
-    assert at.session_state["w_filters"] == ["tenant is tenant_acme", "action_type is http_request"]
+    assert at.session_state["w_compare"] == "Nothing"
+    assert at.session_state["w_filters"] == ["tenant is tenant_acme", "connector is http_request"]
 
 
 def test_a_choice_is_written_into_the_address(app):
@@ -49,9 +49,9 @@ def test_a_choice_is_written_into_the_address(app):
 
 def test_an_address_without_any_choice_is_clean(app):
     at = app()
-    at.toggle(key="w_compare").set_value(False).run()
+    at.segmented_control(key="w_compare").set_value("Nothing").run()
     assert said(at) == {"version": 1, "compare": False}
-    at.toggle(key="w_compare").set_value(True).run()
+    at.segmented_control(key="w_compare").set_value("The window before").run()
     assert not at.query_params.get("scope")
 
 

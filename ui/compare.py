@@ -1,0 +1,74 @@
+"""What the numbers of a page stand beside: nothing, the window before, or any other window."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analytics.request import custom_window, custom_window_text
+from analytics.scope import Scope
+from analytics.zones import zone
+from ui import address
+from ui import format as say
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ui.context import Visit
+
+WIDTH = 340
+NOTHING, BEFORE, OTHER = "Nothing", "The window before", "Another window"
+ENDS = ("w_before_start", "w_before_end")
+
+
+def compare_popover(visit: Visit) -> None:
+    """Its label is the choice."""
+    compare, timezone = visit.request.compare, visit.request.timezone
+    if isinstance(compare, str):
+        label, choice = f"vs {say.window(compare, visit.now)}", OTHER
+    else:
+        label, choice = ("vs window before", BEFORE) if compare else ("No comparison", NOTHING)
+    with st.popover(label, icon=":material/compare_arrows:", key="pop_compare"):
+        st.session_state["w_compare"] = choice
+        start, end = before_of(visit)
+        st.segmented_control(
+            "Compare with",
+            [NOTHING, BEFORE, OTHER],
+            key="w_compare",
+            required=True,
+            width=WIDTH,
+            on_change=chosen,
+            args=(custom_window_text(start, end, timezone),),
+        )
+        if not isinstance(compare, str):
+            st.caption(f"{say.span(start, end, timezone, visit.now)}.")
+            return
+        for key, instant, name in zip(ENDS, (start, end), ("From", "To"), strict=True):
+            st.session_state[key] = instant.astimezone(zone(timezone)).replace(tzinfo=None, microsecond=0)
+            st.datetime_input(name, key=key, width=WIDTH, step=timedelta(minutes=15), on_change=moved)
+
+
+def before_of(visit: Visit) -> tuple[datetime, datetime]:
+    """The window compared with, or the one that would be."""
+    request = visit.request
+    if isinstance(request.compare, str):
+        return custom_window(request.compare, request.timezone)
+    start, end = request.window_at(visit.now)
+    before = Scope(start, end, request.timezone).previous()
+    return before.start, before.end
+
+
+def chosen(window: str) -> None:
+    """Another window begins with the one that was compared with."""
+    choice = st.session_state["w_compare"]
+    fixed: dict[str, bool] = {NOTHING: False, BEFORE: True}
+    address.change(compare=fixed.get(choice, window))
+
+
+def moved() -> None:
+    """One end was moved; ends in the wrong order are put right."""
+    first, last = (st.session_state[key] for key in ENDS)
+    if first and last and first != last:
+        address.change(compare="~".join(f"{moment:%Y-%m-%dT%H:%M}" for moment in sorted((first, last))))

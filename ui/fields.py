@@ -1,0 +1,108 @@
+"""The fields that a page can be filtered by, in words: columns, tenant, person, attributes of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from analytics.attribute_keys import keys
+from analytics.filters import label
+from analytics.model import Aggregate, model
+from analytics.query import Query
+from analytics.view import NotFilterable
+from data.compare import NUMERIC
+from data.tables import FACTS, TABLES
+from ui.drawing import in_a_sentence
+from ui.labels import ORDERED, in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analytics.scope import Scope
+    from ui.context import Visit
+
+MOST_VALUES = 40
+# What a filter of the page has a place of its own for, or what is another field to a filter than to a chart.
+ELSEWHERE = frozenset({"tenant_id", "plan"})
+UNITS = {"_ms": "", "_usd": " in $"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One field: its name in a filter, its label, and over which source its values are counted."""
+
+    name: str
+    label: str
+    source: str = ""
+    number: bool = False
+
+
+def choices(visit: Visit, scope: Scope, facts: frozenset[str]) -> dict[str, Choice]:
+    """All fields of the tables of a page, by name; attributes are those of this person's own rows."""
+    found = {choice.name: choice for choice in declared(facts)}
+    # Without filters: a table that cannot have one would keep the fields of all others from being chosen.
+    carried = visit.ask(keys(facts), replace(scope, where=None)).result().frame
+    for table, key in zip(carried["table_name"], carried["key"], strict=True):
+        name = f"attributes.{key}"
+        found.setdefault(name, Choice(name, f"{key} (own field)", str(table)))
+    return found
+
+
+@cache
+def declared(facts: frozenset[str]) -> tuple[Choice, ...]:
+    """The fields of tables that have a name in the model, then their other columns."""
+    found: dict[str, Choice] = {}
+    for dimension in model().dimensions.values():
+        source = next((each for each in dimension.sources if each in facts), None)
+        if source is not None and dimension.name not in ELSEWHERE:
+            found[dimension.name] = Choice(dimension.name, dimension.label, source)
+    for table in (table for table in FACTS if table in facts):
+        for column, kind in TABLES[table].columns.items():
+            known = column in found or column in ELSEWHERE or column in ("attributes", "lists", "series")
+            if not known and kind != "TIMESTAMP":
+                found[column] = Choice(column, labelled(column), number=kind in NUMERIC)
+    return tuple(sorted(found.values(), key=lambda choice: (not choice.source, choice.label.casefold())))
+
+
+def labelled(column: str) -> str:
+    """A column that has no label: Input tokens · Duration · Cost in $."""
+    ending = next((ending for ending in UNITS if column.endswith(ending)), "")
+    words = column.removesuffix(ending).replace("_", " ").capitalize()
+    return f"{words}{UNITS.get(ending, '')}"
+
+
+def label_of(name: str) -> str:
+    """What a field of a filter is called on a pill: plan now · weekday · duration."""
+    known = model().dimensions.get(name)
+    if known is not None:
+        return in_a_sentence(known.label)
+    return in_a_sentence(labelled(name)) if name in COLUMNS else label(name)
+
+
+COLUMNS = frozenset(column for table in FACTS for column in TABLES[table].columns)
+
+
+def values(visit: Visit, scope: Scope, choice: Choice) -> Mapping[str | int, str]:
+    """The most frequent values of a field in the scope, each with what people read for it."""
+    if choice.name in ORDERED:
+        return {value: in_order(value, choice.name) for value in ORDERED[choice.name]}
+    if not choice.source:
+        return {}
+    query = Query((counting()[choice.source],), by=(choice.name,), limit=MOST_VALUES)
+    try:
+        found = visit.ask(query, scope).result().frame[choice.name]
+    except NotFilterable:  # by another filter of the page; a value can still be typed
+        return {}
+    return {str(value): str(value) for value in found if value is not None and str(value) not in ("", "nan")}
+
+
+@cache
+def counting() -> Mapping[str, str]:
+    """For each source the measure that counts its rows."""
+    return {
+        measure.formula.parts[0].source: measure.name
+        for measure in model().measures.values()
+        if isinstance(measure.formula, Aggregate)
+        and [(part.sql, part.condition) for part in measure.formula.parts] == [("count(*)", "")]
+    }
