@@ -42,6 +42,9 @@ SECTIONS = {
 ICONS = {
     "executive": ":material/space_dashboard:",
     "activity": ":material/monitoring:",
+    "tenant": ":material/person_pin:",
+    "business": ":material/query_stats:",
+    "operations": ":material/health_and_safety:",
 }
 UNLISTED = ":material/dashboard:"
 

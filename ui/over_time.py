@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import get_args
 
 import pandas as pd
 
+from analytics.settings import PLANS
 from analytics.zones import Grain
 from ui import alt, charts
 from ui.charts import Figure, Scale, Series, Split, Times
 from ui.charts.series import numbers
 from ui.drawing import Drawing, Subject
+
+NAMED_ORDER = {"plan": PLANS, "tenant.plan": PLANS}
 
 
 def line(subject: Subject) -> Drawing:
@@ -71,11 +75,19 @@ def parts_of(subject: Subject) -> Split:
     """The series of a panel: by a dimension, of several columns, or just one."""
     panel, frame, x = subject.panel, subject.frame, str(subject.panel.x)
     if panel.by is not None:
-        return charts.split(frame, x, panel.value, panel.by, adds_up=subject.adds_up)
+        parts = charts.split(frame, x, panel.value, panel.by, adds_up=subject.adds_up)
+        return in_order(parts, NAMED_ORDER.get(panel.by, ()))
     if panel.show:
         named = [(name, panel.question.column(name).label) for name in panel.show]
         return Split(list(frame[x]), charts.several(frame, named))
     return Split(list(frame[x]), charts.one(subject.value.label, frame[panel.value]))
+
+
+def in_order(parts: Split, names: Sequence[str]) -> Split:
+    """The series of these names first, in this order: plans go from the smallest to the largest."""
+    places = {name: place for place, name in enumerate(names)}
+    series = sorted(parts.series, key=lambda each: places.get(each.name, len(places)))
+    return replace(parts, series=series)
 
 
 def earlier(subject: Subject, count: int) -> list[float | None] | None:

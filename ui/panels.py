@@ -33,6 +33,7 @@ CLICK, DRAG = ":gray[:material/ads_click:]", ":gray[:material/drag_pan:]"
 TILE, LINE = 190, 60
 HEIGHTS = {"number": TILE, "headline": LINE}
 LINES = ("line", "area")
+VERDICTS = {"good": "green", "warn": "orange", "bad": "red"}
 GOOD = {"up": "normal", "down": "inverse", "none": "off"}
 OWN = {"15m": "15 min", "1h": "1 hour", "24h": "24 h", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
 # A rate of fewer is noise: its sample is named, and it is compared with nothing.
@@ -115,7 +116,7 @@ def tile(asked: Asked) -> None:
     value = asked.number(panel.value)
     step, against = change(asked)
     st.metric(
-        panel.title if panel.window is None else f"{panel.title} :small[:gray[{OWN[panel.window]}]]",
+        titled(asked, value),
         say.number(value, unit, compact=True),
         step,
         delta_color="off" if step == 0 or against is None else GOOD[panel.good],
@@ -126,6 +127,22 @@ def tile(asked: Asked) -> None:
         chart_data=figures.curve(panel, asked.scope, asked.trend.result()) if asked.trend else None,
         help=explanation(asked, value, unit),
     )
+
+
+def titled(asked: Asked, value: float | None) -> str:
+    """The title of a tile: its own window, of a ratio its counts, and what its limits call the number."""
+    panel, said = asked.panel, [asked.panel.title]
+    if panel.window is not None:
+        said.append(f":small[:gray[{OWN[panel.window]}]]")
+    if value is None:
+        return " ".join(said)
+    sample = asked.sample()
+    if sample is not None and sample[0] is not None and figures.unit_name(panel) == "ratio":
+        said.append(f":small[:gray[{say.number(round(value * sample[0]))} of {say.number(sample[0])}]]")
+    if panel.thresholds is not None:
+        verdict = panel.thresholds.verdict(value)
+        said.append(f":{VERDICTS[verdict]}-badge[{verdict}]")
+    return " ".join(said)
 
 
 def change(asked: Asked) -> tuple[str | int | None, str | None]:

@@ -19,7 +19,7 @@ from ui import format as say
 from ui.scope_bar import PRESETS, scope_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from streamlit.delta_generator import DeltaGenerator
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 PULSE_SECONDS = 0.1
 
 
-def show(board: Board) -> None:
-    """The whole page of a board."""
+def show(board: Board, above: Callable[[Visit, Scope], None] | None = None) -> None:
+    """The whole page of a board; `above` draws what its page has over the panels."""
     visit = context.visit()
     age = scope_bar(board.title, board.audience, visit, facts_of(board))
     banner.whose_data(visit)
@@ -54,6 +54,8 @@ def show(board: Board) -> None:
     seen = visit.ask(newest, unfiltered)
     asked = {panel.id: questions.ask(visit, panel, asks[panel.id]) for panel in board.panels}
     notice = st.empty()
+    if above is not None:
+        above(visit, scope)
     places = lay_out(board)
     panel_menu.dialogs(asked)
     draw(places, asked)

@@ -25,6 +25,7 @@ UNSAID = ("complete", IS_OTHER)
 CHIPS = {GOOD: "green", WARN: "orange", BAD: "red"}
 # More kinds of status than this are no states.
 MOST_CHIPS = 12
+LONG_TEXT = 45
 STATES = ("status", "level", "severity", "outcome", "state")
 
 
@@ -125,9 +126,9 @@ def text(values: pd.Series, column: Column, _timezone: str) -> Format:
             column.label, help=column.definition, options=kinds, color=colours
         )
         return known.map(lambda value: None if value is None else [str(value)]), how
-    return known.map(lambda value: None if value is None else str(value)), st.column_config.TextColumn(
-        column.label, help=column.definition
-    )
+    long = max((len(kind) for kind in kinds), default=0) > LONG_TEXT
+    how = st.column_config.TextColumn(column.label, help=column.definition, width="large" if long else None)
+    return known.map(lambda value: None if value is None else str(value)), how
 
 
 FORMATS: dict[str, Callable[[pd.Series, Column, str], Format]] = {

@@ -42,13 +42,12 @@ FIELDS = (
 )
 
 SOURCES = (
-    Source("llm_calls", "Model calls", "llm_calls", "Calls of AI models.", ("call_id",)),
+    Source("llm_calls", "Model calls", "llm_calls", "Calls of AI models."),
     Source(
         "ai_queries",
         "AI queries",
         "llm_calls",
         "Questions of users to AI models: the calls of one request are one.",
-        ("tenant_id", "query_id"),
         sql=QUERIES,
         fields=tuple(FIELDS.split()),
     ),

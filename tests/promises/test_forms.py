@@ -112,7 +112,6 @@ def queries(draw) -> Query:
             limit=st.just(limit),
             other=st.booleans() if limit else st.just(False),
             compare=st.none() | st.just("previous") | LENGTH.map(lambda length: (start, start + length)),
-            week_start=st.sampled_from(["monday", "sunday"]),
         )
     )
 
@@ -195,7 +194,7 @@ def saved(draw) -> Saved:
     )
 
 
-THRESHOLDS = of(Thresholds, good=NUMBERS, bad=NUMBERS, less=st.booleans())
+THRESHOLDS = of(Thresholds, good=NUMBERS, bad=NUMBERS)
 BOARDS = of(
     Board,
     id=WORDS,
@@ -213,9 +212,7 @@ FORMS: dict[str, Form] = {
         window=windows(),
         timezone=ZONES,
         where=st.none() | FILTERS,
-        search=st.just("") | WORDS,
-        syntax=st.sampled_from(["kql", "lucene"]),
-        compare=st.booleans() | windows().filter(lambda window: "~" in window),
+        compare=st.booleans(),
         demo=st.booleans(),
         role=st.just("") | st.sampled_from(["leadership", "on-call"]),
     ),

@@ -10,8 +10,8 @@ import pytest
 
 from analytics.scope import Scope
 from analytics.thresholds import Thresholds
-from ui import charts
-from ui.charts import Bar, Cell, Mark, Series, Times
+from ui import charts, over_time
+from ui.charts import Bar, Cell, Mark, Series, Split, Times
 from ui.ink import BAD, GOOD, NEUTRAL, SERIES, WARN
 
 RATE = Thresholds(good=0.95, bad=0.90)
@@ -358,3 +358,14 @@ def test_a_picture_has_colours_a_title_and_a_background_and_no_ink():
 def test_a_drawn_figure_is_handed_out_without_a_copy():
     drawn = charts.Drawn(charts.gauge(0.968, RATE, plain("ratio", 1)))
     assert drawn.to_dict() is drawn.to_dict()
+
+
+def test_a_bar_says_what_stands_beside_its_value():
+    (trace,) = traces(charts.bar([Bar("slack", 12, beside="3.2% failure rate"), Bar("email", 1)], plain()))
+    assert trace["text"] == ["1", "12 · 3.2% failure rate"]
+
+
+def test_plans_go_from_the_smallest_to_the_largest_and_the_rest_follow():
+    parts = Split([1], charts.inked({"enterprise": [9], "(none)": [8], "free": [1], "pro": [5]}))
+    ordered = over_time.in_order(parts, over_time.NAMED_ORDER["plan"])
+    assert [each.name for each in ordered.series] == ["free", "pro", "enterprise", "(none)"]

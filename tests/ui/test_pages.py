@@ -11,7 +11,6 @@ from analytics import ai_queries, executions
 from analytics.filters import field
 from analytics.request import Request
 from data.store import open_store
-from pages.overview.executive import BOARD
 from service.access import LOCAL, Principal
 from service.house import house
 from ui import context
@@ -105,11 +104,41 @@ def test_the_default_board_equals_the_store(app):
     assert tiles(at)["AI queries"] == say.number(ai["ai_queries"])
 
 
-def test_the_board_holds_the_panels_of_its_catalogue():
-    numbers = "executions executions_month avg_duration active_tenants ai_cost ai_queries"
-    charts = "executions_over_time success_rate top_tenants connector_share"
-    names = [*numbers.split(), *charts.split()]
-    assert {panel.id for panel in BOARD.panels} == {f"executive.{name}" for name in names}
+PANELS = {
+    "executive": "executions executions_month avg_duration active_tenants ai_cost ai_queries "
+    "executions_over_time success_rate top_tenants connector_share",
+    "tenant": "tasks_this_month summary success_trend top_workflows value success_rate recent_failures "
+    "failure_causes timeline",
+    "operations": "error_rate failed_executions slow_count p95 connector_health slow_executions failure_causes "
+    "cause_rate usage_by_tenant slowest_workflows",
+    "business": "usage_by_tier connector_value connector_revenue error_prone_connectors requested_integrations "
+    "inactive_tenants",
+}
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_a_board_holds_the_panels_of_its_catalogue(name):
+    board = next(screen.board for screen in screens() if screen.name == name)
+    assert board is not None
+    assert {panel.id for panel in board.panels} == {f"{name}.{each}" for each in PANELS[name].split()}
+
+
+CUSTOMER = "customers/tenant.py"
+
+
+def test_the_customer_view_says_of_whom_it_speaks_and_a_choice_makes_it_speak_of_one(week):
+    at = week(CUSTOMER, scope=WINDOW.text())
+    assert any("all 2 customers together" in text.value for text in at.caption)
+    assert "3" in at.header[1].value
+    at.selectbox(key="w_customer").set_value("globex").run()
+    assert not any("together" in text.value for text in at.caption)
+    assert at.header[1].value == "You had :blue[1] successful and :blue[0] failed executions"
+    assert tiles(at)["Success rate :small[:gray[1 of 1]] :green-badge[good]"] == "100.0%"
+
+
+def test_the_customer_view_of_several_names_them(week):
+    at = week(CUSTOMER, scope=Request(window=WINDOW.window, tenants=("acme", "globex")).text())
+    assert any(text.value == "Speaks of acme and globex together." for text in at.caption)
 
 
 @pytest.fixture
@@ -130,7 +159,19 @@ def test_a_guest_who_asks_for_another_tenant_is_refused(week, guest):
     assert any("not yours to see" in text.value for text in at.markdown)
 
 
+def test_the_customer_view_of_a_guest_is_their_own_without_a_choice(week, guest):
+    at = week(CUSTOMER, scope=WINDOW.text())
+    assert at.header[1].value == "You had :blue[1] successful and :blue[0] failed executions"
+    assert [box.key for box in at.selectbox if box.key == "w_customer"] == []
+
+
 def test_a_guest_has_no_sources(week, guest):
     at = week(scope=WINDOW.text())
-    assert [screen.name for screen in allowed(context.who())] == ["executive", "activity"]
+    assert [screen.name for screen in allowed(context.who())] == [
+        "executive",
+        "activity",
+        "tenant",
+        "business",
+        "operations",
+    ]
     assert not at.exception

@@ -21,13 +21,17 @@ THICK = 20
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: its name, its value, what a click on it carries (nothing: no click), and what else it says."""
+    """One bar: its name, its value, what a click on it carries (nothing: no click), and what else it says.
+
+    `more` is said in its tooltip, `beside` also after its value.
+    """
 
     name: str
     value: float | None
     raw: tuple[Any, ...] | None = None
     ink: str = SERIES[0]
     more: str = ""
+    beside: str = ""
 
 
 def bar(bars: Sequence[Bar], scale: Scale, *, height: int = MEDIUM) -> Figure:
@@ -43,7 +47,9 @@ def bar(bars: Sequence[Bar], scale: Scale, *, height: int = MEDIUM) -> Figure:
         orientation="h",
         customdata=[list(row.raw) if row.raw else None for row in rows],
         marker={"color": [row.ink for row in rows]},
-        text=words,
+        text=[
+            f"{said} · {row.beside}" if row.beside else said for row, said in zip(rows, words, strict=True)
+        ],
         texttemplate="%{text}",
         textposition="outside",
         cliponaxis=False,
@@ -80,7 +86,12 @@ def tip(row: Bar, said: str) -> str:
     """Its whole name, its exact value, and that it can be clicked."""
     more = f" {row.more}" if row.more else ""
     hint = "<br><i>Click to filter</i>" if row.raw else ""
-    return f"<b>{quoted(shorten(row.name, 80))}</b><br>{said}{more}{hint}"
+    return f"<b>{quoted(shorten(row.name, 80))}</b><br>{said}{more}{beside(row)}{hint}"
+
+
+def beside(row: Bar) -> str:
+    """What is said after its value."""
+    return f" · {quoted(row.beside)}" if row.beside else ""
 
 
 def quoted(name: str) -> str:

@@ -1,0 +1,134 @@
+"""Customer view: what one tenant got done, how well, what failed and what helps, and what happened to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from analytics import failures, timeline, value
+from analytics.board import Board, Panel, Row, Thresholds
+from analytics.measures.runs import RATE
+from analytics.query import AUTO, Query
+from analytics.settings import BY_HAND
+from ui import customer, render
+
+OUTCOMES = Query(("finished", "succeeded", "failed", "success_rate"))
+TARGET = Thresholds(good=RATE.good, bad=RATE.good)
+
+TASKS = Panel(
+    id="tenant.tasks_this_month",
+    title="Automated tasks",
+    explanation="Successful executions of the last 30 days, from `runs`.",
+    question=Query(("succeeded",)),
+    chart="headline",
+    value="succeeded",
+    words="You've automated {succeeded} tasks in the last 30 days",
+    window="30d",
+)
+SUMMARY = Panel(
+    id="tenant.summary",
+    title="Summary",
+    explanation="Executions by outcome in the window, from `runs`; timeouts count as failed.",
+    question=OUTCOMES,
+    chart="headline",
+    value="finished",
+    words="You had {succeeded} successful and {failed} failed executions",
+)
+SUCCESS_RATE = Panel(
+    id="tenant.success_rate",
+    title="Success rate",
+    explanation="Successes / (successes + failures) of the executions in `runs`; cancelled ones are neither. "
+    "Good over 95%, bad under 90%.",
+    question=OUTCOMES,
+    chart="number",
+    value="success_rate",
+    trend=replace(OUTCOMES, grain=AUTO),
+    good="up",
+    thresholds=RATE,
+)
+VALUE = Panel(
+    id="tenant.value",
+    title="Hours saved",
+    explanation="Successful executions in `runs` x the time that each takes by hand: "
+    f"{BY_HAND.minutes:g} minutes, unless another is set for its workflow.",
+    question=value.saved,
+    chart="number",
+    value="hours_saved",
+    trend=value.saved_over_time,
+    good="up",
+)
+SUCCESS_TREND = Panel(
+    id="tenant.success_trend",
+    title="Success by day",
+    explanation="Successes / (successes + failures) of each local day of the last 30 days, from `runs`. "
+    "Days under 95% carry a dot.",
+    question=Query(("success_rate",), grain="day"),
+    chart="area",
+    value="success_rate",
+    x="bucket",
+    good="up",
+    thresholds=TARGET,
+    window="30d",
+    empty="Nothing succeeded or failed in these 30 days",
+)
+TOP_WORKFLOWS = Panel(
+    id="tenant.top_workflows",
+    title="Top workflows",
+    explanation="Executions by workflow (`workflow_name` in `runs`); all beyond the first five are one part. "
+    "A click filters the page.",
+    question=Query(("executions",), by=("workflow_name",), limit=5, other=True),
+    chart="donut",
+    value="executions",
+    x="workflow_name",
+    click=("workflow_name",),
+    empty="No workflow ran in this window",
+)
+RECENT_FAILURES = Panel(
+    id="tenant.recent_failures",
+    title="Recent failures",
+    explanation=f"The newest {failures.NEWEST} executions that failed or timed out, from `runs`.",
+    question=failures.recent,
+    chart="table",
+    value="failed_at",
+    show=("failed_at", "workflow_name", "error_message", "error_code", "tenant"),
+    empty="Nothing failed in this window",
+)
+FAILURE_CAUSES = Panel(
+    id="tenant.failure_causes",
+    title="Why executions fail",
+    explanation="Failed executions in `runs` by error code; without one, by message, "
+    "in which ids and numbers make no difference. What helps comes from known codes and words.",
+    question=failures.causes,
+    chart="table",
+    value="failures",
+    show=("cause", "failures", "share", "last_failed_at", "workflow", "remedy"),
+    empty="Nothing failed in this window",
+)
+TIMELINE = Panel(
+    id="tenant.timeline",
+    title="Timeline",
+    explanation="The newest failures (`runs`), plan changes (`subscriptions`), events whose type says that "
+    "something began, ended or changed (`events`), and releases first seen (`spans`, `errors`). "
+    "What repeats within an hour, over longer windows a day, is told once.",
+    question=timeline.newest,
+    chart="table",
+    value="happened_at",
+    show=("happened_at", "kind", "what", "tenant"),
+    empty="Nothing worth telling happened in this window",
+)
+
+BOARD = Board(
+    id="tenant",
+    title="Customer view",
+    audience="customer success, and the customer itself",
+    rows=(
+        Row((TASKS, SUMMARY)),
+        Row((SUCCESS_TREND, TOP_WORKFLOWS), (2, 1)),
+        Row((VALUE, SUCCESS_RATE)),
+        Row((RECENT_FAILURES,)),
+        Row((FAILURE_CAUSES,)),
+        Row((TIMELINE,)),
+    ),
+)
+
+if __name__ == "__main__":
+    render.show(BOARD, above=customer.choose)

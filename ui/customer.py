@@ -1,0 +1,83 @@
+"""Of whom the customer view speaks: one tenant with what is known of it, or several and a choice of one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analytics import customers
+from ui import address
+from ui import format as say
+from ui.labels import missing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from analytics.scope import Scope
+    from ui.context import Visit
+
+KEY = "w_customer"
+MOST_NAMED = 3
+
+
+def choose(visit: Visit, scope: Scope) -> None:
+    """The line over the board: whom it speaks of, and the way to another."""
+    names = visit.tenants()
+    chosen = visit.request.tenants or (tuple(names) if len(names) == 1 else ())
+    one = chosen[0] if len(chosen) == 1 else None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="customer"):
+        if len(names) > 1 or one is None:
+            picker(names, one)
+        if one is not None:
+            st.markdown(known(visit, scope, one), width="content")
+        elif chosen:
+            st.caption(f"Speaks of {together(chosen, names)} together.", width="content")
+        else:
+            many = say.number(len(names))
+            st.caption(f"Speaks of all {many} customers together: choose one.", width="content")
+
+
+def together(chosen: Sequence[str], names: Mapping[str, str]) -> str:
+    """Acme, Globex and 2 more"""
+    said = [say.plain(say.shorten(names.get(tenant, tenant), 40)) for tenant in chosen]
+    more = [f"{len(said) - MOST_NAMED} more"] if len(said) > MOST_NAMED else []
+    first = said[:MOST_NAMED] if more else said[:-1]
+    return f"{', '.join(first)} and {more[0] if more else said[-1]}"
+
+
+def picker(names: Mapping[str, str], one: str | None) -> None:
+    """A choice of one tenant, by name; drawn from the address, which a choice changes."""
+    st.session_state[KEY] = one if one in names else None
+    st.selectbox(
+        "Customer",
+        list(names),
+        key=KEY,
+        format_func=lambda tenant: names.get(tenant, tenant),
+        placeholder="Choose a customer",
+        label_visibility="collapsed",
+        width=320,
+        on_change=picked,
+    )
+
+
+def picked() -> None:
+    """A customer was chosen, or taken off: the page is of it, or of all."""
+    tenant = st.session_state[KEY]
+    address.change(tenants=(tenant,) if tenant else ())
+
+
+def known(visit: Visit, scope: Scope, tenant: str) -> str:
+    """Its plan, region, owner and since when it is a customer."""
+    frame = visit.ask(customers.known, replace(scope, where=None)).result().frame
+    rows = frame[frame["tenant_id"] == tenant]
+    if not len(rows):
+        return f":gray[{say.plain(visit.tenants().get(tenant, tenant))}]"
+    row = rows.iloc[0]
+    said = [f":blue-badge[{say.plain(str(row['plan']))}]"] if row["plan"] else []
+    said += [f":gray-badge[{say.plain(str(row['region']))}]"] if row["region"] else []
+    facts = [f"owner {say.plain(str(row['owner']))}"] if row["owner"] else []
+    if not missing(row["created_at"]):
+        facts.append(f"customer since {row['created_at']:%b %Y}")
+    return " ".join([*said, f":small[:gray[{' · '.join(facts)}]]" if facts else ""])
