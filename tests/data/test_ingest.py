@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime
 
 import pytest
@@ -20,6 +17,8 @@ from data.mapping import Origin
 from data.sources import lines as reading_lines
 from data.sources import opening
 from data.store import open_store
+from tests.data import process
+from tests.data.process import FRESH
 from tests.data.sources.kinds import GOOD, OTHER, RUN, THIRD, lines, renamed
 
 
@@ -303,41 +302,23 @@ def test_pages_read_while_a_load_runs(store, february, tmp_path):
     assert int(store.frame(february, "select count(*) as n from logs").n[0]) == 20_000
 
 
-CHILD = """
-import sys
-from pathlib import Path
-from data import ingest
-from data.sources import lines, opening
-from data.store import open_store
-lines.BATCH = opening.PIECE = int(sys.argv[3])
-store = open_store(sys.argv[1])
-print("ready", flush=True)
-ingest.ingest(store, ingest.propose(Path(sys.argv[2]), None, ingest.Wish()), progress=lambda s: print(s.lines, flush=True))
-store.close()
-"""
-
-
 @pytest.mark.parametrize("seed", range(5))
-def test_kill_loses_no_committed_batch_and_leaves_no_half_one(tmp_path, root, seed):
+def test_kill_loses_no_committed_batch_and_leaves_no_half_one(tmp_path, seed):
     chance = random.Random(seed)
     path, file = tmp_path / "app.ndjson", tmp_path / "store.duckdb"
     texts = [renamed(RUN, message=f"line {n}") if n % 50 else "oops" for n in range(8_000)]
     path.write_bytes(lines(*texts))
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(file), str(path), "150000"],
-        stdout=subprocess.PIPE,
-        cwd=root,
-        text=True,
-    )
+    ours, theirs = FRESH.Pipe(duplex=False)
+    child = FRESH.Process(target=process.load, args=(file, path, 150_000, theirs))
+    child.start()
+    theirs.close()
     told = 0
-    for line in child.stdout:
-        told = int(line) if line.strip().isdigit() else told
-        if told > 8_000 * chance.random():
-            time.sleep(chance.random() * 0.1)
-            break
-    os.kill(child.pid, signal.SIGKILL)
-    child.wait()
-    child.stdout.close()
+    with suppress(EOFError):  # it had loaded all
+        while told <= 8_000 * chance.random():
+            told = ours.recv()
+        time.sleep(chance.random() * 0.1)
+    child.kill()
+    child.join()
 
     store = open_store(file)
     ((lines_in, rows_in, bad),) = rows(store, "select lines, rows, quarantined from control.loads")

@@ -16,7 +16,9 @@ from analytics.scope import Scope
 from data import backup, migrations, owner
 from data.landing import Arrival
 from data.store import NewerSchema, Receipt, StoreError, StoreTaken, open_store
+from tests.data import process
 from tests.data.conftest import NOW, tuples
+from tests.data.process import FRESH
 
 LAYOUTS = Path(__file__).with_name("layouts")
 FEBRUARY = Scope(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC), now=NOW)
@@ -167,24 +169,16 @@ def test_a_file_of_a_newer_release_is_refused_untouched(path):
     assert migrations.version(duckdb.connect(str(path), read_only=True)) == 99
 
 
-HOLD = """
-import sys, time
-from data.store import open_store
-store = open_store(sys.argv[1])
-print("open", flush=True)
-sys.stdin.readline()
-store.close()
-"""
-
-
 @pytest.fixture
 def taken(path):
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout.readline() == "open\n"
-    yield process
-    process.communicate("\n")
+    """A process that has the store open."""
+    ours, theirs = FRESH.Pipe()
+    holder = FRESH.Process(target=process.hold, args=(path, theirs))
+    holder.start()
+    assert ours.recv() == "open"
+    yield holder
+    ours.send("enough")
+    holder.join()
 
 
 def test_a_second_process_is_told_who_has_the_file_and_what_to_do(path, taken):
