@@ -104,5 +104,5 @@ def counting() -> Mapping[str, str]:
         measure.formula.parts[0].source: measure.name
         for measure in model().measures.values()
         if isinstance(measure.formula, Aggregate)
-        and [(part.sql, part.condition) for part in measure.formula.parts] == [("count(*)", "")]
+        and [(part.kind, part.condition) for part in measure.formula.parts] == [("rows", "")]
     }
