@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analytics.attribute_keys import keys
 from analytics.filters import label
-from analytics.model import Aggregate, model
+from analytics.model import model
 from analytics.query import Query
 from analytics.view import NotFilterable
 from data.compare import NUMERIC
@@ -23,6 +23,17 @@ if TYPE_CHECKING:
     from ui.context import Visit
 
 MOST_VALUES = 40
+# The measure that counts the rows of a source.
+COUNTS = {
+    "events": "events",
+    "runs": "executions",
+    "llm_calls": "ai_calls",
+    "logs": "log_lines",
+    "spans": "spans",
+    "metrics": "samples",
+    "errors": "exceptions",
+    "costs": "cost_lines",
+}
 # What a filter of the page has a place of its own for, or what is another field to a filter than to a chart.
 ELSEWHERE = frozenset({"tenant_id", "plan"})
 UNITS = {"_ms": "", "_usd": " in $"}
@@ -89,20 +100,9 @@ def values(visit: Visit, scope: Scope, choice: Choice) -> Mapping[str | int, str
         return {value: in_order(value, choice.name) for value in ORDERED[choice.name]}
     if not choice.source:
         return {}
-    query = Query((counting()[choice.source],), by=(choice.name,), limit=MOST_VALUES)
+    query = Query((COUNTS[choice.source],), by=(choice.name,), limit=MOST_VALUES)
     try:
         found = visit.ask(query, scope).result().frame[choice.name]
     except NotFilterable:  # by another filter of the page; a value can still be typed
         return {}
     return {str(value): str(value) for value in found if value is not None and str(value) not in ("", "nan")}
-
-
-@cache
-def counting() -> Mapping[str, str]:
-    """For each source the measure that counts its rows."""
-    return {
-        measure.formula.parts[0].source: measure.name
-        for measure in model().measures.values()
-        if isinstance(measure.formula, Aggregate)
-        and [(part.kind, part.condition) for part in measure.formula.parts] == [("rows", "")]
-    }

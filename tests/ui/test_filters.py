@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analytics.filters import field
+from analytics.query import Query
 from analytics.request import Request
 from analytics.search import SearchError
 from service.access import Principal
@@ -67,6 +68,12 @@ def test_the_fields_of_a_page_are_those_of_its_tables():
     assert (known["duration_ms"].label, known["duration_ms"].number) == ("Duration", True)
     assert known["cost_usd"].label == "Cost in $"
     assert not {"level", "message", "tenant_id", "plan", "occurred_at"} & known.keys()
+
+
+def test_values_are_counted_by_the_rows_of_their_source():
+    for source, measure in fields.COUNTS.items():
+        asked = Query((measure,)).tables
+        assert asked == (source,)
 
 
 @pytest.mark.parametrize(
