@@ -6,14 +6,14 @@ from analytics.model import Aggregate, Measure, Part, PerHour, Ratio, Share
 from analytics.question import Unit
 from analytics.thresholds import Good, Thresholds
 
-PERSON = "case when {actor} <> '' then r.tenant_id || chr(31) || {actor} end"
+PERSON = "case when {actor} <> '' then (r.tenant_id, {actor}) end"
 
 
 def count(
     name: str, label: str, definition: str, source: str, condition: str = "", *, good: Good = "none"
 ) -> Measure:
     """How many rows fulfil a condition; 0 where none does."""
-    formula = Aggregate((Part(source, "count(*)", condition),), "coalesce({0}, 0)")
+    formula = Aggregate((Part(source, "rows", condition=condition),), "coalesce({0}, 0)")
     return Measure(name, label, "count", definition, formula, good, additive=True)
 
 
@@ -29,7 +29,7 @@ def total(
     good: Good = "none",
 ) -> Measure:
     """The sum of a column, 0 where no row is; money is nothing where there are rows but none has a value."""
-    rows, summed = Part(source, "count(*)", condition), Part(source, f"sum({column})", condition)
+    rows, summed = Part(source, "rows", condition=condition), Part(source, "sum", column, condition)
     if unit == "usd":
         # Unpriced is not free.
         value = "case when coalesce({0}, 0) = 0 then 0 else {1} end::decimal(38, 9)"
@@ -51,7 +51,7 @@ def mean(
     good: Good = "none",
 ) -> Measure:
     """The mean of a column over the rows that have it; nothing where none has."""
-    parts = (Part(source, f"sum({column})", condition), Part(source, f"count({column})", condition))
+    parts = (Part(source, "sum", column, condition), Part(source, "values", column, condition))
     return Measure(name, label, unit, definition, Aggregate(parts, "{0}::double / nullif({1}, 0)"), good)
 
 
@@ -68,7 +68,7 @@ def percentile(
     good: Good = "down",
 ) -> Measure:
     """The exact percentile of a column, between two values in proportion; nothing where no row has it."""
-    part = Part(source, f"quantile_cont({column}, {share})", condition)
+    part = Part(source, "quantile", column, condition, share)
     return Measure(name, label, unit, definition, Aggregate((part,), "{0}"), good)
 
 
@@ -83,7 +83,7 @@ def distinct(
     good: Good = "none",
 ) -> Measure:
     """How many different values there are, exactly; the empty text is none."""
-    part = Part(source, f"count(distinct {expression})", condition)
+    part = Part(source, "distinct", expression, condition)
     return Measure(name, label, "count", definition, Aggregate((part,), "coalesce({0}, 0)"), good)
 
 

@@ -2,6 +2,7 @@
 
 A measure is counted over the rows of a source: a table, or rows that are made of one (an AI query is made of
 the calls of one request). Its SQL speaks of one row as `r`; `{actor}` in it is the person of that row.
+A name in double quotes is out of the door's sight: `tenant."plan"` does not ask for the plan of the moment.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from analytics.question import Unit
 from analytics.thresholds import Good, Thresholds
 
 _Named = TypeVar("_Named", "Source", "Measure", "Dimension")
 ATTRIBUTES = ("attributes.", "properties.", "labels.")
+
+Kind = Literal["rows", "values", "sum", "min", "max", "distinct", "quantile"]
+# How many values there are: a dozen or two, some thousands, or about as many as rows.
+Size = Literal["few", "some", "many"]
 
 
 class UnknownMeasure(LookupError):
@@ -44,13 +49,15 @@ class NotGroupable(ValueError):
 class Source:
     """Rows that measures are counted over: a table, or rows that `sql` makes of its relation `{rows}`.
 
-    `fields` are the columns of made rows; a table has those that the store gives it.
+    `key` are the columns that tell two rows of one moment apart. `fields` are the columns of made rows; a
+    table has those that the store gives it.
     """
 
     name: str
     label: str
     table: str
     definition: str
+    key: tuple[str, ...]
     sql: str = ""
     fields: tuple[str, ...] = ()
     with_anonymous: bool = False
@@ -59,11 +66,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Part:
-    """An aggregate over the rows of a source that fulfil a condition."""
+    """An aggregate of `of`, some SQL over a row, over the rows of a source that fulfil a condition.
+
+    "rows" counts them, "values" those that have one, "distinct" different ones; a quantile has a `share`.
+    """
 
     source: str
-    sql: str
+    kind: Kind
+    of: str = ""
     condition: str = ""
+    share: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -120,6 +132,7 @@ class Dimension:
     sources: tuple[str, ...]
     unit: Unit = "text"
     sql: str = ""
+    size: Size = "some"
 
     @property
     def expression(self) -> str:

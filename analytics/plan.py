@@ -60,12 +60,17 @@ class Plan:
     @property
     def has_people(self) -> bool:
         """Whether it asks who the person of a row is."""
-        return self.has("person.") or any("{actor}" in part.sql for part in self.parts)
+        return self.has("person.") or any("{actor}" in part.of for part in self.parts)
 
     @property
     def on_the_clock(self) -> bool:
         """Whether a dimension is local time."""
         return any(dimension.expression.startswith("c.") for dimension in self.dimensions)
+
+    @property
+    def by_the_hour(self) -> bool:
+        """Whether a measure is a rate by the hour."""
+        return any(isinstance(measure.formula, PerHour) for measure in self.measures)
 
     def has(self, prefix: str) -> bool:
         """Whether the name of a dimension begins so."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 import pandas as pd
 
@@ -28,7 +26,10 @@ from analytics.zones import Grain
 __all__ = ["AUTO", "PREVIOUS", "NotGroupable", "Query", "answer", "totals"]
 
 VERSION = 1
+MOST_GROUPS = 10_000
 AUTO, PREVIOUS = "auto", "previous"
+WEEK_STARTS = ("monday", "sunday")
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 IS_OTHER = Column("is_other", "All others", "flag", "Whether the row stands for all groups not shown.")
 
@@ -40,7 +41,7 @@ class Query:
     `grain` cuts the window into buckets ("auto" ones that fit it); `order` names a measure or a dimension,
     with a "-" before it for the largest first, and is the first measure unless given; `limit` keeps the
     first groups, with `other` the rest becomes one row; `compare` adds `<measure>_before` for the previous
-    window or any other (start, end).
+    window or any other (start, end); `week_start` is monday or sunday.
     """
 
     measures: tuple[str, ...]
@@ -51,6 +52,7 @@ class Query:
     limit: int | None = None
     other: bool = False
     compare: str | tuple[datetime, datetime] | None = None
+    week_start: str = "monday"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "measures", _names("measures", self.measures))
@@ -95,7 +97,8 @@ class Query:
 
     def behind(self, name: str) -> Behind | None:
         """The rows that a measure is counted over; of a ratio those of its denominator."""
-        measure = model().measures.get(name.removesuffix("_of").removesuffix("_before"))
+        # The rows of the window before are not in this one.
+        measure = model().measures.get(name.removesuffix("_of"))
         return None if measure is None else _rows_of(measure)
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
@@ -140,13 +143,17 @@ def answer(view: View, scope: Scope, query: Query) -> pd.DataFrame:
     scope = scope.narrowed(query.where)
     grain = cast("Grain | None", scope.grain() if query.grain == AUTO else query.grain)
     before = _before(scope, query)
-    cut = Cut(grain, query.order, query.limit, query.other, before is not None)
-    sql = compose(query.plan, cut)
-    values = {name: value for name, value in _lengths(scope, before).items() if _has(sql, f"${name}")}
-    calendar = grain or ("quarter_hour" if query.plan.on_the_clock else None)
-    frame = view.frame(scope, sql, grain=calendar, before=before, **values)  # pyright: ignore[reportArgumentType]
+    sql = compose(query.plan, Cut(grain, query.order, query.limit, query.other, before is not None))
+    frame = view.frame(
+        scope,
+        sql,
+        grain=grain or ("quarter_hour" if query.plan.on_the_clock else None),
+        week_start=query.week_start,
+        before=before,
+        **(_hours(scope, before, grain) if query.plan.by_the_hour else {}),
+    )
     over = (
-        complete(frame["bucket"], scope, grain)
+        complete(frame["bucket"], scope, grain, query.week_start)
         if grain
         else pd.Series(scope.end <= scope.present, frame.index, bool)
     )
@@ -191,15 +198,17 @@ def _before(scope: Scope, query: Query) -> Scope | None:
     return replace(scope, start=start, end=end)
 
 
-def _has(sql: str, name: str) -> bool:
-    return re.search(rf"{re.escape(name)}\b", sql) is not None
-
-
-def _lengths(scope: Scope, before: Scope | None) -> Mapping[str, object]:
-    hour = timedelta(hours=1)
-    found: dict[str, object] = {"window_hours": (scope.end - scope.start) / hour}
-    if before is not None:
-        found["window_hours_before"] = (before.end - before.start) / hour
+def _hours(scope: Scope, before: Scope | None, grain: Grain | None) -> dict[str, Any]:
+    """What a rate by the hour is divided by: hours, or the ends of the windows that cut their buckets."""
+    found: dict[str, Any] = {}
+    for side, each in (("", scope), ("_before", before)):
+        if each is None:
+            continue
+        if grain is None:
+            found[f"window_hours{side}"] = (each.end - each.start) / timedelta(hours=1)
+        else:
+            found[f"window_start_us{side}"] = (each.start - EPOCH) // MICROSECOND
+            found[f"window_end_us{side}"] = (each.end - EPOCH) // MICROSECOND
     return found
 
 
@@ -247,24 +256,36 @@ def _check(query: Query) -> None:
         known.measure(measure)
     if query.grain not in (None, AUTO, *get_args(Grain)):
         raise ValueError(f"a grain is one of {AUTO}, {', '.join(get_args(Grain))}")
-    if query.order is not None and query.order.removeprefix("-") not in (*query.measures, *query.by):
+    if query.week_start not in WEEK_STARTS:
+        raise ValueError(f"a week starts on {' or '.join(WEEK_STARTS)}")
+    orders = [sign + name for name in (*query.measures, *query.by) for sign in ("", "-")]
+    if query.order is not None and query.order not in orders:
         raise ValueError(f"a query is ordered by one of {', '.join((*query.measures, *query.by))}")
-    if query.limit is not None and (isinstance(query.limit, bool) or not 1 <= query.limit <= 10_000):
-        raise ValueError("a limit lies from 1 to 10,000")
+    _check_limit(query)
+    _check_compare(query.compare)
+    _ = query.plan
+
+
+def _check_limit(query: Query) -> None:
+    if query.limit is not None and (type(query.limit) is not int or not 1 <= query.limit <= MOST_GROUPS):
+        raise ValueError(f"a limit lies from 1 to {MOST_GROUPS:,}")
+    if type(query.other) is not bool:
+        raise ValueError("other is true or false")
     if (query.limit is not None or query.other) and not query.by:
         raise ValueError("a limit keeps the first groups: name at least one dimension")
     if query.other and query.limit is None:
         raise ValueError("other sums up what a limit leaves out: give a limit")
-    _check_compare(query.compare)
-    _ = query.plan
 
 
 def _check_compare(compare: object) -> None:
     if compare is None or compare == PREVIOUS:
         return
     moments = cast("tuple[object, ...]", compare) if isinstance(compare, tuple) else ()
-    if len(moments) != 2 or not all(isinstance(each, datetime) and each.tzinfo for each in moments):
+    aware = [each for each in moments if isinstance(each, datetime) and each.tzinfo]
+    if len(moments) != 2 or len(aware) != 2:
         raise ValueError('compare with "previous", or with a (start, end) of aware times')
+    if aware[0] >= aware[1]:
+        raise ValueError("a window to compare with ends after it starts")
 
 
 def _moments(listed: list[object]) -> tuple[datetime, ...]:

@@ -29,12 +29,14 @@ class Behind:
     """The rows that a number was drawn from: rows of a source of the model that fulfil a condition.
 
     The condition is SQL of the model's own over a row `r`, an empty one holds for every row; `where` narrows
-    them to what was drawn, such as the groups of a ranking.
+    them as the question did, and `groups` to those that a ranking shows: their labels in the dimensions `by`.
     """
 
     source: str
     condition: str = ""
     where: Filter | None = None
+    by: tuple[str, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
 
 
 class Question(Protocol):

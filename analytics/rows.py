@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from analytics.compose import rows_of
-from analytics.filters import Filter, Scalar, field
-from analytics.model import model
+from analytics.grouping import Groups, as_text, joins_of
+from analytics.model import Dimension, model, quoted
+from analytics.plan import Plan, is_attribute
 from analytics.query import Query
 from analytics.question import Behind, Question
-from analytics.scope import Scope
+from analytics.scope import Grain, Scope
 from analytics.view import View
 
 # Attributes leave the store as JSON text: a frame has no type for them.
-COLUMNS = (
-    "r.* exclude (attributes, lists), cast(cast(r.attributes as json) as varchar) as attributes,"
-    " cast(r.lists as varchar) as lists"
-)
+_JSON = "cast(cast(r.attributes as json) as varchar) as attributes, cast(r.lists as varchar) as lists"
 
 
 def rows(view: View, scope: Scope, behind: Behind, limit: int, skip: int = 0) -> pd.DataFrame:
@@ -28,21 +24,14 @@ def rows(view: View, scope: Scope, behind: Behind, limit: int, skip: int = 0) ->
 
     `attributes` and `lists` are JSON texts. At most `limit` rows, after the first `skip`.
     """
-    source = model().sources[behind.source]
-    made, reading = rows_of(source, behind.condition)
-    columns = "r.*" if source.sql else COLUMNS
-    sql = (
-        f"{made}select coalesce(nullif(tenant.name, ''), r.tenant_id) as tenant, {columns}\n"
-        f"from (select r.* {reading} order by r.occurred_at desc limit $most offset $skip) as r\n"
-        "left join tenants as tenant on tenant.tenant_id = r.tenant_id\norder by r.occurred_at desc"
-    )
-    return view.frame(scope.narrowed(behind.where), sql, most=limit, skip=skip)
+    scope, values = scope.narrowed(behind.where), _values(behind)
+    return view.frame(scope, newest_sql(behind), grain=_grain(behind), most=limit, skip=skip, **values)
 
 
 def count(view: View, scope: Scope, behind: Behind) -> int:
     """How many rows a number was drawn from."""
-    made, reading = rows_of(model().sources[behind.source], behind.condition)
-    frame = view.frame(scope.narrowed(behind.where), f"{made}select count(*) as rows {reading}")
+    scope = scope.narrowed(behind.where)
+    frame = view.frame(scope, count_sql(behind), grain=_grain(behind), **_values(behind))
     return int(frame["rows"].iloc[0])
 
 
@@ -54,27 +43,75 @@ def drawn(question: Question, column: str, frame: pd.DataFrame) -> Behind | None
     behind = replace(behind, where=question.where)
     if question.limit is None or question.other:
         return behind
-    groups = _groups(frame[list(question.by)])
-    return replace(behind, where=groups if question.where is None else question.where & groups)
+    shown = frame[list(question.by)].drop_duplicates().itertuples(index=False)
+    return replace(behind, by=question.by, groups=tuple(tuple(map(str, group)) for group in shown))
 
 
-def _groups(shown: pd.DataFrame) -> Filter:
-    """Rows of any of the groups shown."""
-    # The tenant's name follows from its id, and may stand for one.
-    names = [name for name in shown.columns if name != "tenant.name" or "tenant_id" not in shown.columns]
-    if len(names) == 1:
-        return field(names[0]).isin(_scalars(shown[names[0]].unique()))
-    found: Filter | None = None
-    for row in shown[names].drop_duplicates().itertuples(index=False):
-        group: Filter | None = None
-        for name, value in zip(names, _scalars(row), strict=True):
-            group = (field(name) == value) if group is None else group & (field(name) == value)
-        assert group is not None  # noqa: S101  a limited query has dimensions
-        found = group if found is None else found | group
-    # No group at all: nothing is behind it.
-    return found if found is not None else ~field("occurred_at").exists()
+def tables(behind: Behind) -> tuple[str, ...]:
+    """The tables that the rows, their tenants' names and their groups are read from."""
+    return tuple(dict.fromkeys([*_groups(behind).plan.tables, "tenants"]))
 
 
-def _scalars(values: Iterable[object]) -> list[Scalar]:
-    plain = (value.item() if isinstance(value, np.generic) else value for value in values)
-    return [value if isinstance(value, str | int | float | bool) else "" for value in plain]
+def newest_sql(behind: Behind) -> str:
+    """The statement of the newest rows; `$most` of them after `$skip`."""
+    source, by = model().sources[behind.source], _groups(behind).plan.dimensions
+    # Rows of one moment need an order too, so that page after page no row comes twice.
+    keys = source.key if source.sql else ("source", *source.key)
+    order = ", ".join(["r.occurred_at desc", *(f"r.{name}" for name in keys)])
+    read = [quoted(each.name) for each in by if each.expression.startswith('r."')]
+    read += [each.name for each in by if each.name == "plan"]
+    columns = "r.*" if source.sql else f"r.* exclude ({', '.join(['attributes', 'lists', *read])}), {_JSON}"
+    return (
+        f"{_queries(behind)}select coalesce(nullif(tenant.name, ''), r.tenant_id) as tenant, {columns}\n"
+        f"from (select r.* {_rows(behind)} order by {order} limit $most offset $skip) as r\n"
+        f"left join tenants as tenant on tenant.tenant_id = r.tenant_id\norder by {order}"
+    )
+
+
+def count_sql(behind: Behind) -> str:
+    """The statement that counts the rows."""
+    return f"{_queries(behind)}select count(*) as rows {_rows(behind)}"
+
+
+def _queries(behind: Behind) -> str:
+    """What stands before the statement: made rows, and the labels of the groups shown."""
+    source, found = model().sources[behind.source], list[str]()
+    if source.sql:
+        found.append(f"{source.name} as ({source.sql.format(rows=source.table).strip()})")
+    if behind.groups:
+        labels = ", ".join(f"unnest($labels_{n}) as d{n}" for n, _ in enumerate(behind.by))
+        found.append(f"shown as (select {labels})")
+    return f"with {', '.join(found)}\n" if found else ""
+
+
+def _rows(behind: Behind) -> str:
+    """The rows `r`, from where they lie."""
+    groups, conditions = _groups(behind), [behind.condition] if behind.condition else []
+    joins = joins_of(groups)
+    if behind.groups:
+        labels = enumerate(_label(groups, each) for each in groups.plan.dimensions)
+        joins.append(f"semi join shown on {' and '.join(f'shown.d{n} = {label}' for n, label in labels)}")
+    elif behind.by:
+        conditions.append("false")
+    where = f" where {' and '.join(f'({each})' for each in conditions)}" if conditions else ""
+    return " ".join([f"from {groups.rows} as r", *joins]) + where
+
+
+def _groups(behind: Behind) -> Groups:
+    source = model().sources[behind.source]
+    dimensions = tuple(model().dimension(name) for name in behind.by)
+    return Groups(Plan((), dimensions, (), (source,)), source, "", bucketed=False, ranked=False)
+
+
+def _label(groups: Groups, dimension: Dimension) -> str:
+    """The label of a row's group, as the answer shows it."""
+    key = groups.key(dimension)
+    return as_text(key) if is_attribute(dimension) else f"cast({key} as varchar)"
+
+
+def _grain(behind: Behind) -> Grain | None:
+    return "quarter_hour" if _groups(behind).on_the_clock else None
+
+
+def _values(behind: Behind) -> dict[str, Any]:
+    return {f"labels_{n}": list(labels) for n, labels in enumerate(zip(*behind.groups, strict=True))}

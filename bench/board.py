@@ -105,12 +105,21 @@ def asked(store: DuckStore, question: Analysis) -> Callable[[], pd.DataFrame]:
     return lambda: question(store, MONTH)
 
 
-def written(cursor: duckdb.DuckDBPyConnection, question: Analysis) -> Callable[[], pd.DataFrame]:
-    """The hand-written query, to the same kind of frame."""
+def written(
+    cursor: duckdb.DuckDBPyConnection, question: Analysis, tenant: str = ""
+) -> Callable[[], pd.DataFrame]:
+    """The hand-written query, of all tenants or of one, to the same kind of frame."""
     text = HAND_WRITTEN[question.name.replace(".", "_").removeprefix("__main___")]
-    values = {"start": naive(MONTH.start), "end": naive(MONTH.end), "timezone": MONTH.timezone}
+    if tenant:
+        text = text.replace("occurred_at < $end", "occurred_at < $end and tenant_id = $tenant")
+    values = {
+        "start": naive(MONTH.start),
+        "end": naive(MONTH.end),
+        "timezone": MONTH.timezone,
+        "tenant": tenant,
+    }
     used = {name: value for name, value in values.items() if f"${name}" in text}
-    return lambda: cursor.sql(text, params=used).df()
+    return lambda: cursor.execute(text, used).df()
 
 
 def assert_equal(name: str, ours: pd.DataFrame, by_hand: pd.DataFrame) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = var() / "bench"
 SQL = Path(__file__).parent / "sql" / "generate.sql"
 END = datetime(2026, 1, 5, tzinfo=UTC)
-# Rows a day; 180 days of both make 20 million rows.
-RATES = {"runs": 88_889, "llm_calls": 22_223}
+# Rows a day; 180 days of runs and model calls make 20 million rows, and so do those of events.
+BOARD = {"runs": 88_889, "llm_calls": 22_223}
+EVERYTHING = BOARD | {
+    "events": 111_112,
+    "logs": 22_223,
+    "spans": 22_223,
+    "metrics": 11_520,
+    "errors": 2_223,
+    "costs": 480,
+}
+LOOKUPS = ("tenants", "people", "identities")
 DAYS, BIG_DAYS = 180, 900
 
 
@@ -25,19 +35,20 @@ def clock() -> datetime:
     return END
 
 
-def generated(days: int = DAYS) -> Path:
+def generated(days: int = DAYS, rates: Mapping[str, int] = BOARD) -> Path:
     """The file with that many days of rows, made if it is not there."""
     text = SQL.read_text(encoding="utf-8") + (ROOT / "data/schema.sql").read_text(encoding="utf-8")
-    path = FOLDER / f"{days}-days-{hashlib.sha256(text.encode()).hexdigest()[:12]}.duckdb"
+    kind = f"{days}-days-of-{len(rates)}-tables"
+    path = FOLDER / f"{kind}-{hashlib.sha256(f'{rates}{text}'.encode()).hexdigest()[:12]}.duckdb"
     if path.exists():
         return path
-    for stale in FOLDER.glob(f"{days}-days-*"):
+    for stale in FOLDER.glob(f"{kind}-*"):
         stale.unlink()
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
     opened(draft).close()
     begun = time.monotonic()
-    fill(draft, days)
+    fill(draft, days, rates)
     draft.rename(path)
     print(
         f"made {days} days of rows in {time.monotonic() - begun:.0f} s, {path.stat().st_size / 1e6:,.0f} MB"
@@ -45,15 +56,18 @@ def generated(days: int = DAYS) -> Path:
     return path
 
 
-def fill(path: Path, days: int) -> None:
+def fill(path: Path, days: int, rates: Mapping[str, int]) -> None:
     """Insert every row, a month at a time so that memory stays small."""
     sql = parse_blocks(SQL.read_text(encoding="utf-8"))
     connection = connect(path)
     connection.execute("set TimeZone = 'UTC'")
-    connection.execute(sql["tenants"])
-    first = END - timedelta(days=days)
-    for table, rate in RATES.items():
-        values = {"first_us": round(first.timestamp() * 1e6), "step_us": 86_400_000_000 // rate}
+    first = {"first_us": round((END - timedelta(days=days)).timestamp() * 1e6)}
+    for table in LOOKUPS if rates == EVERYTHING else ("tenants",):
+        connection.execute(sql[table])
+    if rates == EVERYTHING:
+        connection.execute(sql["subscriptions"], first)
+    for table, rate in rates.items():
+        values = first | {"step_us": 86_400_000_000 // rate}
         for begin in range(0, days, 30):
             rows = {"from_row": begin * rate, "to_row": min(begin + 30, days) * rate}
             connection.execute(sql[table], values | rows)

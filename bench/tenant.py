@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from bench.board import MONTH, QUESTIONS
+from bench.board import MONTH, QUESTIONS, assert_equal, written
 from bench.generated import END, FOLDER, generated, opened
 from bench.report import Line, median_ms
 from data.duck import DuckStore
@@ -30,7 +30,8 @@ def main() -> None:
         leftover.unlink()
     shutil.copy(generated(), copy)
     store = opened(copy)
-    before = {name: page(store, tenant) for name, tenant in TENANTS.items()}
+    before = {name: page(store, tenant)[0] for name, tenant in TENANTS.items()}
+    frames = {name: asked(store, tenant)() for name, tenant in TENANTS.items()}
     size, begun = copy.stat().st_size, time.monotonic()
     weeks = store.admin.resort(END)
     store.admin.checkpoint()
@@ -42,32 +43,50 @@ def main() -> None:
     ).say()
     Line("the file after sorting", f"{copy.stat().st_size / 1e6:,.0f} MB", f"{size / 1e6:,.0f} MB").say()
     for name, tenant in TENANTS.items():
-        compare(name, before[name], page(store, tenant))
+        for left, right in zip(frames[name], asked(store, tenant)(), strict=True):
+            pd.testing.assert_frame_equal(left, right, rtol=1e-9)  # a re-sort changes nothing but the time
+        compare(name, before[name], *page(store, tenant))
     store.close()
     copy.unlink()
 
 
-def compare(
-    name: str, before: tuple[float, list[pd.DataFrame]], after: tuple[float, list[pd.DataFrame]]
-) -> None:
-    """A re-sort changes nothing but the time."""
-    for left, right in zip(before[1], after[1], strict=True):
-        pd.testing.assert_frame_equal(left, right, rtol=1e-9)
+def compare(name: str, before_ms: float, after_ms: float, by_hand_ms: float) -> None:
+    """The page against its budget, the same page before the re-sort, and the same questions by hand."""
     Line(
         f"{name}, all questions of the board, 30 days",
-        f"{after[0]:.1f} ms",
-        f"{before[0]:.1f} ms unsorted",
-        after[0] / before[0],
+        f"{after_ms:.1f} ms",
+        f"{by_hand_ms:.1f} ms by hand, {before_ms:.1f} ms unsorted",
+        after_ms / by_hand_ms,
         f"≤ {BUDGET_MS:.0f} ms",
-        met=after[0] <= BUDGET_MS,
+        met=after_ms <= BUDGET_MS,
     ).say()
 
 
-def page(store: DuckStore, tenant: str) -> tuple[float, list[pd.DataFrame]]:
-    """What one tenant's page costs in milliseconds, one question after the other, and its frames."""
+def page(store: DuckStore, tenant: str) -> tuple[float, float]:
+    """What one tenant's page costs in milliseconds, one question after the other, as asked and by hand."""
+    cursor = store.cursor()
+    by_hand = [written(cursor, question, tenant) for question in QUESTIONS]
+    ours = asked(store, tenant)
+    for question, answer, query in zip(QUESTIONS, ours(), by_hand, strict=True):
+        held = query()
+        # The queries by hand leave out what has no rows, where ours have a zero.
+        places = [name for name in ("bucket", "status") if name in held]
+        frame = answer[at(answer, places).isin(at(held, places))] if places else answer
+        assert_equal(question.name, frame, held)
+    taken = median_ms({"ours": ours, "by hand": lambda: [query() for query in by_hand]})
+    return taken["ours"], taken["by hand"]
+
+
+def at(frame: pd.DataFrame, places: list[str]) -> pd.Series:
+    """Where each row stands: its bucket as a moment, its status."""
+    plain = frame[places].assign(bucket=pd.to_datetime(frame["bucket"], utc=True).astype("int64"))
+    return plain.astype(str).agg("/".join, axis=1)
+
+
+def asked(store: DuckStore, tenant: str) -> Callable[[], list[pd.DataFrame]]:
+    """All questions of the board for one tenant."""
     view, scope = store.view(frozenset({tenant})), replace(MONTH, tenants=frozenset({tenant}))
-    board: Callable[[], list[pd.DataFrame]] = lambda: [question(view, scope) for question in QUESTIONS]  # noqa: E731
-    return median_ms({"page": board})["page"], board()
+    return lambda: [question(view, scope) for question in QUESTIONS]
 
 
 if __name__ == "__main__":

@@ -19,12 +19,10 @@ from data.keys import Registry
 from data.tables import FACTS, TABLES, Table
 from data.where import LOOKED_UP, Site, canonical, predicate, resolve
 
-_LITERAL = re.compile(r"'(?:[^']|'')*'")
-_COMMENT = re.compile(rf"({_LITERAL.pattern})|--[^\n]*")
+# Literals, names in quotes and comments, by one pass: each may hold the signs of the others.
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*""")
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_LEAF = re.compile(
-    r'"((?:attributes|properties|labels|tenant\.attributes|person\.attributes)\.(?:[^"]|"")+)"'
-)
+_LEAVES = ("attributes.", "properties.", "labels.", "tenant.attributes.", "person.attributes.")
 _WITH = re.compile(r"\s*with\s+", re.IGNORECASE)
 LOOKUPS = ("tenants", "people", "identities", "llm_price_history")
 HISTORY, BEFORE = "_history", "_before"
@@ -164,10 +162,11 @@ def prelude(
     before: Scope | None = None,
 ) -> tuple[str, dict[str, object]]:
     """The statement with its scoped relations in front, and the parameters that these need."""
-    text = _COMMENT.sub(lambda found: found[1] or "", sql).strip().rstrip(";")
-    plain = _LITERAL.sub("''", text)
-    leaves = tuple(dict.fromkeys(leaf.replace('""', '"') for leaf in _LEAF.findall(plain)))
-    words = frozenset(_WORD.findall(_LEAF.sub("", plain)))
+    text = _QUOTED.sub(lambda found: "" if found[0].startswith("--") else found[0], sql).strip().rstrip(";")
+    named = [found[1:-1].replace('""', '"') for found in _QUOTED.findall(text) if found.startswith('"')]
+    leaves = tuple(dict.fromkeys(name for name in named if name.startswith(_LEAVES)))
+    # A name in quotes is an alias or an attribute: relations and what else the door gives are plain words.
+    words = frozenset(_WORD.findall(_QUOTED.sub(" ", text)))
     door = Prelude(scope, known, words, leaves)
     found = _relations(door, grain, week_start)
     if before is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import duckdb
 
 from analytics.sql import blocks
 
+REMEMBERED = 1 << 16  # characters of the texts whose reading is kept
 _LOCK = threading.Lock()
 _SAID = "unnest($texts::varchar[]) as t(said)"
 _MACROS = blocks(__file__)["macros"]
@@ -51,6 +52,13 @@ def as_durations(texts: Sequence[str]) -> tuple[float, float]:
 
 
 def _examine(sql: str, texts: Sequence[str]) -> tuple[int, int]:
+    # A file is proposed when it is chosen, changed and loaded, with the same texts each time.
+    asked = _asked if sum(map(len, texts)) < REMEMBERED else _asked.__wrapped__
+    return asked(sql, tuple(texts))
+
+
+@lru_cache(maxsize=64)
+def _asked(sql: str, texts: tuple[str, ...]) -> tuple[int, int]:
     with _LOCK:
         row = _examiner().execute(sql, {"texts": list(texts)}).fetchone()
     return row or (0, 0)

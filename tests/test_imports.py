@@ -27,8 +27,8 @@ CLOCKS = {
 }
 # What hands the clock to the rest: a store's default clock, and the main() of a command.
 CLOCK_READERS = {("data/store.py", "utc_now")}
-# The two that put queries together from the model's declarations: `tests/promises/test_sql.py` parses every one.
-COMPOSERS = {"analytics/compose.py", "analytics/rows.py"}
+# Those that put queries together from the model's declarations: `tests/promises/test_sql.py` parses every one.
+COMPOSERS = {"analytics/compose.py", "analytics/grouping.py", "analytics/rows.py"}
 VERBS = "select|with|insert|update|delete|create|alter|drop|attach|copy|pragma|set"
 SQL = re.compile(rf"^\s*({VERBS})\s", re.IGNORECASE)
 

@@ -42,12 +42,13 @@ FIELDS = (
 )
 
 SOURCES = (
-    Source("llm_calls", "Model calls", "llm_calls", "Calls of AI models."),
+    Source("llm_calls", "Model calls", "llm_calls", "Calls of AI models.", ("call_id",)),
     Source(
         "ai_queries",
         "AI queries",
         "llm_calls",
         "Questions of users to AI models: the calls of one request are one.",
+        ("tenant_id", "query_id"),
         sql=QUERIES,
         fields=tuple(FIELDS.split()),
     ),

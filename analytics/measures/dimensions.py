@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analytics.model import Dimension
 
 FACTS = ("events", "runs", "llm_calls", "logs", "spans", "metrics", "errors", "costs")
@@ -29,7 +31,14 @@ def person(name: str, label: str, definition: str) -> Dimension:
     return Dimension(f"person.{name}", label, definition, WITH_USER, sql=f"coalesce(person.{name}, '')")
 
 
-DIMENSIONS = (
+# What grouping first by these columns costs depends on how many values they have.
+FEW = (
+    "source plan status kind operation provider price_version cache_hit level environment http_method"
+    " http_status db_system unit handled category hour_of_day weekday"
+).split()
+MANY = "user_id anonymous_id session_id entity_id request_id trace_id message error_message".split()
+
+_DECLARED = (
     of("tenant_id", "Tenant id", "The tenant's id.", *ALL),
     of("source", "Source", "Where the rows came from.", *FACTS),
     tenant(
@@ -38,7 +47,7 @@ DIMENSIONS = (
         "The tenant's name, or its id where it has none.",
         "coalesce(nullif(tenant.name, ''), r.tenant_id)",
     ),
-    tenant("plan", "Plan now", "The plan that the tenant is on now.", "coalesce(tenant.plan, '')"),
+    tenant("plan", "Plan now", "The plan that the tenant is on now.", "coalesce(tenant.\"plan\", '')"),
     tenant("owner", "Owner", "Who looks after the tenant.", "coalesce(tenant.owner, '')"),
     tenant("region", "Region", "The tenant's region.", "coalesce(tenant.region, '')"),
     tenant("timezone", "Tenant's time zone", "The tenant's own clock.", "coalesce(tenant.timezone, '')"),
@@ -100,4 +109,9 @@ DIMENSIONS = (
     as_text("handled", "Handled", "Whether something handled the exception.", "errors"),
     of("endpoint", "Endpoint", "Where the exception happened.", "errors"),
     of("category", "Category", "Compute, storage and the like.", "costs"),
+)
+
+DIMENSIONS = tuple(
+    replace(each, size="few" if each.name in FEW else "many" if each.name in MANY else "some")
+    for each in _DECLARED
 )

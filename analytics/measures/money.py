@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from analytics.aggregates import count, mean, percentile, ratio, share, total
-from analytics.model import Aggregate, Measure, Part, Source
+from analytics.model import Aggregate, Kind, Measure, Part, Source
 
 SOURCES = (
-    Source("costs", "Costs", "costs", "Cost lines of the platform."),
-    Source("metrics", "Samples", "metrics", "Samples of series, such as CPU use."),
+    Source("costs", "Costs", "costs", "Cost lines of the platform.", ("cost_id",)),
+    Source("metrics", "Samples", "metrics", "Samples of series, such as CPU use.", ("name", "series")),
 )
 
 
-def extreme(name: str, label: str, definition: str, function: str) -> Measure:
+def extreme(name: str, label: str, definition: str, kind: Kind) -> Measure:
     """The smallest or the largest sample."""
-    return Measure(
-        name, label, "number", definition, Aggregate((Part("metrics", f"{function}(r.value)"),), "{0}")
-    )
+    return Measure(name, label, "number", definition, Aggregate((Part("metrics", kind, "r.value"),), "{0}"))
 
 
 MEASURES = (

@@ -8,7 +8,9 @@ from analytics.model import Source
 # Which event types are messages, until a setting says otherwise.
 MESSAGES = "r.event_type in ('message_ingested')"
 
-SOURCES = (Source("events", "Events", "events", "What users and systems did.", with_anonymous=True),)
+SOURCES = (
+    Source("events", "Events", "events", "What users and systems did.", ("event_id",), with_anonymous=True),
+)
 
 MEASURES = (
     count("events", "Events", "Things that users and systems did.", "events", good="up"),
@@ -26,7 +28,7 @@ MEASURES = (
         "Sessions",
         "Different sessions with at least one event.",
         "events",
-        "case when r.session_id <> '' then r.tenant_id || chr(31) || r.session_id end",
+        "case when r.session_id <> '' then (r.tenant_id, r.session_id) end",
     ),
     distinct(
         "event_tenants",

@@ -12,9 +12,9 @@ REQUEST = "r.kind = 'server'"
 SERVER_ERROR = f"{REQUEST} and (r.http_status >= 500 or (r.http_status is null and r.status = 'error'))"
 
 SOURCES = (
-    Source("logs", "Log lines", "logs", "Lines of logs."),
-    Source("spans", "Spans", "spans", "Operations of traces."),
-    Source("errors", "Exceptions", "errors", "Exceptions and error reports."),
+    Source("logs", "Log lines", "logs", "Lines of logs.", ("log_id",)),
+    Source("spans", "Spans", "spans", "Operations of traces.", ("trace_id", "span_id")),
+    Source("errors", "Exceptions", "errors", "Exceptions and error reports.", ("error_id",)),
 )
 
 MEASURES = (

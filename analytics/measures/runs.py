@@ -15,7 +15,7 @@ TIMED_OUT = "r.status = 'timeout'"
 SLOW = "r.duration_ms > 5000"  # over 5 s, the catalogue's limit
 RATE = Thresholds(good=0.95, bad=0.90)
 
-SOURCES = (Source("runs", "Executions", "runs", "Finished workflow runs, flows and jobs."),)
+SOURCES = (Source("runs", "Executions", "runs", "Finished workflow runs, flows and jobs.", ("run_id",)),)
 
 MEASURES = (
     count(
@@ -98,7 +98,7 @@ MEASURES = (
         "Longest duration",
         "ms",
         "The longest of the executions took so long.",
-        Aggregate((Part("runs", "max(r.duration_ms)"),), "{0}"),
+        Aggregate((Part("runs", "max", "r.duration_ms"),), "{0}"),
         good="down",
     ),
     total(

@@ -12,3 +12,17 @@ def store():
     opened = open_store("duckdb://:memory:")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def in_memory():
+    """Opens stores that all tests of a module share, for those that only read."""
+    opened = []
+
+    def open_one():
+        opened.append(open_store("duckdb://:memory:"))
+        return opened[-1]
+
+    yield open_one
+    for store in opened:
+        store.close()

@@ -1,8 +1,14 @@
-"""Rows as a table in the test's own text."""
+"""Rows as a table in the test's own text, and windows by their local times."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
 import pandas as pd
+
+from analytics.scope import Scope
 
 
 def table(text: str) -> list[dict[str, object]]:
@@ -26,3 +32,13 @@ def _plain(value: object) -> object:
     if pd.isna(value):
         return None
     return round(value, 6) if isinstance(value, float) else value
+
+
+def at(text: str, timezone: str = "UTC") -> datetime:
+    """A local time as a moment."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(timezone))
+
+
+def window(start: str, end: str, timezone: str = "UTC", **fields: Any) -> Scope:
+    """The scope from one local time to another."""
+    return Scope(at(start, timezone), at(end, timezone), timezone, **fields)

@@ -84,6 +84,20 @@ def test_two_dashes_in_a_text_are_no_comment(runs, february):
     assert ids(runs, february, sql) == ["first", "mid", "nobody", "last"]
 
 
+@pytest.mark.parametrize("key", ["it's", "a--b", 'quo"te', "runs", "plan", "'; --"])
+def test_a_name_in_quotes_is_one_name_whatever_it_holds(store, february, key):
+    store.append("events", [{"event_id": "1", "occurred_at": february.start, "attributes": {key: "there"}}])
+    quoted = key.replace('"', '""')
+    found = store.frame(february, f"select \"attributes.{quoted}\" as found, '--' as text from events")
+    assert found.to_dict("records") == [{"found": "there", "text": "--"}]
+
+
+def test_an_alias_with_the_name_of_a_table_does_not_ask_for_it(runs, february):
+    # `errors` has no status, so that asking for it under this filter would be refused.
+    successes = replace(february, where=field("status") == "success")
+    assert runs.frame(successes, 'select count(*) as "errors" from runs')["errors"].tolist() == [2]
+
+
 def test_a_time_that_is_none_says_how_to_write_one(runs, february):
     with pytest.raises(ValueError, match="write it like 2026-01-08"):
         ids(runs, replace(february, where=field("occurred_at") > "soon"))

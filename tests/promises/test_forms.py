@@ -112,6 +112,7 @@ def queries(draw) -> Query:
             limit=st.just(limit),
             other=st.booleans() if limit else st.just(False),
             compare=st.none() | st.just("previous") | LENGTH.map(lambda length: (start, start + length)),
+            week_start=st.sampled_from(["monday", "sunday"]),
         )
     )
 
@@ -194,7 +195,7 @@ def saved(draw) -> Saved:
     )
 
 
-THRESHOLDS = of(Thresholds, good=NUMBERS, bad=NUMBERS)
+THRESHOLDS = of(Thresholds, good=NUMBERS, bad=NUMBERS, less=st.booleans())
 BOARDS = of(
     Board,
     id=WORDS,
@@ -212,7 +213,9 @@ FORMS: dict[str, Form] = {
         window=windows(),
         timezone=ZONES,
         where=st.none() | FILTERS,
-        compare=st.booleans(),
+        search=st.just("") | WORDS,
+        syntax=st.sampled_from(["kql", "lucene"]),
+        compare=st.booleans() | windows().filter(lambda window: "~" in window),
         demo=st.booleans(),
         role=st.just("") | st.sampled_from(["leadership", "on-call"]),
     ),

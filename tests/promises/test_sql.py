@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import analytics
-from analytics.compose import Cut, compose, rows_of
+from analytics import rows
+from analytics.compose import Cut, compose
 from analytics.measures.runs import FAILED, SLOW, SUCCEEDED, TIMED_OUT
-from analytics.model import model
-from analytics.query import Query
 from analytics.sql import parse_blocks
 from data.contract import faults
 from tests.promises.questions import QUERIES
@@ -133,9 +133,11 @@ def test_a_composed_statement_keeps_to_the_door(query):
         assert faults(compose(query.plan, Cut(grain, query.order, query.limit, query.other, compare))) == ()
 
 
-@pytest.mark.parametrize("measure", model().measures)
-def test_the_rows_behind_a_measure_are_read_through_the_door(measure):
-    behind = Query((measure,)).behind(measure)
-    assert behind is not None
-    made, reading = rows_of(model().sources[behind.source], behind.condition)
-    assert faults(f"{made}select count(*) as rows {reading}") == ()
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES.keys())
+def test_the_rows_behind_are_read_through_the_door(query):
+    for measure in query.measures:
+        behind = query.behind(measure)
+        assert behind is not None
+        assert faults(rows.count_sql(behind)) == faults(rows.newest_sql(behind)) == ()
+    shown = replace(behind, by=query.by, groups=(("x",) * len(query.by),) if query.by else ())
+    assert faults(rows.count_sql(shown)) == faults(rows.newest_sql(shown)) == ()
