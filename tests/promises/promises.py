@@ -8,9 +8,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
+import pytest
 from pandas.api import types
 
-from analytics.question import Question
+from analytics import rows
+from analytics.model import Aggregate, model
+from analytics.query import Query, totals
+from analytics.question import Column, Question
 from analytics.scope import ALL_TENANTS, Scope
 from analytics.view import View
 from tests.promises.world import NOBODY, OWNERS, A, B, World
@@ -138,3 +142,65 @@ def _sums(
             for place, name in enumerate(additive):
                 total[place] += 0 if pd.isna(row[name]) else row[name]
     return {key: tuple(total) for key, total in sums.items() if any(total)}
+
+
+def has_as_many_rows_behind(question: Question, scope: Scope, world: World) -> None:
+    """The rows behind a count are as many as it shows; a tenant's are its own."""
+    frame = world.asked(question, scope)
+    for column in question.columns:
+        behind = rows.drawn(question, column.name, frame)
+        if behind is None:
+            continue
+        count = rows.count(world.everything, scope, behind)
+        if _counts_rows(question, column):
+            assert count == frame[column.name].sum(), (
+                f"{column.name} counts other rows than {count} behind it"
+            )
+        else:
+            assert count >= frame[column.name].notna().sum() * (column.unit in ("time", "text"))
+    _shows_own_rows_behind(question, scope, world)
+
+
+def compares_as_asked_apart(query: Query, scope: Scope, world: World) -> None:
+    """The columns of the window before are what that window answers when it is asked by itself."""
+    beside = replace(query, compare="previous")(world.everything, scope)
+    apart = world.asked(query, scope.previous())
+    keys = list(query.by)
+    for frame in (beside, apart):
+        if "bucket" in frame:
+            frame["place"] = frame["bucket"].rank(method="dense").astype(int)
+            keys = ["place", *query.by]
+    assert len(apart) > 0
+    both = (
+        apart.merge(beside, on=keys, suffixes=("", "_now"))
+        if keys
+        else apart.join(beside, suffixes=("", "_now"))
+    )
+    assert len(both) == len(apart), "groups of the window before are missing beside it"
+    for name in query.measures:
+        found, expected = both[f"{name}_before"], both[name]
+        if isinstance(expected.dropna().iloc[:1].squeeze(), Decimal):
+            found, expected = found.astype("str"), expected.astype("str")
+        pd.testing.assert_series_equal(found, expected, check_names=False, check_dtype=False, rtol=1e-9)
+
+
+def adds_up_to_its_totals(query: Query, scope: Scope, world: World) -> None:
+    """In additive columns the rows of an answer add up to its totals."""
+    whole = totals(world.everything, scope, query).iloc[0]
+    frame = world.asked(query, scope)
+    for name in query.additive:
+        assert float(frame[name].sum()) == pytest.approx(float(whole[name]), rel=1e-9)
+
+
+def _counts_rows(question: Question, column: Column) -> bool:
+    if not isinstance(question, Query):
+        return column.unit == "count"
+    formula = model().measures[column.name].formula if column.name in question.measures else None
+    return isinstance(formula, Aggregate) and formula.parts[0].kind == "rows" and column.unit == "count"
+
+
+def _shows_own_rows_behind(question: Question, scope: Scope, world: World) -> None:
+    own = replace(scope, tenants=frozenset({A}))
+    named = [question.behind(column.name) for column in question.columns]
+    for behind in dict.fromkeys(each for each in named if each is not None):
+        _assert_no_trace(rows.rows(world.everything.view(frozenset({A})), own, behind, 20), (B, "nobody"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from analytics.board import Board
 from analytics.filters import field
 from analytics.model import Model, model
 from analytics.query import Query
@@ -46,6 +49,18 @@ def queries() -> dict[str, Query]:
     )
     found["filtered"] = Query(("executions",), by=("plan",), where=field("attributes.size") < 5)
     return found
+
+
+def of_panels(boards: Iterable[Board]) -> dict[str, Question]:
+    """What the panels of boards ask, their trends too, each question once."""
+    asked = [
+        (panel, each) for board in boards for panel in board.panels for each in (panel.question, panel.trend)
+    ]
+    first: dict[Question, str] = {}
+    for panel, question in asked:
+        if question is not None:
+            first.setdefault(question, panel.id)
+    return {f"{panel}: {question.name}": question for question, panel in first.items()}
 
 
 QUERIES = queries()

@@ -9,11 +9,20 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
+from analytics import rows
+from analytics.aggregates import count
 from analytics.analysis import Analysis, Column
+from analytics.board import Board, Panel, Row
+from analytics.compose import Cut, compose
+from analytics.model import Aggregate, model
+from analytics.plan import Plan
+from analytics.query import Query, answer
+from analytics.question import Behind
 from analytics.scope import ALL_TENANTS, Scope
 from analytics.view import ScopeTooWide, View
 from data.contract import faults
 from tests.promises import promises
+from tests.promises.questions import of_panels
 from tests.promises.world import SCOPES
 
 DAY = SCOPES["a day"]
@@ -138,3 +147,67 @@ def test_a_question_that_finds_nothing_is_caught(world):
     nothing = planted(lambda view, scope: view.frame(scope, COUNT + " where status = 'no such'"))
     with pytest.raises(AssertionError):
         promises.says_something(nothing, DAY, world)
+
+
+def test_a_measure_that_reads_past_the_door_is_caught():
+    leak = count("leak", "Leak", "Leaks.", "runs", "r.user_id in (select user_id from raw.runs)")
+    assert isinstance(leak.formula, Aggregate)
+    source = model().sources["runs"]
+    for by in ((), ("status",)):
+        dimensions = tuple(model().dimension(name) for name in by)
+        statement = compose(Plan((leak,), dimensions, leak.formula.parts, (source,)), Cut(order="status"))
+        assert "reads `raw.runs`" in " ".join(faults(statement))
+    behind = Behind("runs", leak.formula.parts[0].condition)
+    assert faults(rows.count_sql(behind)) != ()
+    assert faults(rows.newest_sql(behind)) != ()
+
+
+class Wide(Query):
+    """A query that forgets whose rows it may read."""
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        return answer(view, replace(scope, tenants=ALL_TENANTS), self)
+
+
+def test_a_query_that_widens_its_tenants_is_caught(world):
+    with pytest.raises(ScopeTooWide):
+        promises.shows_own_rows_only(Wide(("executions",)), DAY, world)
+    own = replace(DAY, tenants=frozenset({"alpha"}))
+    with pytest.raises(AssertionError):
+        promises.assert_same(
+            Wide(("executions",))(world.everything, own), Query(("executions",))(world.only("alpha"), DAY)
+        )
+
+
+def test_a_panel_that_leaks_is_walked_to_and_caught(world):
+    sql = "select distinct name from raw.tenants order by name"
+    leak = planted(lambda view, scope: view.frame(scope, sql), NAME)
+    panel = Panel("planted.names", "Names", "Whose.", leak, "table", "name")
+    (found,) = of_panels([Board("planted", "Planted", "Nobody", (Row((panel,)),))]).values()
+    with pytest.raises(AssertionError, match="name shows 'beta name"):
+        promises.shows_own_rows_only(found, DAY, world)
+
+
+@pytest.mark.parametrize("condition", ["r.status = 'failed'", "true"])
+def test_other_rows_behind_a_count_are_caught(condition, world):
+    sql = "select count(*) as n from runs where status = 'success'"
+    wrong = replace(
+        planted(lambda view, scope: view.frame(scope, sql)), drawn_from={"n": Behind("runs", condition)}
+    )
+    with pytest.raises(AssertionError, match="counts other rows"):
+        promises.has_as_many_rows_behind(wrong, DAY, world)
+    right = replace(wrong, name="right", drawn_from={"n": Behind("runs", "r.status = 'success'")})
+    promises.has_as_many_rows_behind(right, DAY, world)
+
+
+def test_a_window_before_of_another_length_is_caught(world):
+    class Longer(Query):
+        def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+            if self.compare is None:
+                return answer(view, scope, self)
+            earlier = (scope.previous().start - timedelta(days=1), scope.start)
+            return answer(view, scope, Query(self.measures, self.by, compare=earlier))
+
+    with pytest.raises(AssertionError):
+        promises.compares_as_asked_apart(Longer(("executions",)), SCOPES["two hours"], world)
+    promises.compares_as_asked_apart(Query(("executions",)), SCOPES["two hours"], world)

@@ -1,0 +1,40 @@
+"""Every panel of every board keeps the promises, whatever it asks and however it narrows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from analytics.query import Query
+from scripts.panels import boards
+from tests.promises import promises
+from tests.promises.questions import QUESTIONS, of_panels
+from tests.promises.world import OWNERS, SCOPES
+
+DAYS = SCOPES["local days through a clock change"]
+# Analyses are asked by their names already; what panels put together of the model is their own.
+OWN = {name: each for name, each in of_panels(boards()).items() if each not in set(QUESTIONS.values())}
+every_panel = pytest.mark.parametrize("question", OWN.values(), ids=OWN.keys())
+
+
+def telling(question, world):
+    """The question itself, or without its own filter where that leaves nothing of this small world."""
+    if not isinstance(question, Query) or question.where is None:
+        return question
+    alone = [question(world.only(owner), DAYS) for owner in OWNERS]
+    return question if all(len(frame) for frame in alone) else replace(question, where=None)
+
+
+@every_panel
+def test_a_panel_keeps_every_promise(question, world):
+    asked = telling(question, world)
+    promises.says_something(asked, DAYS, world)
+    promises.shows_own_rows_only(asked, DAYS, world)
+    promises.reads_its_window_only(question, DAYS, world)
+    promises.answers_nothing_in_the_same_form(question, DAYS, world)
+    promises.has_as_many_rows_behind(question, DAYS, world)
+
+
+def test_panels_are_found():
+    assert len(of_panels(boards())) > 10
