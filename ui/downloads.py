@@ -19,8 +19,8 @@ from ui import format as say
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ui.asked import Asked
     from ui.context import Visit
-    from ui.panels import Asked
 
 LOG = logging.getLogger("tenantscope.ui")
 KINDS = {
@@ -104,8 +104,7 @@ def picture(asked: Asked) -> None:
     """The chart as it will be in the file, with the button that saves it."""
     if asked.panel.chart not in figures.DRAW:
         return
-    before = None if asked.before is None else asked.before.result()
-    shown = figures.shown(asked.panel, asked.scope, asked.now.result(), before, asked.marks)
+    shown = asked.shown
     if shown is None:
         return
     theme = "dark" if st.context.theme.type == "dark" else "light"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from analytics.board import Panel
-    from ui.panels import Asked
+    from ui.asked import Asked
 
 OPENED = "panel_opened"
 ROWS, FILES, QUERY, LINK, ROW = "rows", "files", "query", "link", "row"

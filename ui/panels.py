@@ -3,111 +3,33 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 import streamlit as st
 
-from analytics.request import MONTH
-from ui import charts, drill, empty, figures, panel_menu, table
+from ui import drill, empty, figures, panel_menu, table
 from ui import format as say
 from ui import nothing as why_nothing
-from ui.drawing import in_a_sentence
+from ui.asked import TILE, Asked, change, few
 from ui.labels import chosen
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
-    from streamlit.delta_generator import DeltaGenerator
+    from collections.abc import Callable
 
     from analytics.board import Panel
-    from analytics.question import Question
-    from analytics.scope import Scope
     from service.ask import Answer
-    from ui.charts import Mark
-    from ui.context import Visit
 
 CLICK, DRAG = ":gray[:material/ads_click:]", ":gray[:material/drag_pan:]"
-TILE, LINE = 190, 60
-HEIGHTS = {"number": TILE, "headline": LINE}
 LINES = ("line", "area")
 VERDICTS = {"good": "green", "warn": "orange", "bad": "red"}
 GOOD = {"up": "normal", "down": "inverse", "none": "off"}
 OWN = {"15m": "15 min", "1h": "1 hour", "24h": "24 h", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
-# A rate of fewer is noise: its sample is named, and it is compared with nothing.
-SMALL_SAMPLE = 30
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A panel on a page: its scope, and the answers that it waits for."""
-
-    panel: Panel
-    visit: Visit
-    question: Question
-    scope: Scope
-    address: str
-    now: Future[Answer]
-    before: Future[Answer] | None = None
-    trend: Future[Answer] | None = None
-    compared: bool = False
-    marks: tuple[Mark, ...] = ()
-
-    @property
-    def futures(self) -> tuple[Future[Answer], ...]:
-        """All that must be there before the panel is drawn."""
-        return tuple(each for each in (self.now, self.before, self.trend) if each is not None)
-
-    @property
-    def ready(self) -> bool:
-        """Whether it can be drawn now."""
-        return all(future.done() for future in self.futures)
-
-    @property
-    def key(self) -> str:
-        """A widget of its own for each address, so that no selection outlives the click that made it."""
-        return f"{self.panel.chart}_{self.panel.id}_{crc32(self.address.encode())}"
-
-    @property
-    def height(self) -> int:
-        """How much room it needs."""
-        return HEIGHTS.get(self.panel.chart, charts.MEDIUM)
-
-    def number(self, name: str) -> float | None:
-        """A number of its one row."""
-        return figures.number(self.now.result(), name)
-
-    def earlier(self, name: str) -> float | None:
-        """The same number of the window compared with."""
-        if self.before is not None:
-            return figures.number(self.before.result(), name)
-        before = f"{name}_before"
-        return self.number(before) if before in self.now.result().frame else None
-
-    def sample(self) -> tuple[float | None, str] | None:
-        """What a ratio is a part of: how many, and of what; None for all other numbers."""
-        panel = self.panel
-        name = f"{panel.value}_of"
-        if name not in self.now.result().frame:
-            name = panel.by if panel.chart == "gauge" and panel.by else ""
-        if not name:
-            return None
-        return self.number(name), in_a_sentence(panel.question.column(name).label)
-
-
-def body(asked: Asked, hint: DeltaGenerator | None) -> None:
-    """The panel's inside, from answers that are there; raises what went wrong."""
-    kind = asked.panel.chart
-    if kind == "number":
-        tile(asked)
-    elif kind == "headline":
-        headline(asked)
-    elif kind == "table":
-        rows(asked, hint)
-    else:
-        chart(asked, hint)
+def body(asked: Asked) -> None:
+    """The panel's inside, one element, from answers that are there; raises what went wrong."""
+    {"number": tile, "headline": headline, "table": rows, "gauge": gauge}.get(asked.panel.chart, chart)(asked)
 
 
 def tile(asked: Asked) -> None:
@@ -145,30 +67,6 @@ def titled(asked: Asked, value: float | None) -> str:
     return " ".join(said)
 
 
-def change(asked: Asked) -> tuple[str | int | None, str | None]:
-    """What the number did against the window before, and against which."""
-    if not asked.compared:
-        return None, None
-    if few(asked):
-        return "too few to compare", None
-    name = asked.panel.value
-    step = say.change(asked.number(name), asked.earlier(name), figures.unit_name(asked.panel))
-    if step is None:
-        return None, "nothing to compare"
-    request = asked.visit.request
-    if isinstance(request.compare, str) and asked.panel.window is None:
-        return step, f"vs {say.window(request.compare, asked.visit.now)}"
-    window = asked.panel.window or request.window
-    length = "month" if window == MONTH else say.length(asked.scope.end - asked.scope.start)
-    return step, f"vs prior {length}"
-
-
-def few(asked: Asked) -> bool:
-    """Whether a rate is one of too few to mean much."""
-    sample = asked.sample()
-    return sample is not None and sample[0] is not None and 0 < sample[0] < SMALL_SAMPLE
-
-
 def explanation(asked: Asked, value: float | None, unit: str) -> str:
     """What is counted, of how many, and the exact number where the tile rounds it."""
     said = [asked.panel.explanation]
@@ -184,13 +82,13 @@ def explanation(asked: Asked, value: float | None, unit: str) -> str:
 def headline(asked: Asked) -> None:
     """A sentence with the numbers of the answer in it."""
     panel = asked.panel
-    frame = asked.now.result().frame
-    if figures.bare(frame[panel.value], zeros=True):
+    if figures.bare(asked.now.result().frame[panel.value], zeros=True):
         nothing(asked)
         return
-    st.header(worded(asked), anchor=False)
     window = say.span(asked.scope.start, asked.scope.end, asked.scope.timezone, asked.scope.now)
-    st.caption(f"{panel.explanation} {window}.")
+    with st.container(gap=None):
+        st.header(worded(asked), anchor=panel_menu.anchor(panel))
+        st.caption(f"{panel.explanation} {window}.")
 
 
 def worded(asked: Asked) -> str:
@@ -204,21 +102,23 @@ def worded(asked: Asked) -> str:
     return said
 
 
-def chart(asked: Asked, hint: DeltaGenerator | None) -> None:
+def chart(asked: Asked) -> None:
     """A figure, or why there is none."""
-    panel = asked.panel
-    before = None if asked.before is None else asked.before.result()
-    shown = figures.shown(panel, asked.scope, asked.now.result(), before, asked.marks)
+    shown = asked.shown
     if shown is None:
         nothing(asked)
         return
     st.plotly_chart(
         shown.figure, key=asked.key, alt=shown.says, config={"displayModeBar": False}, **selecting(asked)
     )
-    if hint is not None:
-        hinted(asked, hint, shown.hint)
-    if panel.chart == "gauge":
-        denominator(asked)
+
+
+def gauge(asked: Asked) -> None:
+    """An arc, and under it what it is a part of."""
+    with st.container(gap=None):
+        chart(asked)
+        if not figures.bare(asked.now.result().frame[asked.panel.value], zeros=True):
+            denominator(asked)
 
 
 def selecting(asked: Asked) -> dict[str, Any]:
@@ -238,7 +138,7 @@ def over_time(panel: Panel) -> bool:
     return panel.chart in ("bar", "stacked_bar") and panel.question.column(str(panel.x)).unit == "time"
 
 
-def rows(asked: Asked, hint: DeltaGenerator | None) -> None:
+def rows(asked: Asked) -> None:
     """A table, or why there is none; a click on a row narrows the page, or opens the row."""
     panel, answer = asked.panel, asked.now.result()
     if answer.frame.empty:
@@ -258,8 +158,6 @@ def rows(asked: Asked, hint: DeltaGenerator | None) -> None:
         on_select=lambda: row_clicked(key, panel, answer),
         selection_mode="single-cell",
     )
-    if hint is not None:
-        hinted(asked, hint, "")
 
 
 def row_clicked(key: str, panel: Panel, answer: Answer) -> None:
@@ -274,18 +172,20 @@ def row_clicked(key: str, panel: Panel, answer: Answer) -> None:
         panel_menu.open_row(panel, place)
 
 
-def hinted(asked: Asked, hint: DeltaGenerator, left_out: str) -> None:
-    """Beside the title: what is not shown, how small the sample is, what the question says of its answer."""
-    answer, said = asked.now.result(), []
-    if left_out:
-        said.append(f":small[:gray[{left_out}]]")
+def hints(asked: Asked) -> str:
+    """Beside the title: what is not shown, how small the sample is, that it is an estimate."""
+    if not asked.ready or any(future.exception() is not None for future in asked.futures):
+        return ""
+    said = []
+    if asked.panel.chart in figures.DRAW:
+        shown = asked.shown
+        said = [f":small[:gray[{shown.hint}]]"] if shown is not None and shown.hint else []
     sample = asked.sample() if asked.panel.chart == "gauge" else None
     if sample is not None and few(asked):
         said.append(f":gray-badge[{say.number(sample[0])} {sample[1]}]")
-    if answer.approximate:
+    if asked.now.result().approximate:
         said.append(":gray-badge[approximate]")
-    if said or answer.notes:
-        hint.markdown(" ".join(said), width="content", help=" ".join(answer.notes) or None)
+    return " ".join(said)
 
 
 def denominator(asked: Asked) -> None:
@@ -305,21 +205,29 @@ def denominator(asked: Asked) -> None:
     st.markdown("  ·  ".join(facts), text_alignment="center")
 
 
-def heading(panel: Panel) -> DeltaGenerator:
-    """The line over a chart: title, explanation, what a click does, its menu; gives the place of hints."""
-    mark = f" {DRAG}" if over_time(panel) else f" {CLICK}" if panel.click else ""
-    own = f" :small[:gray[{OWN[panel.window]}]]" if panel.window else ""
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"head_{panel.id}"):
-        st.subheader(
-            f"{panel.title}{own}{mark}",
-            anchor=panel_menu.anchor(panel),
-            help=panel.explanation,
-            width="content",
-        )
-        hint = st.empty()
-        st.space("stretch")
-        panel_menu.button(panel)
-    return hint
+def heading(asked: Asked) -> None:
+    """The line over a chart: title, what a click does, what is left out, and the explanation."""
+    panel = asked.panel
+    own = f":small[:gray[{OWN[panel.window]}]]" if panel.window else ""
+    mark = DRAG if over_time(panel) else CLICK if panel.click else ""
+    said = (f"{say.plain(panel.title)}", own, mark, with_care(hints, asked) or "")
+    st.subheader(
+        " ".join(filter(None, said)), anchor=panel_menu.anchor(panel), help=explained(asked), width="stretch"
+    )
+
+
+def with_care(make: Callable[[Asked], str], asked: Asked) -> str:
+    """What a title says of an answer; what goes wrong with it is said in the panel, not here."""
+    try:
+        return make(asked)
+    except Exception:  # noqa: BLE001  the body of the panel meets the same, and shows it
+        return ""
+
+
+def explained(asked: Asked) -> str:
+    """The explanation of the panel, and what the question says of its answer."""
+    done = asked.now.done() and asked.now.exception() is None
+    return " ".join((asked.panel.explanation, *(asked.now.result().notes if done else ())))
 
 
 def nothing(asked: Asked) -> None:

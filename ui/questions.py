@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from analytics.query import Query
+from ui.asked import Asked
 from ui.marks import marks_of
-from ui.panels import Asked, over_time
+from ui.panels import over_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -14,20 +15,20 @@ from analytics.search import SearchError
 from analytics.view import QueryCancelled
 from data.tables import FACTS
 from service.access import NotAllowed
-from ui import banner, context, empty, panel_menu, panels, questions
+from ui import banner, context, empty, figures, panel_menu, panels, questions
 from ui import format as say
 from ui.scope_bar import PRESETS, scope_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from streamlit.delta_generator import DeltaGenerator
 
-    from analytics.board import Board, Panel, Row
+    from analytics.board import Board, Row
     from analytics.scope import Scope
+    from ui.asked import Asked
     from ui.context import Visit
-    from ui.panels import Asked
 
 # How long the page waits for an answer before it looks whether the person has moved on.
 PULSE_SECONDS = 0.1
@@ -56,11 +57,12 @@ def show(board: Board, above: Callable[[Visit, Scope], None] | None = None) -> N
     notice = st.empty()
     if above is not None:
         above(visit, scope)
-    places = lay_out(board)
+    waiting = list(lay_out(board, asked))
     panel_menu.dialogs(asked)
-    draw(places, asked)
+    fill_late(waiting)
     if seen.exception() is None:
-        presence_note(visit, unfiltered, facts, presence.latest(seen.result().frame), age=age, notice=notice)
+        last = figures.kept(seen.result(), "latest", lambda: presence.latest(seen.result().frame))
+        presence_note(visit, unfiltered, facts, last, age=age, notice=notice)
 
 
 def presence_note(
@@ -87,23 +89,25 @@ def facts_of(board: Board) -> frozenset[str]:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a panel is drawn, and where its title has room for a hint."""
+class Late:
+    """A panel whose answers are not there yet: where it will be drawn, and its title again."""
 
+    asked: Asked
     slot: DeltaGenerator
-    hint: DeltaGenerator | None = None
+    head: DeltaGenerator | None = None
 
 
-def lay_out(board: Board) -> dict[str, Place]:
-    """A place for every panel, its title already there."""
-    found: dict[str, Place] = {}
+def lay_out(board: Board, asked: Mapping[str, Asked]) -> Iterator[Late]:
+    """Draws all panels whose answers are there; gives the others, a skeleton in their place."""
     # Rows of one width stand in one grid, so that on a narrow screen a short one is filled up by the next.
     for columns, rows in groupby(board.rows, key=columns_of):
-        panels_of = [pair for row in rows for pair in zip(row.panels, row.widths, strict=True)]
-        found |= dict(
-            tiles([panel for panel, _ in panels_of]) if columns == 0 else charts(panels_of, columns)
-        )
-    return found
+        pairs = [
+            (asked[panel.id], width)
+            for row in rows
+            for panel, width in zip(row.panels, row.widths, strict=True)
+        ]
+        found = tiles([each for each, _ in pairs]) if columns == 0 else charts(pairs, columns)
+        yield from (late for late in found if late is not None)
 
 
 def columns_of(row: Row) -> int:
@@ -111,78 +115,86 @@ def columns_of(row: Row) -> int:
     return 0 if all(panel.chart == "number" for panel in row.panels) else sum(row.widths)
 
 
-def charts(row: list[tuple[Panel, int]], columns: int) -> Iterator[tuple[str, Place]]:
+def charts(row: list[tuple[Asked, int]], columns: int) -> Iterator[Late | None]:
     """Panels in their frames, each as many columns wide as it says."""
     with st.grid(columns, min_column_width=300, gap="small") as grid:
-        for panel, width in row:
+        for asked, width in row:
             # A cell does not pass its height on, so a panel of width 1 stands in the grid itself.
             holder = grid.cell(column_span=width) if width > 1 else grid
-            yield panel.id, place_in(holder, panel)
+            yield tile(holder, asked) if asked.panel.chart == "number" else framed(holder, asked)
 
 
-def place_in(holder: DeltaGenerator, panel: Panel) -> Place:
-    """The frame of a panel: a tile brings its own, a sentence is its own title."""
-    if panel.chart == "number":
-        return tile_in(holder, panel)
-    with holder.container(border=True, height="stretch", gap=None, key=f"panel_{panel.id}"):
-        if panel.chart != "headline":
-            hint = panels.heading(panel)
-            return Place(st.empty(), hint)
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            slot = st.container(width="stretch", gap=None).empty()
-            panel_menu.button(panel)
-    return Place(slot)
-
-
-def tile_in(holder: DeltaGenerator, panel: Panel) -> Place:
-    """A number, its menu over its corner."""
-    with holder.container(gap=None, key=f"tile_{panel.id}"):
-        slot = st.empty()
-        panel_menu.button(panel)
-    return Place(slot)
-
-
-def tiles(row: list[Panel]) -> Iterator[tuple[str, Place]]:
+def tiles(row: list[Asked]) -> Iterator[Late | None]:
     """Numbers side by side; more than four stand in pairs, and so fold to 6, 3 and 2, not to 4 and 2."""
     pairs = len(row) > 4 and len(row) % 2 == 0
-    outer = st.grid(len(row) // 2, min_column_width=200, gap="small") if pairs else None
+    outer = st.grid(len(row) // 2, min_column_width=200, gap="small") if pairs else st
     for start in range(0, len(row), 2 if pairs else len(row)):
         group = row[start : start + 2] if pairs else row
-        grid = (outer or st).grid(len(group), min_column_width=158, gap="small", height="stretch")
-        for panel in group:
-            yield panel.id, tile_in(grid, panel)
+        with outer.grid(len(group), min_column_width=158, gap="small", height="stretch") as grid:
+            for asked in group:
+                yield tile(grid, asked)
 
 
-def draw(places: dict[str, Place], asked: dict[str, Asked]) -> None:
-    """Fills each place when its answers are there; what is there already is drawn at once."""
-    waiting = [panel for panel, each in asked.items() if not each.ready]
-    for panel, each in asked.items():
-        if panel in waiting:
-            places[panel].slot.skeleton(height=each.height)
-        else:
-            fill(places[panel], each)
+def tile(holder: DeltaGenerator, asked: Asked) -> Late | None:
+    """A number in a frame of its own, its menu over its corner."""
+    with holder.container(gap=None, key=f"tile_{asked.panel.id}"):
+        late = filled(asked)
+        panel_menu.button(asked.panel)
+    return late
+
+
+def framed(holder: DeltaGenerator, asked: Asked) -> Late | None:
+    """A panel in its frame: title, menu, and what it shows; a sentence is its own title."""
+    with holder.container(border=True, height="stretch", gap=None, key=f"panel_{asked.panel.id}"):
+        if asked.panel.chart == "headline":
+            late = filled(asked)
+            panel_menu.button(asked.panel)
+            return late
+        head = None if asked.ready else st.empty()
+        with head or nullcontext():
+            panels.heading(asked)
+        panel_menu.button(asked.panel)
+        return filled(asked, head)
+
+
+def filled(asked: Asked, head: DeltaGenerator | None = None) -> Late | None:
+    """Draws a panel here, or a skeleton as long as its answers are not there.
+
+    What comes later takes the place of its skeleton, so that a page has the same parts, early or late: the
+    browser would draw a chart anew that stands elsewhere.
+    """
+    if asked.ready:
+        fill(asked)
+        return None
+    slot = st.empty()
+    slot.skeleton(height=asked.height)
+    return Late(asked, slot, head)
+
+
+def fill_late(waiting: list[Late]) -> None:
+    """Draws each of them when its answers are there."""
     if not waiting:
         return
     pulse = st.empty()
     while waiting:
-        wait(
-            [future for panel in waiting for future in asked[panel].futures if not future.done()],
-            PULSE_SECONDS,
-            FIRST_COMPLETED,
-        )
+        unfinished = [future for late in waiting for future in late.asked.futures if not future.done()]
+        wait(unfinished, PULSE_SECONDS, FIRST_COMPLETED)
         # Whoever clicks meanwhile ends this run here.
         pulse.empty()
-        for panel in [panel for panel in waiting if asked[panel].ready]:
-            waiting.remove(panel)
-            fill(places[panel], asked[panel])
+        for late in [late for late in waiting if late.asked.ready]:
+            waiting.remove(late)
+            if late.head is not None:
+                with late.head:
+                    panels.heading(late.asked)
+            with late.slot:
+                fill(late.asked)
 
 
-def fill(place: Place, asked: Asked) -> None:
+def fill(asked: Asked) -> None:
     """One panel; whatever goes wrong stays in its box."""
-    with place.slot if asked.panel.chart == "number" else place.slot.container(gap=None):
-        try:
-            panels.body(asked, place.hint)
-        except QueryCancelled:
-            pass
-        except Exception as error:  # noqa: BLE001  the other panels live on
-            panels.failed(asked, error)
+    try:
+        panels.body(asked)
+    except QueryCancelled:
+        pass
+    except Exception as error:  # noqa: BLE001  the other panels live on
+        panels.failed(asked, error)

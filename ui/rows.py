@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from analytics.question import Behind
-    from ui.panels import Asked
+    from ui.asked import Asked
 
 MOST = 1000
 # Read first, then all else in its order, then what only machines read.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from ui import charts
@@ -31,9 +32,12 @@ STATES = ("status", "level", "severity", "outcome", "state")
 
 @dataclass(frozen=True)
 class Table:
-    """A frame as it is sent to the browser, and how each of its columns is shown."""
+    """A frame as it is sent to the browser, and how each of its columns is shown.
 
-    frame: pd.DataFrame
+    It is kept in Arrow's form: a frame would be turned into it at every run.
+    """
+
+    rows: pa.Table
     config: dict[str, Any]
 
 
@@ -44,7 +48,7 @@ def table_of(frame: pd.DataFrame, columns: Sequence[Column], timezone: str) -> T
         values, how = FORMATS.get(column.unit, text)(frame[column.name], column, timezone)
         shown[column.name] = values
         config[column.name] = how
-    return Table(pd.DataFrame(shown, index=frame.index), config)
+    return Table(pa.Table.from_pandas(pd.DataFrame(shown, index=frame.index), preserve_index=False), config)
 
 
 def listed(columns: Sequence[Column], wanted: Sequence[str]) -> list[Column]:
@@ -59,9 +63,9 @@ def draw(
     table: Table, *, says: str, key: str | None = None, height: int | None = None, **selecting: Any
 ) -> Any:
     """The table; `selecting` makes its cells clickable."""
-    long = ROW * (len(table.frame) + 1) > (height or charts.LARGE)
+    long = ROW * (table.rows.num_rows + 1) > (height or charts.LARGE)
     return st.dataframe(
-        table.frame,
+        table.rows,
         key=key,
         hide_index=True,
         column_config=table.config,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pandas as pd
+import pytest
 
 from analytics.question import Column
 from ui.table import listed, table_of
@@ -37,7 +38,7 @@ def shown():
 
 
 def test_only_what_is_shown_travels_to_the_browser():
-    assert list(shown().frame.columns) == list(SHOWN)
+    assert shown().rows.column_names == list(SHOWN)
 
 
 def test_every_column_has_its_label_and_its_definition():
@@ -47,11 +48,11 @@ def test_every_column_has_its_label_and_its_definition():
 
 def test_numbers_stay_numbers_in_the_unit_of_the_largest():
     frame, formats = (
-        shown().frame,
+        shown().rows,
         {name: how["type_config"].get("format") for name, how in shown().config.items()},
     )
-    assert frame["share"].tolist() == [50.0, pd.NA]
-    assert frame["duration_ms"].round(6).tolist() == [0.412, 95.0]
+    assert frame["share"].to_pylist() == [50.0, None]
+    assert frame["duration_ms"].to_pylist() == [pytest.approx(0.412), 95.0]
     assert (formats["share"], formats["duration_ms"], formats["cost_usd"]) == ("%.1f%%", "%.2f s", "$%.4f")
 
 
@@ -60,7 +61,7 @@ def test_moments_stand_on_the_clock_of_the_scope():
 
 
 def test_states_are_chips_in_their_colours_and_nothing_is_empty():
-    assert shown().frame["status"].tolist() == [["success"], None]
+    assert shown().rows["status"].to_pylist() == [["success"], None]
     options = shown().config["status"]["type_config"]["options"]
     assert [(option["value"], option["color"]) for option in options] == [("success", "green")]
 

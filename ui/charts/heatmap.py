@@ -64,7 +64,7 @@ def heatmap(
         xgap=2,
         ygap=2,
         texttemplate="%{text}",
-        textfont={"size": 11, "color": TEXT},
+        textfont={"color": TEXT},
         hoverinfo="skip",
         **colours(grid, scale, thresholds),
     )

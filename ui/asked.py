@@ -1,0 +1,115 @@
+"""A panel on a page: what it asked, and what its answers say in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from analytics.request import MONTH
+from ui import charts, figures
+from ui import format as say
+from ui.drawing import in_a_sentence
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from analytics.board import Panel
+    from analytics.question import Question
+    from analytics.scope import Scope
+    from service.ask import Answer
+    from ui.charts import Mark
+    from ui.context import Visit
+    from ui.figures import Shown
+
+TILE, LINE = 190, 60
+HEIGHTS = {"number": TILE, "headline": LINE}
+# A rate of fewer is noise: its sample is named, and it is compared with nothing.
+SMALL_SAMPLE = 30
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A panel on a page: its scope, and the answers that it waits for."""
+
+    panel: Panel
+    visit: Visit
+    question: Question
+    scope: Scope
+    address: str
+    now: Future[Answer]
+    before: Future[Answer] | None = None
+    trend: Future[Answer] | None = None
+    compared: bool = False
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def futures(self) -> tuple[Future[Answer], ...]:
+        """All that must be there before the panel is drawn."""
+        return tuple(each for each in (self.now, self.before, self.trend) if each is not None)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be drawn now."""
+        return all(future.done() for future in self.futures)
+
+    @property
+    def key(self) -> str:
+        """A widget of its own for each address, so that no selection outlives the click that made it."""
+        return f"{self.panel.chart}_{self.panel.id}_{crc32(self.address.encode())}"
+
+    @property
+    def height(self) -> int:
+        """How much room it needs."""
+        return HEIGHTS.get(self.panel.chart, charts.MEDIUM)
+
+    def number(self, name: str) -> float | None:
+        """A number of its one row."""
+        return figures.number(self.now.result(), name)
+
+    def earlier(self, name: str) -> float | None:
+        """The same number of the window compared with."""
+        if self.before is not None:
+            return figures.number(self.before.result(), name)
+        before = f"{name}_before"
+        return self.number(before) if before in self.now.result().frame else None
+
+    def sample(self) -> tuple[float | None, str] | None:
+        """What a ratio is a part of: how many, and of what; None for all other numbers."""
+        panel = self.panel
+        name = f"{panel.value}_of"
+        if name not in self.now.result().frame:
+            name = panel.by if panel.chart == "gauge" and panel.by else ""
+        if not name:
+            return None
+        return self.number(name), in_a_sentence(panel.question.column(name).label)
+
+    @property
+    def shown(self) -> Shown | None:
+        """The figure of its answers; None where there is nothing to draw."""
+        before = None if self.before is None else self.before.result()
+        return figures.shown(self.panel, self.scope, self.now.result(), before, self.marks)
+
+
+def change(asked: Asked) -> tuple[str | int | None, str | None]:
+    """What the number did against the window before, and against which."""
+    if not asked.compared:
+        return None, None
+    if few(asked):
+        return "too few to compare", None
+    name = asked.panel.value
+    step = say.change(asked.number(name), asked.earlier(name), figures.unit_name(asked.panel))
+    if step is None:
+        return None, "nothing to compare"
+    request = asked.visit.request
+    if isinstance(request.compare, str) and asked.panel.window is None:
+        return step, f"vs {say.window(request.compare, asked.visit.now)}"
+    window = asked.panel.window or request.window
+    length = "month" if window == MONTH else say.length(asked.scope.end - asked.scope.start)
+    return step, f"vs prior {length}"
+
+
+def few(asked: Asked) -> bool:
+    """Whether a rate is one of too few to mean much."""
+    sample = asked.sample()
+    return sample is not None and sample[0] is not None and 0 < sample[0] < SMALL_SAMPLE
