@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -56,3 +58,42 @@ def expect_scope(page: Page, part: str) -> None:
     """Until the address says so."""
     expect(page).to_have_url(re.compile(re.escape(part)), timeout=20 * SECOND)
     settled(page)
+
+
+def size(page: Page, picture: Path) -> tuple[int, int]:
+    """How many pixels wide and high a picture is."""
+    width, height, _, _ = page.evaluate(LOOK, [encoded(picture), [0, 0, 1, 1]])
+    return width, height
+
+
+def shades(page: Page, picture: Path, box: tuple[int, int, int, int]) -> tuple[int, int]:
+    """The darkest and the lightest shade (0 to 255) in a part of a picture: left, top, width, height."""
+    _, _, darkest, lightest = page.evaluate(LOOK, [encoded(picture), list(box)])
+    return darkest, lightest
+
+
+def encoded(picture: Path) -> str:
+    """The bytes of a picture as a browser takes them."""
+    return f"data:image/png;base64,{b64encode(picture.read_bytes()).decode()}"
+
+
+# The browser that made a picture is the one that reads it: nothing else here knows the format.
+LOOK = """async ([url, [left, top, width, height]]) => {
+    const image = new Image()
+    image.src = url
+    await image.decode()
+    const canvas = document.createElement("canvas")
+    canvas.width = image.width
+    canvas.height = image.height
+    const pen = canvas.getContext("2d")
+    pen.drawImage(image, 0, 0)
+    const bytes = pen.getImageData(left, top, width, height).data
+    let darkest = 255, lightest = 0
+    for (let at = 0; at < bytes.length; at += 4) {
+        // What is see-through has no background: it counts as black.
+        const shade = bytes[at + 3] < 255 ? 0 : Math.round((bytes[at] + bytes[at + 1] + bytes[at + 2]) / 3)
+        darkest = Math.min(darkest, shade)
+        lightest = Math.max(lightest, shade)
+    }
+    return [image.width, image.height, darkest, lightest]
+}"""

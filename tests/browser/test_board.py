@@ -8,6 +8,11 @@ from playwright.sync_api import expect
 
 from tests.browser.looking import SECOND, bars, click_bar, expect_scope, opened, scope_of, settled, tile
 
+IN_THE_FIRST_LINE = """wanted => {
+    const tops = [...document.querySelectorAll("[data-testid=stMetric]")].map(each => each.getBoundingClientRect().top)
+    return tops.filter(top => top === Math.min(...tops)).length === wanted
+}"""
+
 
 def number(text: str) -> int:
     return int(text.replace(",", ""))
@@ -94,12 +99,6 @@ def test_one_figure_has_the_colours_of_both_themes(browser, server):
 
 def test_tiles_fold_to_six_three_and_two_a_line(page):
     opened(page)
-    per_line = {}
-    for width in (1440, 1024, 768, 390):
+    for width, tiles in {1440: 6, 1024: 3, 768: 3, 390: 2}.items():
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(500)
-        tops = page.locator("[data-testid=stMetric]").evaluate_all(
-            "all => all.map(each => each.getBoundingClientRect().top)"
-        )
-        per_line[width] = tops.count(min(tops))
-    assert per_line == {1440: 6, 1024: 3, 768: 3, 390: 2}
+        page.wait_for_function(IN_THE_FIRST_LINE, arg=tiles, timeout=20 * SECOND)
