@@ -40,6 +40,8 @@ EXPERIMENT_DAYS_AGO = (36, 5)
 
 UNPRICED_MODEL = "quarry-sense-2"
 
+WANTED_SERVICE = "airtable.com"
+
 
 @dataclass(frozen=True)
 class Planted:
@@ -104,5 +106,10 @@ PLANTED: tuple[Planted, ...] = (
         "unpriced model",
         "Calls of `quarry-sense-2`, a model of the company's own, have no price and so no cost.",
         "llm_calls where cost_usd is null",
+    ),
+    Planted(
+        "wanted integration",
+        "Of all services without a connector, `airtable.com` is the one that HTTP steps call most.",
+        "runs of http_request by attributes.host",
     ),
 )

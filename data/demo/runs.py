@@ -132,6 +132,11 @@ def runs_table(day: Runs) -> pa.Table:
             "error_message": pick_some(workflows.FAILURE_MESSAGES, day.failure, day.cause >= 0),
             "request_id": day.request_id,
             "trace_id": day.trace_id,
+            "host": pick_some(
+                workflows.CALLED,
+                day.tenant * 7 % len(workflows.CALLED),
+                day.connector == workflows.HTTP_ACTION,
+            ),
             "trigger": pick(("schedule", "webhook", "manual"), day.template % 5 // 2),
         },
     )

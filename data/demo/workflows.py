@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from data.demo import planted
 from data.demo.columns import Floats
 from data.demo.story import Story
 
@@ -90,6 +91,18 @@ TEMPLATES = (
     Template("Night Mode for Devices", "device_command", 1.5),
 )
 TEMPLATE_CONNECTOR = np.array([ACTIONS.index(template.action_type) for template in TEMPLATES])
+
+# Whom HTTP steps call, each as often as it stands here; nothing where it is the tenant's own system.
+HTTP_ACTION = ACTIONS.index("http_request")
+CALLED = (
+    *(f"api.{planted.WANTED_SERVICE}",) * 6,
+    *("acme-desk.zendesk.com",) * 3,
+    *("api.monday.com",) * 2,
+    "us4.api.mailchimp.com",
+    "api.pipedrive.com",
+    "api.hubapi.hubspot.com",
+    *("",) * 4,
+)
 
 CAUSES = (
     Cause("401", "{} refused the token: reconnect the account", 24),

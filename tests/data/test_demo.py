@@ -238,7 +238,7 @@ def test_every_call_costs_what_genai_prices_says(ask):
 
 
 def test_every_planted_fact_has_a_sentence():
-    assert len(PLANTED) == 10
+    assert len(PLANTED) == 11
     assert all(fact.sentence.endswith(".") and fact.found_by for fact in PLANTED)
 
 
@@ -364,3 +364,12 @@ def test_calls_of_an_unknown_model_have_no_price(ask):
     )
     assert list(found["model"]) == [planted.UNPRICED_MODEL]
     assert found["tokens"].iloc[0] > 0
+
+
+def test_the_service_that_is_wanted_most(ask):
+    found = ask(
+        "select regexp_extract(attributes.host::varchar, '[^.]+[.][a-z]+$') as service, count(*) as n "
+        "from raw.runs where action_type = 'http_request' group by all having service <> '' order by n desc"
+    )
+    assert found["service"].iloc[0] == planted.WANTED_SERVICE
+    assert len(found) > 2
