@@ -75,7 +75,7 @@ def analysis(
     additive: tuple[str, ...] = (),
     drawn_from: Mapping[str, Behind] | None = None,
 ) -> Callable[[Callable[[View, Scope], pd.DataFrame]], Analysis]:
-    """Makes an Analysis of a function, named after its module and itself: `executions.totals`."""
+    """Makes an Analysis of a function, named after its module and itself: `activity.totals`."""
 
     def declare(run: Callable[[View, Scope], pd.DataFrame]) -> Analysis:
         if not run.__doc__:

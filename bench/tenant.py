@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from bench.board import MONTH, QUESTIONS, assert_equal, written
+from bench.board import ASKED, MONTH, assert_equal, written
 from bench.generated import END, FOLDER, generated, opened
 from bench.report import Line, median_ms
 from data.duck import DuckStore
@@ -65,28 +65,26 @@ def compare(name: str, before_ms: float, after_ms: float, by_hand_ms: float) -> 
 def page(store: DuckStore, tenant: str) -> tuple[float, float]:
     """What one tenant's page costs in milliseconds, one question after the other, as asked and by hand."""
     cursor = store.cursor()
-    by_hand = [written(cursor, question, tenant) for question in QUESTIONS]
+    by_hand = [written(cursor, name, tenant) for name in ASKED]
     ours = asked(store, tenant)
-    for question, answer, query in zip(QUESTIONS, ours(), by_hand, strict=True):
+    for name, answer, query in zip(ASKED, ours(), by_hand, strict=True):
         held = query()
         # The queries by hand leave out what has no rows, where ours have a zero.
-        places = [name for name in ("bucket", "status") if name in held]
-        frame = answer[at(answer, places).isin(at(held, places))] if places else answer
-        assert_equal(question.name, frame, held)
+        frame = answer[moments(answer).isin(moments(held))] if "bucket" in held else answer
+        assert_equal(name, frame, held)
     taken = median_ms({"ours": ours, "by hand": lambda: [query() for query in by_hand]})
     return taken["ours"], taken["by hand"]
 
 
-def at(frame: pd.DataFrame, places: list[str]) -> pd.Series:
-    """Where each row stands: its bucket as a moment, its status."""
-    plain = frame[places].assign(bucket=pd.to_datetime(frame["bucket"], utc=True).astype("int64"))
-    return plain.astype(str).agg("/".join, axis=1)
+def moments(frame: pd.DataFrame) -> pd.Series:
+    """The buckets as moments."""
+    return pd.to_datetime(frame["bucket"], utc=True)
 
 
 def asked(store: DuckStore, tenant: str) -> Callable[[], list[pd.DataFrame]]:
     """All questions of the board for one tenant."""
     view, scope = store.view(frozenset({tenant})), replace(MONTH, tenants=frozenset({tenant}))
-    return lambda: [question(view, scope) for question in QUESTIONS]
+    return lambda: [question(view, scope) for question in ASKED.values()]
 
 
 if __name__ == "__main__":

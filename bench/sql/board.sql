@@ -54,19 +54,20 @@ order by bucket
 with parts as (
     select
         epoch_us(occurred_at) // 900000000 as q,
-        if(status = 'success', 'success', 'failed') as status,
-        count(*) as executions
+        count_if(status = 'success') as succeeded,
+        count_if(status = 'failed' or status = 'timeout') as failed
     from raw.runs
-    where occurred_at >= $start and occurred_at < $end and status <> 'cancelled'
+    where occurred_at >= $start and occurred_at < $end
     group by all
 )
 select
     time_bucket(interval '1 day', make_timestamptz(q * 900000000), $timezone) as bucket,
-    status,
-    sum(executions) as executions
+    sum(succeeded + failed) as finished,
+    sum(succeeded) as succeeded,
+    sum(failed) as failed
 from parts
-group by all
-order by bucket, status desc
+group by bucket
+order by bucket
 
 -- name: executions_top_tenants
 with busiest as (
@@ -77,7 +78,7 @@ with busiest as (
     order by executions desc
     limit 5
 )
-select b.tenant_id, if(t.name = '', b.tenant_id, t.name) as tenant, b.executions
+select b.tenant_id, if(t.name = '', b.tenant_id, t.name) as "tenant.name", b.executions
 from busiest as b
 join raw.tenants as t using (tenant_id)
 order by executions desc
@@ -86,7 +87,7 @@ order by executions desc
 select
     action_type,
     count(*) as executions,
-    count(*) / sum(count(*)) over () as share
+    count(*) / sum(count(*)) over () as execution_share
 from raw.runs
 where occurred_at >= $start and occurred_at < $end
 group by action_type
@@ -103,8 +104,8 @@ select
             group by tenant_id, if(request_id = '', call_id, request_id)
         )
     ) as ai_queries,
-    sum(cost_usd) as cost_usd,
-    count(*) as calls,
+    sum(cost_usd) as ai_cost_usd,
+    count(*) as ai_calls,
     count(*) - count(cost_usd) as unpriced_calls
 from raw.llm_calls
 where occurred_at >= $start and occurred_at < $end
@@ -129,7 +130,7 @@ counted as (
 select
     time_bucket(interval '1 day', make_timestamptz(q * 900000000), $timezone) as bucket,
     sum(ai_queries) as ai_queries,
-    sum(cost_usd) as cost_usd
+    sum(cost_usd) as ai_cost_usd
 from counted
 group by bucket
 order by bucket

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from analytics import executions
+from analytics import activity
 from analytics.analysis import Analysis, Column, WrongColumns, analysis
 from analytics.registry import UnknownAnalysis, analyses, analysis_named
 from analytics.scope import Scope
@@ -69,11 +69,11 @@ def test_additive_columns_are_declared_ones():
 
 
 def test_every_analysis_is_found_by_its_name():
-    assert executions.totals.name == "executions.totals"
-    assert analyses()["executions.totals"] is executions.totals
-    assert analysis_named("executions.trend") is executions.trend
-    with pytest.raises(UnknownAnalysis, match=r"no analysis 'executions\.sums': there are "):
-        analysis_named("executions.sums")
+    assert activity.totals.name == "activity.totals"
+    assert analyses()["activity.totals"] is activity.totals
+    assert analysis_named("activity.trend") is activity.trend
+    with pytest.raises(UnknownAnalysis, match=r"no analysis 'activity\.sums': there are "):
+        analysis_named("activity.sums")
 
 
 def test_every_column_is_explained():

@@ -8,25 +8,32 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics import executions
+from analytics import activity
 from analytics.board import Board, Panel, Row, Thresholds
 from analytics.forms import BadForm
+from analytics.query import Query
 from analytics.registry import UnknownAnalysis
 from analytics.scope import Scope
 
 EXECUTIONS = Panel(
     id="test.executions",
     title="Executions",
-    explanation="Workflow runs that finished in the window.",
-    question=executions.totals,
+    explanation="Rows of the window.",
+    question=activity.totals,
     chart="number",
-    value="executions",
+    value="rows",
     unit="count",
-    trend=executions.trend,
+    trend=activity.trend,
     good="up",
 )
 RATE = replace(
-    EXECUTIONS, id="test.rate", chart="gauge", value="success_rate", thresholds=Thresholds(0.95, 0.9)
+    EXECUTIONS,
+    id="test.rate",
+    question=Query(("success_rate",)),
+    trend=None,
+    chart="gauge",
+    value="success_rate",
+    thresholds=Thresholds(0.95, 0.9),
 )
 MONTH = replace(EXECUTIONS, id="test.month", trend=None, window="30d")
 BOARD = Board("test", "Test", "everyone", (Row((EXECUTIONS, RATE), (1, 2)), Row((MONTH,))))
@@ -35,8 +42,8 @@ BOARD = Board("test", "Test", "everyone", (Row((EXECUTIONS, RATE), (1, 2)), Row(
 def test_the_json_form_leads_back():
     form = json.loads(json.dumps(BOARD.to_dict()))
     assert form["version"] == 1
-    assert form["rows"][0]["panels"][0]["question"] == "executions.totals"
-    assert form["rows"][0]["panels"][0]["trend"] == "executions.trend"
+    assert form["rows"][0]["panels"][0]["question"] == "activity.totals"
+    assert form["rows"][0]["panels"][0]["trend"] == "activity.trend"
     assert Board.from_dict(form) == BOARD
 
 

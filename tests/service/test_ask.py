@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from analytics import executions
+from analytics import failures
 from analytics.analysis import Analysis, Column
 from analytics.filters import field
+from analytics.query import Query
 from analytics.scope import Scope
 from analytics.view import QueryCancelled, QueryTimeout, ScopeTooWide
 from data.store import open_store
@@ -20,6 +21,8 @@ from service.ask import Ask
 from service.masking import Mask
 
 DAY = Scope(datetime(2026, 1, 6, tzinfo=UTC), datetime(2026, 1, 7, tzinfo=UTC))
+TOTALS = Query(("executions",))
+TOP_TENANTS = Query(("executions",), by=("tenant_id", "tenant.name"), limit=5)
 SLOW = "select count(*) as n from range(100000000000) as r(i), runs"
 
 
@@ -61,7 +64,7 @@ def endless(view, scope):
 
 
 def test_an_answer_is_the_frame_of_its_question(store, ask):
-    answer = ask.start(store, LOCAL, DAY, executions.totals).result()
+    answer = ask.start(store, LOCAL, DAY, TOTALS).result()
     assert answer.frame["executions"].tolist() == [1]
 
 
@@ -94,9 +97,9 @@ def test_two_who_ask_at_once_share_one_run(store, ask):
 
 
 def test_rights_are_checked_before_the_cache_is_read(store, ask):
-    ask.start(store, LOCAL, DAY, executions.totals).result()
+    ask.start(store, LOCAL, DAY, TOTALS).result()
     with pytest.raises(ScopeTooWide):
-        ask.start(store, Principal("guest", frozenset({"globex"})), DAY, executions.totals)
+        ask.start(store, Principal("guest", frozenset({"globex"})), DAY, TOTALS)
 
 
 def test_what_nobody_wants_any_more_is_stopped(store, ask):
@@ -173,33 +176,34 @@ def test_the_cache_is_bounded_by_bytes(store):
 
 def test_an_answer_says_when_it_was_asked_how_final_it_is_and_by_which_query(store, ask):
     asked_at = datetime.now(UTC)
-    answer = ask.start(store, LOCAL, DAY, executions.totals).result()
+    answer = ask.start(store, LOCAL, DAY, failures.recent).result()
     assert asked_at <= answer.as_of <= datetime.now(UTC)
     assert answer.complete
-    assert answer.columns == executions.totals.columns
+    assert answer.columns == failures.recent.columns
     assert (answer.approximate, answer.notes) == (False, ())
-    assert answer.sql.splitlines()[:3] == [
+    assert answer.sql.splitlines()[:4] == [
         "-- rows of all tenants",
         "-- from 2026-01-06 00:00:00 to 2026-01-07 00:00:00, on the clock of UTC",
-        executions.SQL["totals"].strip().splitlines()[0],
+        "-- $most = 100",
+        failures.SQL["recent"].strip().splitlines()[0],
     ]
 
 
 def test_the_query_names_its_filter_and_its_parameters(store, ask):
     filtered = replace(DAY, tenants=frozenset({"acme"}), where=field("action_type") == "http")
-    sql = ask.start(store, LOCAL, filtered, executions.top_tenants).result().sql
+    sql = ask.start(store, LOCAL, filtered, failures.recent).result().sql
     assert "-- rows of acme\n" in sql
     assert "-- where action_type is http\n" in sql
-    assert "-- $most = 5\n" in sql
+    assert "-- $most = 100\n" in sql
 
 
 def test_a_bucket_that_is_not_over_makes_the_answer_unfinished(store, ask):
     running = replace(DAY, now=datetime(2026, 1, 6, 18, 30, tzinfo=UTC))
-    assert not ask.start(store, LOCAL, running, executions.over_time).result().complete
+    assert not ask.start(store, LOCAL, running, replace(TOTALS, grain="hour")).result().complete
 
 
 def blank_tenants(frame, question):
-    return frame.assign(tenant="tenant A")
+    return frame.assign(**{"tenant.name": "tenant A"})
 
 
 def masking(principal):
@@ -209,13 +213,13 @@ def masking(principal):
 def test_a_mask_is_put_on_after_the_cache_and_only_for_those_who_wear_it(store):
     ask = Ask(workers=1, masking=masking)
     presenter = Principal("presenter")
-    plain = ask.start(store, LOCAL, DAY, executions.top_tenants).result(10)
-    masked = ask.start(store, presenter, DAY, executions.top_tenants).result(10)
-    assert plain.frame["tenant"].tolist() == ["acme"]
-    assert masked.frame["tenant"].tolist() == ["tenant A"]
+    plain = ask.start(store, LOCAL, DAY, TOP_TENANTS).result(10)
+    masked = ask.start(store, presenter, DAY, TOP_TENANTS).result(10)
+    assert plain.frame["tenant.name"].tolist() == ["acme"]
+    assert masked.frame["tenant.name"].tolist() == ["tenant A"]
     assert "acme" not in masked.sql
-    assert ask.start(store, presenter, DAY, executions.top_tenants).result(10) is masked
-    assert ask.start(store, LOCAL, DAY, executions.top_tenants).result(10) is plain
+    assert ask.start(store, presenter, DAY, TOP_TENANTS).result(10) is masked
+    assert ask.start(store, LOCAL, DAY, TOP_TENANTS).result(10) is plain
     ask.close()
 
 
@@ -225,7 +229,7 @@ def test_a_mask_that_fails_gives_no_answer_and_not_the_plain_one(store):
 
     ask = Ask(workers=1, masking=lambda _principal: Mask("broken", broken))
     with pytest.raises(RuntimeError, match="broken"):
-        ask.start(store, LOCAL, DAY, executions.totals).result(10)
+        ask.start(store, LOCAL, DAY, TOTALS).result(10)
     ask.close()
 
 

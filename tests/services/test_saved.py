@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from analytics import executions
+from analytics import activity
 from analytics.board import Board, Panel, Row
 from analytics.search import SYNTAXES, SearchError
 from service.access import LOCAL, NotAllowed, Principal
@@ -17,7 +17,7 @@ from tests.services.conftest import NOW
 ADA, GUS = Principal("ada"), Principal("gus")
 NARROW = Principal("nia", frozenset({"acme"}))
 BOSS = Principal("bo", admin=True)
-PANEL = Panel("mine.runs", "My runs", "All that finished.", executions.totals, "number", "executions")
+PANEL = Panel("mine.runs", "My runs", "All that finished.", activity.totals, "number", "rows")
 BOARD = Board("mine", "My board", "me", (Row((PANEL,)),))
 SEARCH = Search("Slow ones", 'duration_ms > 5000 and status: "failed"')
 
@@ -122,13 +122,11 @@ def test_the_shipped_searches_are_everybodys_and_nobodys(shelf):
 
 def test_a_form_of_another_release_is_listed_and_says_what_it_lacks(shelf, metadata):
     made = shelf.save(ADA, BOARD)
-    form = made.form.replace("executions.totals", "executions.gone")
+    form = made.form.replace("activity.totals", "activity.gone")
     with metadata.write(SUBJECT) as connection:
         connection.execute(update(table).values(form=form))
     assert titles(shelf, ADA, "board") == ["My board"]
-    with pytest.raises(
-        CannotRead, match=r"The board 'My board' was saved by another release.*executions.gone"
-    ):
+    with pytest.raises(CannotRead, match=r"The board 'My board' was saved by another release.*activity.gone"):
         shelf.one(ADA, made.id).read()
     shelf.remove(ADA, made.id)
 

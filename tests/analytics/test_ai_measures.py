@@ -1,4 +1,4 @@
-"""AI queries and their cost, counted by hand."""
+"""The measures of AI, counted by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from analytics import ai_queries
+from analytics.query import Query
 from analytics.scope import Scope
 from tests.analytics.table import rows, table
 
@@ -24,6 +24,10 @@ CALLS = """
 """
 
 
+TOTALS = Query(("ai_queries", "ai_cost_usd", "ai_calls", "unpriced_calls"))
+TREND = Query(("ai_queries", "ai_cost_usd"), grain="auto")
+
+
 def hours(start: int, end: int, **fields) -> Scope:
     day = datetime(2026, 1, 8, tzinfo=UTC)
     return Scope(day.replace(hour=start), day.replace(hour=end), **fields)
@@ -37,25 +41,25 @@ def asked(store):
 
 def test_calls_of_one_request_of_one_tenant_are_one_query(asked):
     # acme's r1, globex's r1, two calls without a request, r6.
-    found = ai_queries.totals(asked, hours(0, 23))
-    assert rows(found) == [(5, Decimal("0.600000001"), 6, 2)]
+    found = TOTALS(asked, hours(0, 23))
+    assert rows(found) == [(5, Decimal("0.600000001"), 6, 2, True)]
 
 
 def test_costs_are_decimals_to_the_last_digit(asked):
     call = {"occurred_at": "2026-01-08T20:00:00Z", "cost_usd": Decimal("0.1")}
     asked.append("llm_calls", [call | {"call_id": f"c{n}"} for n in range(10)])
-    cost = ai_queries.totals(asked, hours(20, 21))["cost_usd"].iloc[0]
+    cost = TOTALS(asked, hours(20, 21))["ai_cost_usd"].iloc[0]
     assert isinstance(cost, Decimal)
     assert cost == Decimal(1)
 
 
 def test_nothing_costs_nothing_and_unpriced_is_not_free(asked):
-    assert rows(ai_queries.totals(asked, hours(13, 14))) == [(0, Decimal(0), 0, 0)]
-    assert rows(ai_queries.totals(asked, hours(12, 13))) == [(1, None, 1, 1)]
+    assert rows(TOTALS(asked, hours(13, 14))) == [(0, Decimal(0), 0, 0, True)]
+    assert rows(TOTALS(asked, hours(12, 13))) == [(1, None, 1, 1, True)]
 
 
 def test_a_query_belongs_to_its_first_call_and_a_cost_to_its_own(asked):
-    found = ai_queries.trend(asked, hours(10, 19, now=datetime(2026, 1, 8, 18, 30, tzinfo=UTC)))
+    found = TREND(asked, hours(10, 19, now=datetime(2026, 1, 8, 18, 30, tzinfo=UTC)))
     assert rows(found)[:4] == [
         ("2026-01-08T10:00+00:00", 1, Decimal("0.1"), True),
         ("2026-01-08T11:00+00:00", 3, Decimal("0.500000001"), True),
@@ -67,13 +71,13 @@ def test_a_query_belongs_to_its_first_call_and_a_cost_to_its_own(asked):
 
 def test_the_trend_sums_up_to_the_totals(asked):
     window = hours(0, 23)
-    totals, trend = ai_queries.totals(asked, window), ai_queries.trend(asked, window)
+    totals, trend = TOTALS(asked, window), TREND(asked, window)
     assert trend["ai_queries"].sum() == totals["ai_queries"].iloc[0]
-    assert sum(trend["cost_usd"].dropna()) == totals["cost_usd"].iloc[0]
+    assert sum(trend["ai_cost_usd"].dropna()) == totals["ai_cost_usd"].iloc[0]
 
 
 def test_types_hold_without_rows(store):
-    for ask in (ai_queries.totals, ai_queries.trend):
+    for ask in (TOTALS, TREND):
         found = ask(store, hours(0, 23))
         assert pd.api.types.is_integer_dtype(found["ai_queries"])
-        assert all(isinstance(cost, Decimal) for cost in found["cost_usd"])
+        assert all(isinstance(cost, Decimal) for cost in found["ai_cost_usd"])
