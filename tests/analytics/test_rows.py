@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from analytics.executions import totals
 
 from analytics import rows as behind_rows
-from analytics.executions import totals
 from analytics.filters import field
 from analytics.query import Query, answer
 from analytics.question import Behind
