@@ -29,7 +29,7 @@ run: $(ran) ## Install, make the demo company if there is no store, serve on htt
 test: $(developed) ## Everything: formatting, lint, types, import contracts, unit, promises, browser
 	@$(MAKE) --no-print-directory style
 	@scripts/postgres.sh find >/dev/null || true
-	@CHROMIUM="$$(scripts/browser.sh)" && export CHROMIUM && $(call tested)
+	@CHROMIUM="$$(scripts/browser.sh)" || exit; export CHROMIUM; $(call tested)
 
 check: $(developed) style ## The same without the browser, in under 90 seconds
 	@$(call tested,--ignore=tests/browser)
