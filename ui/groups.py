@@ -11,7 +11,7 @@ from ui import alt, charts
 from ui import format as say
 from ui.charts import Bar, Cell, Series, Split
 from ui.charts.series import IS_OTHER, numbers
-from ui.drawing import Drawing, Subject, in_a_sentence
+from ui.drawing import Drawing, Subject
 from ui.ink import SERIES, VERDICTS
 from ui.labels import ORDERED, chosen, label, plain, row_label, short_label
 from ui.over_time import left_out
@@ -67,13 +67,11 @@ def bars_of(subject: Subject) -> list[Bar]:
 
 
 def beside(subject: Subject, row: dict[Hashable, Any]) -> str:
-    """What else a panel shows of a row: 3.2% failure rate."""
-    said = []
-    for name in subject.panel.show:
-        column = subject.panel.question.column(name)
-        if name != subject.panel.value:
-            said.append(f"{say.number(row[name], column.unit)} {in_a_sentence(column.label)}")
-    return ", ".join(said)
+    """What else a panel shows of a row, which its explanation names: 3.2%."""
+    shown = [subject.panel.question.column(name) for name in subject.panel.show]
+    return ", ".join(
+        say.number(row[column.name], column.unit) for column in shown if column.name != subject.panel.value
+    )
 
 
 def columns(subject: Subject) -> Drawing:

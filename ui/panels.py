@@ -58,12 +58,12 @@ def titled(asked: Asked, value: float | None) -> str:
         said.append(f":small[:gray[{OWN[panel.window]}]]")
     if value is None:
         return " ".join(said)
-    sample = asked.sample()
-    if sample is not None and sample[0] is not None and figures.unit_name(panel) == "ratio":
-        said.append(f":small[:gray[{say.number(round(value * sample[0]))} of {say.number(sample[0])}]]")
     if panel.thresholds is not None:
         verdict = panel.thresholds.verdict(value)
         said.append(f":{VERDICTS[verdict]}-badge[{verdict}]")
+    sample = asked.sample()
+    if sample is not None and sample[0] is not None and figures.unit_name(panel) == "ratio":
+        said.append(f":small[:gray[{say.number(round(value * sample[0]))} of {say.number(sample[0])}]]")
     return " ".join(said)
 
 

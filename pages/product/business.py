@@ -92,7 +92,8 @@ BOARD = Board(
     rows=(
         Row((USAGE_BY_TIER, CONNECTOR_VALUE), (2, 1)),
         Row((CONNECTOR_REVENUE, ERROR_PRONE)),
-        Row((REQUESTED, INACTIVE), (2, 3)),
+        Row((REQUESTED,)),
+        Row((INACTIVE,)),
     ),
 )
 
