@@ -23,7 +23,15 @@ def store() -> Iterator[Store]:
     opened.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def held() -> Iterator[Store]:
+    """One store for a module: its fixtures fill it, its tests only read."""
+    opened = open_store("duckdb://:memory:", clock=lambda: NOW)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
 def february() -> Scope:
     """All tenants, the whole of February 2026, UTC."""
     return Scope(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC), now=NOW)

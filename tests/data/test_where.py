@@ -14,8 +14,8 @@ from tests.data.conftest import kept, table
 DAY = "2026-02-10T"
 
 
-@pytest.fixture
-def calls(store, february):
+@pytest.fixture(scope="module")
+def calls(held, february):
     """AI calls a to e: numbers, money, flags; the last one states nothing."""
     rows = [
         ("a", 100, "0.25", True, "gpt"),
@@ -25,7 +25,7 @@ def calls(store, february):
         ("e", None, None, None, ""),
     ]
     names = ("call_id", "input_tokens", "cost_usd", "cache_hit", "model")
-    store.append(
+    held.append(
         "llm_calls",
         [
             {"occurred_at": f"{DAY}10:00:00Z"}
@@ -33,7 +33,7 @@ def calls(store, february):
             for row in rows
         ],
     )
-    return lambda where: kept(store, february, where, "call_id", "llm_calls")
+    return lambda where: kept(held, february, where, "call_id", "llm_calls")
 
 
 tokens, cost, hit, model = field("input_tokens"), field("cost_usd"), field("cache_hit"), field("model")
@@ -108,16 +108,16 @@ def test_columns_of_each_type(calls, where, expected):
     assert calls(where) == expected
 
 
-@pytest.fixture
-def changes(store, february):
+@pytest.fixture(scope="module")
+def changes(held, february):
     rows = table("""
         occurred_at           change_id  renews_at
         2026-02-10T10:00:00Z  a          2026-03-01T00:00:00Z
         2026-02-10T11:00:00Z  b          2026-03-02T12:30:00Z
         2026-02-10T12:00:00Z  c          -
     """)
-    store.append("subscriptions", rows)
-    return lambda where: kept(store, february, where, "change_id", "subscriptions")
+    held.append("subscriptions", rows)
+    return lambda where: kept(held, february, where, "change_id", "subscriptions")
 
 
 renews = field("renews_at")
@@ -149,8 +149,8 @@ def test_a_time_that_is_none_says_how_to_write_one(changes, where):
         changes(where)
 
 
-@pytest.fixture
-def events(store, february):
+@pytest.fixture(scope="module")
+def events(held, february):
     values = [
         ("a", {"n": 1, "mixed": 1, "flag": True, "tags": ["red", "Blue"], "at": "2026-02-01T10:00:00+01:00"}),
         ("b", {"n": 1.5, "mixed": "1", "flag": False, "tags": [1, 2], "at": "2026-02-02"}),
@@ -158,14 +158,14 @@ def events(store, february):
         ("d", {"n": -3, "mixed": "one", "tags": []}),
         ("e", {}),
     ]
-    store.append(
+    held.append(
         "events",
         [
             {"occurred_at": f"{DAY}10:00:00Z", "event_id": name, "properties": {**each, "pad": 1}}
             for name, each in values
         ],
     )
-    return lambda where: kept(store, february, where, "event_id", "events")
+    return lambda where: kept(held, february, where, "event_id", "events")
 
 
 n, mixed, tags = field("properties.n"), field("properties.mixed"), field("properties.tags")
