@@ -12,8 +12,9 @@ from analytics.filters import Comparison, field
 from analytics.scope import Scope
 from analytics.search import parse
 from analytics.view import NotComparable, NotFilterable
+from data.store import open_store
 from data.tables import FACTS, TABLES
-from tests.data.conftest import kept, table
+from tests.data.conftest import NOW, kept, table
 
 DAY = "2026-02-10T"
 
@@ -25,6 +26,12 @@ LOGS = table("""
     2026-02-10T10:00:00Z  c       error  api      100%_done
     2026-02-10T10:00:00Z  d       info   -        -
 """)
+
+
+@pytest.fixture(scope="module")
+def logs(held):
+    held.append("logs", LOGS)
+    return held
 
 
 @pytest.mark.parametrize(
@@ -45,9 +52,8 @@ LOGS = table("""
         ('message:""', "d"),
     ],
 )
-def test_a_word_without_a_field_is_looked_for_in_what_people_read(store, february, search, expected):
-    store.append("logs", LOGS)
-    assert kept(store, february, parse(search), "log_id", "logs") == expected
+def test_a_word_without_a_field_is_looked_for_in_what_people_read(logs, february, search, expected):
+    assert kept(logs, february, parse(search), "log_id", "logs") == expected
 
 
 @pytest.mark.parametrize("name", FACTS)
@@ -70,8 +76,9 @@ def test_an_error_is_found_by_the_names_that_other_tables_have_for_its_columns(s
     assert kept(store, february, parse("error_message:KEY"), "error_id", "errors") == "b"
 
 
-@pytest.fixture
-def people(store, february):
+@pytest.fixture(scope="module")
+def people(february):
+    store = open_store("duckdb://:memory:", clock=lambda: NOW)
     store.append(
         "tenants",
         [
@@ -107,7 +114,8 @@ def people(store, february):
             2026-02-10T10:00:00Z  f         -          -        -
         """),
     )
-    return lambda where: kept(store, february, where, "event_id", "events")
+    yield lambda where: kept(store, february, where, "event_id", "events")
+    store.close()
 
 
 @pytest.mark.parametrize(
@@ -151,6 +159,12 @@ RUNS = table("""
 AUTUMN = Scope(datetime(2025, 10, 26, tzinfo=UTC), datetime(2025, 11, 9, tzinfo=UTC), "America/New_York")
 
 
+@pytest.fixture(scope="module")
+def runs(held):
+    held.append("runs", RUNS)
+    return held
+
+
 @pytest.mark.parametrize(
     ("where", "expected"),
     [
@@ -172,9 +186,8 @@ AUTUMN = Scope(datetime(2025, 10, 26, tzinfo=UTC), datetime(2025, 11, 9, tzinfo=
         (field("weekday").exists(), "a b c d e f"),
     ],
 )
-def test_the_hour_and_the_weekday_are_those_of_the_local_clock(store, where, expected):
-    store.append("runs", RUNS)
-    assert kept(store, AUTUMN, where, "run_id", "runs") == expected
+def test_the_hour_and_the_weekday_are_those_of_the_local_clock(runs, where, expected):
+    assert kept(runs, AUTUMN, where, "run_id", "runs") == expected
 
 
 @pytest.mark.parametrize(
@@ -186,14 +199,13 @@ def test_the_hour_and_the_weekday_are_those_of_the_local_clock(store, where, exp
         ("Australia/Lord_Howe", [23, 16, 16, 17, 18, 15, 16]),
     ],
 )
-def test_history_has_the_clock_of_its_own_time(store, timezone, hours):
-    store.append("runs", RUNS)
+def test_history_has_the_clock_of_its_own_time(runs, timezone, hours):
     scope = replace(AUTUMN, timezone=timezone)
     for row, hour in zip(RUNS, hours, strict=True):
-        names = kept(store, scope, field("hour_of_day") == hour, "run_id", "runs_history").split()
+        names = kept(runs, scope, field("hour_of_day") == hour, "run_id", "runs_history").split()
         assert row["run_id"] in names
     everyone = [
-        kept(store, scope, field("hour_of_day") == hour, "run_id", "runs_history") for hour in range(24)
+        kept(runs, scope, field("hour_of_day") == hour, "run_id", "runs_history") for hour in range(24)
     ]
     assert sorted(" ".join(everyone).split()) == sorted(row["run_id"] for row in RUNS)
 
@@ -257,7 +269,7 @@ def test_a_weekday_that_is_none_says_which_there_are(store, february):
 
 @pytest.mark.parametrize("op", ["==", "!=", "in", "contains", "like", "matches", "exists"])
 @pytest.mark.parametrize("name", ["tenant_id", "attributes.x", "*", "tenant.plan", "person.role", "at*"])
-def test_every_operator_on_every_kind_of_field_is_answered(store, february, name, op):
+def test_every_operator_on_every_kind_of_field_is_answered(held, february, name, op):
     value = {"exists": None, "in": ("x", 1, True)}.get(op, "x")
     for relation in ("events", "runs", "logs"):
-        store.frame(replace(february, where=~Comparison(name, op, value)), f"select * from {relation}")
+        held.frame(replace(february, where=~Comparison(name, op, value)), f"select * from {relation}")
