@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -28,6 +29,11 @@ def carrier() -> Request:
 def current() -> Request:
     """What the address says; the default where it says nothing, or nonsense."""
     return Request.parse(st.session_state.get(KEY) or "")
+
+
+def link(text: str) -> str:
+    """The address by which another browser sees this page with what `text` asks for."""
+    return f"{st.context.url}?scope={quote(text)}" if text else str(st.context.url)
 
 
 def change(**changes: object) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import streamlit as st
 
-from ui import downloads, rows
+from ui import address, downloads, rows
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -95,8 +94,7 @@ def query(asked: Asked) -> None:
 
 def link(asked: Asked) -> None:
     """An address that leads to this panel, in this scope."""
-    scope = f"?scope={quote(asked.address)}" if asked.address else ""
-    st.code(f"{st.context.url}{scope}#{anchor(asked.panel)}", language=None, wrap_lines=True)
+    st.code(f"{address.link(asked.address)}#{anchor(asked.panel)}", language=None, wrap_lines=True)
     st.caption("Whoever opens it sees the same, as far as their rights go.")
 
 

@@ -15,7 +15,7 @@ from analytics.search import SearchError
 from analytics.view import QueryCancelled
 from data.tables import FACTS
 from service.access import NotAllowed
-from ui import banner, context, empty, figures, panel_menu, panels, questions
+from ui import banner, context, empty, figures, page_menu, panel_menu, panels, questions
 from ui import format as say
 from ui.scope_bar import PRESETS, scope_bar
 
@@ -37,7 +37,8 @@ PULSE_SECONDS = 0.1
 def show(board: Board, above: Callable[[Visit, Scope], None] | None = None) -> None:
     """The whole page of a board; `above` draws what its page has over the panels."""
     visit = context.visit()
-    age = scope_bar(board.title, board.audience, visit, facts_of(board))
+    age = scope_bar(board.title, board.audience, visit, facts_of(board), menu=page_menu.button)
+    page_menu.dialogs(visit)
     banner.whose_data(visit)
     try:
         scope = visit.scope()
