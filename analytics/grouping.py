@@ -27,13 +27,15 @@ class First:
     """A first grouping of a source's rows, which leaves fewer of them for what follows.
 
     `by_quarter` keeps the calendar's step and not yet the bucket; with `late` conditions are asked
-    afterwards; `whole` groups are those of the answer, and only looked up further.
+    afterwards; `whole` groups are those of the answer, and only looked up further; `once` says that in a
+    group of the answer no different value comes twice, so that they need only be counted.
     """
 
     columns: tuple[str, ...]
     by_quarter: bool = False
     late: bool = False
     whole: bool = False
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,16 +93,20 @@ def first(groups: Groups) -> First | None:
     asked = {column for condition in conditions for column in _columns(condition)}
     late = len(conditions) > 1 and all(_size(column) == "few" for column in asked)
     few = all(_size(column) == "few" for column in columns)
-    # As many groups as rows would be grouped twice.
-    lists = {each.name for each in plan.dimensions} if groups.ranked and not groups.bucketed else set[str]()
-    if any(
-        _size(column) == "many" for column in columns - lists - (set(_names(groups)) if people else set())
-    ):
-        return None
     clock = groups.on_the_clock and few
+    plain = all(each.expression == f"r.{each.name}" for each in plan.dimensions)
+    once = bool(distinct) and plain and not (people or late or clock or groups.ranked)
+    # Where as many groups as rows may be left, they would be grouped twice.
+    once_only = set(_names(groups)) if people else set[str]()
+    if once:
+        once_only |= {column for of, _ in distinct for column in _columns(of)}
+    if groups.ranked and not groups.bucketed:
+        once_only |= {each.name for each in plan.dimensions}
+    if any(_size(column) == "many" for column in columns - once_only):
+        return None
     if not (clock or late or people or groups.ranked or distinct or plan.has("tenant.")):
         return None
-    return First(tuple(sorted(columns | (asked if late else set()))), by_quarter=clock, late=late)
+    return First(tuple(sorted(columns | (asked if late else set()))), by_quarter=clock, late=late, once=once)
 
 
 def first_sql(groups: Groups, step: First) -> str:
@@ -190,7 +196,7 @@ def _merged(groups: Groups, place: int, part: Part, step: First) -> str:
     if step.whole:
         return f"any_value(r.x{place})"
     if part.kind == "distinct":
-        return aggregate(groups, part, "")
+        return f"count({part.of})" if step.once else aggregate(groups, part, "")
     condition = f" filter (where {part.condition})" if step.late and part.condition else ""
     merged = f"{_MERGED[part.kind]}(r.x{place}){condition}"
     return f"({merged})::bigint" if part.kind in ("rows", "values") else merged
