@@ -67,8 +67,11 @@ class Visit:
         return self.house.ask.start(self.store, self.principal, scope, question, self.session)
 
     def again(self) -> Visit:
-        """The same page with the rights that the person has by now, for what a later click fetches."""
-        return replace(self, principal=who())
+        """The same page with the rights that the person has by now, for what a later click fetches.
+
+        It asks under a name of its own: what the next run no longer wants may still be wanted here.
+        """
+        return replace(self, principal=who(), session=f"{self.session}:later")
 
     def before(self, scope: Scope, *, own: bool = False) -> Scope | None:
         """What the page compares a scope with; None where it does not compare.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,13 +13,14 @@ import streamlit as st
 from analytics import rows as rows_of
 from analytics.model import model
 from analytics.question import Column
+from analytics.zones import zone
 from service.rows import CountBehind, RowsBehind
 from ui import downloads, drill, empty, table
 from ui import format as say
 from ui.labels import label, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Mapping
 
     from analytics.question import Behind
     from ui.asked import Asked
@@ -91,15 +94,20 @@ def one(asked: Asked, place: int) -> None:
     """One row of a table panel, whole."""
     frame = asked.now.result().frame
     if 0 <= place < len(frame):
-        whole(frame.iloc[place].to_dict(), asked)
+        known = {column.name: column for column in asked.question.columns}
+        row = frame.iloc[place].to_dict()
+        whole({name: value for name, value in row.items() if name not in table.UNSAID}, asked, known)
 
 
-def whole(row: dict[Hashable, Any], asked: Asked) -> None:
+def whole(
+    row: dict[Hashable, Any], asked: Asked, declared: Mapping[str, Column] = MappingProxyType({})
+) -> None:
     """Every field of a row that has a value, its attributes too; long texts in full."""
     fields, long = {}, {}
     for name, value in unfolded(row).items():
-        column = column_of(str(name), value)
-        words = label(value, column, asked.scope)
+        column = declared.get(name) or column_of(name, value)
+        moment = isinstance(value, datetime)
+        words = to_the_second(value, asked) if moment else label(value, column, asked.scope)
         (long if len(words) > TEXT_LINE or "\n" in words else fields)[column.label] = words
     known = pd.DataFrame({"Field": list(fields), "Value": list(fields.values())})
     config = {
@@ -112,6 +120,12 @@ def whole(row: dict[Hashable, Any], asked: Asked) -> None:
     for name, words in long.items():
         st.caption(name)
         st.code(words, language=None, wrap_lines=True)
+
+
+def to_the_second(moment: datetime, asked: Asked) -> str:
+    """21 Nov 2026, 20:23:05 on the clock of the scope: rows of one minute are told apart."""
+    local = moment.astimezone(zone(asked.scope.timezone))
+    return f"{local.day} {local:%b %Y, %H:%M:%S}"
 
 
 def unfolded(row: dict[Hashable, Any]) -> dict[str, Any]:

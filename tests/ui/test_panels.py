@@ -16,7 +16,7 @@ from service.access import Principal
 from service.house import close_house
 from tests.ui.boards import WINDOW, runs
 from tests.ui.looking import said
-from ui import context, downloads, panel_menu, questions
+from ui import context, downloads, panel_menu, questions, rows
 
 
 def page() -> None:
@@ -188,9 +188,9 @@ def test_a_file_holds_what_is_drawn(asked):
 
 def test_a_file_of_the_rows_behind_holds_all_of_them_and_runs_none(asked):
     file = downloads.made(asked("ranking"), "csv", downloads.behind)()
-    rows = pd.read_csv(io.BytesIO(file))
-    assert len(rows) == 4
-    assert "'=token expired" in rows["error_message"].tolist()
+    found = pd.read_csv(io.BytesIO(file))
+    assert len(found) == 4
+    assert "'=token expired" in found["error_message"].tolist()
 
 
 def test_a_parquet_file_holds_the_same(asked):
@@ -201,8 +201,8 @@ def test_a_parquet_file_holds_the_same(asked):
 def test_a_file_is_made_with_the_rights_of_the_click(asked, monkeypatch):
     panel = asked("ranking")
     monkeypatch.setattr(context, "LOCAL", Principal("guest", frozenset({"globex"})))
-    rows = pd.read_csv(io.BytesIO(downloads.made(panel, "csv", downloads.behind)()))
-    assert set(rows["tenant_id"]) == {"globex"}
+    found = pd.read_csv(io.BytesIO(downloads.made(panel, "csv", downloads.behind)()))
+    assert set(found["tenant_id"]) == {"globex"}
     numbers = pd.read_csv(io.BytesIO(downloads.made(panel, "csv", downloads.numbers)()))
     assert set(numbers["tenant_id"]) == {"globex"}
 
@@ -212,3 +212,25 @@ def test_a_refused_file_is_one_line_that_says_so(asked, monkeypatch):
     monkeypatch.setattr(context, "LOCAL", Principal("guest", frozenset()))
     file = downloads.made(panel, "csv", downloads.behind)().decode()
     assert file == "This file was not made: guest may not see any tenant yet: an admin can grant some\n"
+
+
+def test_an_opened_row_has_all_its_fields_each_by_its_label_and_in_its_unit(board):
+    at = board(**opened(panel_menu.ROW, "table"))
+    fields = at.dataframe[-1].value
+    assert dict(zip(fields["Field"], fields["Value"], strict=True)) == {
+        "Tenant id": "acme",
+        "Tenant": "acme",
+        "Executions": "3",
+        "Success rate": "66.7%",
+        "Succeeded or failed": "3",
+    }
+
+
+def test_a_row_is_unfolded_into_what_has_a_value():
+    row = {
+        "run_id": "1",
+        "error_code": "",
+        "duration_ms": float("nan"),
+        "attributes": '{"attempt": 3, "key": "k-1"}',
+    }
+    assert rows.unfolded(row) == {"run_id": "1", "attributes.attempt": 3, "attributes.key": "k-1"}
