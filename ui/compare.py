@@ -29,7 +29,7 @@ def compare_popover(visit: Visit) -> None:
     if isinstance(compare, str):
         label, choice = f"vs {say.window(compare, visit.now)}", OTHER
     else:
-        label, choice = ("vs window before", BEFORE) if compare else ("No comparison", NOTHING)
+        label, choice = ("vs previous", BEFORE) if compare else ("No comparison", NOTHING)
     with st.popover(label, icon=":material/compare_arrows:", key="pop_compare"):
         st.session_state["w_compare"] = choice
         start, end = before_of(visit)

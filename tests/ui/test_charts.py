@@ -151,6 +151,13 @@ def test_names_of_marks_that_would_touch_stand_under_each_other():
     assert len(figure.layout["shapes"]) == 5
 
 
+def test_marks_that_are_too_many_to_name_are_lines_alone():
+    marks = tuple(Mark(f"2026-11-21T1{hour}:00:00", None, f"v{hour}") for hour in (0, 1, 2, 3)) * 2
+    figure = charts.line(hours(), by_status(), plain(), marks=marks)
+    assert len(figure.layout["shapes"]) == 8
+    assert not figure.layout.get("annotations")
+
+
 def test_what_is_cut_is_pale_where_it_cannot_be_dotted():
     bars = traces(charts.columns_over_time(hours(CUT), by_status(), plain()), type="bar")
     assert [bar["marker"]["opacity"] for bar in bars] == [[0.45, 1.0, 1.0, 0.45]] * 2
@@ -363,6 +370,14 @@ def test_a_drawn_figure_is_handed_out_without_a_copy():
 def test_a_bar_says_what_stands_beside_its_value():
     (trace,) = traces(charts.bar([Bar("slack", 12, beside="3.2% failure rate"), Bar("email", 1)], plain()))
     assert trace["text"] == ["1", "12 · 3.2% failure rate"]
+
+
+def test_the_longest_bar_leaves_room_for_its_words():
+    short, long = (
+        charts.bar([Bar("slack", 10, beside=words)], plain()) for words in ("", "7.6% failure rate")
+    )
+    assert short.layout["xaxis"]["range"] == [0, 11.8]
+    assert long.layout["xaxis"]["range"][1] > 14
 
 
 def test_plans_go_from_the_smallest_to_the_largest_and_the_rest_follow():

@@ -17,6 +17,8 @@ FEWEST_PLACES = 5
 MOST_BARS = 9
 UNSEEN = "\u200b"
 THICK = 20
+# How much of the longest bar the words beside it take: a short number at least, else by their letters.
+ROOM, ROOM_A_LETTER = 0.18, 0.022
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def bar(bars: Sequence[Bar], scale: Scale, *, height: int = MEDIUM) -> Figure:
     places = max(len(rows), FEWEST_PLACES)
     figure.layout |= {"hovermode": "closest", "bargap": max(0.3, 1 - THICK * places / (height - 16))}
     drawn = [value for value in scale.on(values) if value is not None]
-    figure.x(visible=False, range=reach(drawn))
+    longest = max((len(word) for word in figure.data[0]["text"]), default=0)
+    figure.x(visible=False, range=reach(drawn, longest))
     figure.y(
         showgrid=False,
         type="category",
@@ -75,10 +78,10 @@ def bar(bars: Sequence[Bar], scale: Scale, *, height: int = MEDIUM) -> Figure:
     return figure
 
 
-def reach(values: Sequence[float]) -> list[float]:
-    """From zero to past the longest bar, so that its number fits; both ways where values are negative."""
+def reach(values: Sequence[float], letters: int) -> list[float]:
+    """From zero to past the longest bar, so that its words fit; both ways where values are negative."""
     least, most = min(values, default=0), max(values, default=0)
-    room = 0.18 * (max(0, most) - min(0, least))
+    room = max(ROOM, letters * ROOM_A_LETTER) * (max(0, most) - min(0, least))
     return [least - room if least < 0 else 0, (most + room if most > 0 else 0) or 1]
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ui.charts.scale import Scale
 
 ROW, AROUND = 26, 40
+# Beyond so many columns a cell of a narrow screen holds small numbers only.
+ROOMY = 14
 MOST_ROWS = 24
 LOUD = {"bad": soft(BAD, 0.62), "warn": soft(WARN, 0.45), "good": soft(GOOD, 0.17)}
 LEVELS = ("bad", "warn", "good")
@@ -64,7 +66,7 @@ def heatmap(
         xgap=2,
         ygap=2,
         texttemplate="%{text}",
-        textfont={"color": TEXT},
+        textfont={"color": TEXT, "size": 11 if len(columns) <= ROOMY else 9},
         hoverinfo="skip",
         **colours(grid, scale, thresholds),
     )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # A chart is about as wide as so many letters of a note; names that would touch stand one line lower.
 LETTERS, LINES, LINE_PIXELS = 80, 3, 15
 LONGEST = 24
+# More names than this hide the chart; the tooltips have them all.
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def draw_marks(figure: Figure, marks: Sequence[Mark], times: Times, height: floa
             figure.line(type="rect", line={"width": 0}, fillcolor=soft(NEUTRAL, 0.12), layer="below", **over)
         dotted = {"color": MUTED, "width": 1, "dash": "dot"}
         figure.line(type="line", x0=start, x1=start, yref="paper", y0=0, y1=1, line=dotted)
-        name_mark(figure, mark.text, start, share(start, times), free)
+        if len(shown) <= MOST_NAMED:
+            name_mark(figure, mark.text, start, share(start, times), free)
     if shown:
         buckets = [times.starts[bucket_of(max(mark.moment, first), times)] for mark in shown]
         figure.trace(
