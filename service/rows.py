@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analytics import rows
-from analytics.model import model
 from analytics.question import Column, column_named
 
 if TYPE_CHECKING:
@@ -38,8 +37,8 @@ class RowsBehind:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The table of the rows, and where the names of tenants come from."""
-        return (model().sources[self.behind_.source].table, "tenants")
+        """The tables that the rows, their tenants and their groups are read from."""
+        return rows.tables(self.behind_)
 
     def column(self, name: str) -> Column:
         """It declares none."""
