@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analytics.board import Board, Panel, Row
+from analytics.filters import field
 from analytics.measures.runs import RATE
 from analytics.query import AUTO, Query
 from ui import render
@@ -105,7 +106,9 @@ TOP_TENANTS = Panel(
     id="executive.top_tenants",
     title="Top tenants",
     explanation="The five tenants with the most executions, from `runs`. A click scopes the page to one.",
-    question=Query(("executions",), by=("tenant_id", "tenant.name"), limit=5),
+    question=Query(
+        ("executions",), by=("tenant_id", "tenant.name"), where=field("tenant_id").exists(), limit=5
+    ),
     chart="bar",
     value="executions",
     x="tenant.name",

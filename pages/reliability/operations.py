@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from analytics import slow
 from analytics.board import Board, Panel, Row, Thresholds
+from analytics.filters import field
 from analytics.measures.runs import RATE
 from analytics.query import AUTO, Query
 from ui import render
@@ -112,7 +113,13 @@ USAGE_BY_TENANT = Panel(
     title="Execution time by tenant",
     explanation="The sum of execution times (`duration_ms` in `runs`) of the ten tenants with the most, "
     "and of all others. A click scopes the page to one.",
-    question=Query(("execution_time_ms",), by=("tenant_id", "tenant.name"), limit=10, other=True),
+    question=Query(
+        ("execution_time_ms",),
+        by=("tenant_id", "tenant.name"),
+        where=field("tenant_id").exists(),
+        limit=10,
+        other=True,
+    ),
     chart="bar",
     value="execution_time_ms",
     x="tenant.name",
