@@ -219,6 +219,11 @@ def test_what_does_not_fit_is_one_grey_bar_that_no_click_chooses():
     assert trace["marker"]["color"] == [NEUTRAL, SERIES[0], SERIES[0]]
 
 
+def test_a_rest_of_a_rest_is_not_counted():
+    bars = [Bar("a", 4), Bar("b", 3), Bar("c", 2), Bar("other", 9)]
+    assert [(bar.name, bar.value) for bar in charts.folded(bars, 3)] == [("a", 4), ("b", 3), ("other", 11)]
+
+
 def test_bars_below_zero_have_room_for_their_numbers():
     (trace,) = traces(figure := charts.bar([Bar("up", 10), Bar("down", -5)], plain()))
     assert trace["x"] == [-5, 10]

@@ -11,7 +11,7 @@ from typing import Any
 from ui.charts.canvas import MEDIUM, Figure, canvas
 from ui.charts.scale import Scale
 from ui.format import shorten
-from ui.ink import MUTED, NEUTRAL, SERIES, TEXT
+from ui.ink import MUTED, NEUTRAL, OTHER, SERIES, TEXT
 
 FEWEST_PLACES = 5
 MOST_BARS = 9
@@ -108,7 +108,9 @@ def folded(bars: Sequence[Bar], most: int = MOST_BARS) -> list[Bar]:
         return list(bars)
     rest = bars[most - 1 :]
     total = sum(each.value for each in rest if each.value is not None)
-    return [*bars[: most - 1], Bar(f"other ({len(rest)})", total, ink=NEUTRAL)]
+    # One of the rest may itself stand for groups that nobody has counted.
+    name = OTHER if any(each.name == OTHER for each in rest) else f"{OTHER} ({len(rest)})"
+    return [*bars[: most - 1], Bar(name, total, ink=NEUTRAL)]
 
 
 def distinct(labels: list[str]) -> list[str]:
