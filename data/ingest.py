@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import queue
 import secrets
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -20,11 +18,10 @@ from data.mapping import Mapping, MappingError, Origin
 from data.reading import as_times
 from data.sources import sample as samples
 from data.sources import staging
+from data.sources.ahead import Ahead
 from data.sources.columns_sql import required
-from data.sources.fields import Read, read
 from data.sources.files import FileSource
-from data.sources.layout import Layout, layout
-from data.sources.lines import Batch
+from data.sources.layout import layout
 from data.sources.opening import SourceError
 from data.sources.sample import Sample
 from data.store import Reopened, StoreError
@@ -228,28 +225,31 @@ def _load(
     landing.open(load_id, source.name)
     counts, reasons, state = State(), Counter[str](), "done"
     stager = staging.Staging(landing.cursor, layout(proposal.mapping, proposal.sample), landing.latest)
-    reader = _Reader(source, stager.layout)
+    ahead = Ahead(source, stager.layout)
     try:
-        for batch, found, position in reader:
-            arrivals = stager.stage(found, batch.rejects)
+        for parsed in ahead:
+            batch, position = parsed.batch, parsed.position
+            arrivals = stager.stage(parsed.read, batch.rejects)
             reasons.update(stager.reasons())
             added = Progress(
                 load_id,
                 source.name,
                 lines=batch.lines,
-                blank=batch.blank + found.blank,
+                blank=batch.blank + parsed.read.blank,
                 bytes=position - counts.bytes_read,
             )
             receipts = landing.commit(arrivals, rejects="staged_rejects", keys="staged_keys", progress=added)
             counts = State(
                 position,
                 source.opened.total,
-                counts.lines + batch.lines,
+                counts.lines + added.lines,
                 counts.rows + receipts[0].accepted,
                 counts.duplicates + receipts[0].duplicates,
                 reasons.total(),
                 counts.blank + added.blank,
             )
+            stager.clear()
+            del parsed, batch  # the next one is read into the memory of this one
             progress(counts)
             if cancelled():
                 state = "cancelled"
@@ -260,7 +260,7 @@ def _load(
         landing.finish(load_id, "failed", str(error))
         raise
     finally:
-        reader.stop()
+        ahead.stop()
     span = landing.cursor.execute(
         "select first_at, last_at from control.loads where load_id = $id", {"id": load_id}
     ).fetchone()
@@ -277,40 +277,3 @@ def _load(
     )
     landing.finish(load_id, state, sentence)
     return Outcome(load_id, state, counts, sentence, first_at, last_at)
-
-
-class _Reader:
-    """Reads and parses the next batch in a thread of its own while the engine works on this one."""
-
-    def __init__(self, source: FileSource, layout: Layout) -> None:
-        self._source, self._layout = source, layout
-        self._queue: queue.Queue[tuple[Batch, Read, int] | Exception | None] = queue.Queue(maxsize=1)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"read {source.name}", daemon=True)
-        self._thread.start()
-
-    def __iter__(self) -> Iterator[tuple[Batch, Read, int]]:
-        while (each := self._queue.get()) is not None:
-            if isinstance(each, Exception):
-                raise each
-            yield each
-
-    def stop(self) -> None:
-        """Let go of the file."""
-        self._stopped.set()
-        while self._thread.is_alive():
-            try:
-                self._queue.get(timeout=0.05)
-            except queue.Empty:
-                continue
-
-    def _run(self) -> None:
-        try:
-            for batch in self._source.read():
-                found = read(batch.records, self._layout.fields, self._layout.mapping.unwraps)
-                if self._stopped.is_set():
-                    return
-                self._queue.put((batch, found, self._source.opened.consumed))
-            self._queue.put(None)
-        except Exception as error:  # noqa: BLE001  the thread that waits for batches raises it
-            self._queue.put(error)

@@ -6,6 +6,7 @@ import re
 
 from data import dialect
 from data.mapping import Origin, Rule
+from data.sources import lanes
 from data.sources.layout import Layout
 from data.tables import TABLES
 
@@ -30,17 +31,25 @@ def expression(layout: Layout, rule: Rule, column: str) -> str:
     if column == "level":
         return f"lower({text})"
     if column == "duration_ms":
-        return f"milliseconds({text}, {dialect.text(origin.unit or 'ms')})"
+        return _read(
+            layout, origin, lanes.DURATION, f"milliseconds({text}, {dialect.text(origin.unit or 'ms')})"
+        )
     if (rule.table, column) == ("runs", "status"):
         return f"run_status({text})"
     readers = {
-        "TIMESTAMP": f"moment({text}, $timezone)",
+        "TIMESTAMP": _read(layout, origin, lanes.MOMENT, f"moment({text}, $timezone)"),
         "DOUBLE": f"number({text})",
         "BIGINT": f"whole({text})",
         "BOOLEAN": f"truth({text})",
         "DECIMAL": f"try_cast({text} as {TABLES[rule.table].columns[column]})",
     }
     return readers.get(kind_of(rule, column), text)
+
+
+def _read(layout: Layout, origin: Origin, kind: int, otherwise: str) -> str:
+    """What was read while the record was at hand, and in SQL where that was not enough."""
+    column = layout.read(origin.field, kind) if origin.constant is None else None
+    return f"coalesce({column}, {otherwise})" if column else otherwise
 
 
 def said(layout: Layout, origin: Origin) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from data.sources import scan, texts
+from data.sources import lanes, scan, texts, values
+from data.sources.memory import Memory
 
-_PIECE = 20_480  # six pieces fill one row group of the store
 _WORD = (1 << 64) - 1
 
 
@@ -38,52 +38,70 @@ class Records:
 
 @dataclass(frozen=True)
 class Field:
-    """A path that gets a column: the kinds of value it takes, and those that need not be in `rest` as
-    well.
+    """A path that gets a column: the kinds of value it takes, those that need not be in `rest` as well, and
+    what it is read as (lanes.MOMENT, lanes.DURATION).
     """
 
     path: str
     fills: int = scan.ANY
     clean: int = scan.ANY
+    valued: int = 0
 
 
 @dataclass(frozen=True)
 class Read:
-    """What became of a batch: `table` holds the readable records, the others stand in `bad` with their
-    reason.
+    """What became of a batch: `usual` holds the readable records whose every scalar has a column, `others`
+    those with a `rest`; what is no record stands in `bad` with its reason.
     """
 
-    table: pa.Table
+    records: Records
+    usual: pa.Table
+    others: pa.Table
     bad: tuple[tuple[int, str, str], ...]
     blank: int
 
+    def texts(self, numbers: Any) -> pa.Array:
+        """Records as the file has them, by their numbers."""
+        chosen = np.searchsorted(self.records.numbers, numbers)
+        written, starts, ends = self.records.written
+        out = np.empty((len(chosen), 2), np.uint64)
+        texts.points(np.frombuffer(written, np.uint8), starts[chosen], ends[chosen], out)
+        buffers = [None, pa.py_buffer(out), pa.py_buffer(written)]
+        return pa.Array.from_buffers(pa.string_view(), len(chosen), buffers, 0)
 
-def read(records: Records, fields: Sequence[Field], unwraps: Sequence[str] = ()) -> Read:
-    """One column a field (`f0`, `f1`, …; NULL where missing), beside `n`, `line`, `id`, `code`, `rest`,
-    `lists`.
+
+def read(
+    records: Records, fields: Sequence[Field], unwraps: Sequence[str] = (), memory: Memory | None = None
+) -> Read:
+    """One column a field (`f0`, `f1`, …; NULL where missing), `t0`, `t1`, … and `d0`, `d1`, … where it was
+    read as a time or a duration, beside `n`, `id`, `code`, `rest`, `lists`.
     """
+    many, memory = len(records.starts), memory or Memory()
+    valued = lanes.Valued(_which(fields, lanes.MOMENT), _which(fields, lanes.DURATION))
+    usual, others = (lanes.lane(len(fields), valued, many, memory) for _ in range(2))
     buffer = np.frombuffer(records.buffer, np.uint8)
-    found, spill = _scan(records, buffer, len(fields), _wanted(fields, unwraps))
-    good = np.flatnonzero(found.status == scan.OK)
-
-    def in_place(source: Any, starts: Any, sizes: Any) -> pa.Array:
-        return _texts(source, spill.arena, starts[good], sizes[good])
-
-    written, begins, ends = records.written
-    source = np.frombuffer(written, np.uint8)
-    columns: dict[str, Any] = {"n": pa.array(records.numbers[good])}
-    columns["line"] = in_place(source, begins, ends - begins)
-    columns["id"], columns["code"] = _identities(source, begins[good], ends[good])
-    columns |= {f"f{k}": in_place(buffer, found.starts[k], found.sizes[k]) for k in range(len(fields))}
-    columns["rest"] = in_place(spill.rest, spill.rest_at, spill.rest_size - (spill.rest_size == 0))
-    columns["lists"] = in_place(spill.lists, spill.lists_at, spill.lists_size - (spill.lists_size == 0))
-    refused = np.flatnonzero((found.status != scan.OK) & (found.status != scan.BLANK))
-    why = [scan.REASONS[int(found.status[n])] for n in refused]
+    as_written, wanted = _as_written(records), _wanted(fields, unwraps)
+    status, found, trail = np.empty(many, np.int8), _found(len(fields)), scan.trail(wanted)
+    spill, first = _spill(len(buffer), memory), 0
+    while True:
+        first = lanes.fill(
+            buffer, records.starts, records.ends, records.numbers, first, as_written, wanted, valued,
+            status, found, spill, trail, usual, others,
+        )  # fmt: skip
+        if first >= many:
+            break
+        spill = _with_room(spill, 4 * int(records.ends[first] - records.starts[first]) + 4096)
+    sources = [buffer, spill.arena, spill.rest, spill.lists]
+    refused = np.flatnonzero((status != scan.OK) & (status != scan.BLANK))
     bad = tuple(
-        (int(records.numbers[n]), reason, text_of(records, int(n)))
-        for n, reason in zip(refused, why, strict=True)
+        (int(records.numbers[n]), scan.REASONS[int(status[n])], text_of(records, int(n))) for n in refused
     )
-    return Read(_sliced(pa.table(columns)), bad, int((found.status == scan.BLANK).sum()))
+    rows, more = (_table(lane, sources, valued) for lane in (usual, others))
+    return Read(records, rows, more, bad, int((status == scan.BLANK).sum()))
+
+
+def _which(fields: Sequence[Field], kind: int) -> np.ndarray[Any, np.dtype[np.int32]]:
+    return np.array([k for k, field in enumerate(fields) if field.valued == kind], np.int32)
 
 
 def text_of(records: Records, index: int) -> str:
@@ -92,31 +110,26 @@ def text_of(records: Records, index: int) -> str:
     return bytes(buffer[starts[index] : ends[index]]).decode("utf-8", "replace")
 
 
-def _sliced(table: pa.Table) -> pa.Table:
-    """The same rows in pieces, which the engine reads in as many threads as it has."""
-    return pa.Table.from_batches(table.to_batches(max_chunksize=_PIECE), table.schema)
+def _as_written(records: Records) -> lanes.Written:
+    buffer, starts, ends = records.written
+    return lanes.Written(np.frombuffer(buffer, np.uint8), starts, ends)
 
 
-def _scan(records: Records, buffer: Any, fields: int, wanted: scan.Wanted) -> tuple[scan.Found, scan.Spill]:
-    many, size = len(records.starts), len(buffer)
-    shape = (fields, many)
-    found = scan.Found(np.zeros(many, np.int8), np.empty(shape, np.int32), np.full(shape, -1, np.int32))
-    spill = scan.Spill(
-        np.empty(size // 4 + 4096, np.uint8),
-        np.empty(size // 4 + 4096, np.uint8),
-        np.empty(size // 8 + 4096, np.uint8),
-        np.zeros(3, np.int64),
-        *(np.zeros(many, np.int32) for _ in range(4)),
-    )
-    trail, first = scan.trail(wanted), 0
-    while True:
-        first = scan.scan(buffer, records.starts, records.ends, first, wanted, found, spill, trail)
-        if first >= many:
-            return found, spill
-        least = 4 * int(records.ends[first] - records.starts[first]) + 4096
-        spill = spill._replace(
-            arena=_grown(spill.arena, least), rest=_grown(spill.rest, least), lists=_grown(spill.lists, least)
-        )
+def _found(fields: int) -> scan.Found:
+    shape = (fields, lanes.BLOCK)
+    return scan.Found(np.empty(lanes.BLOCK, np.int8), np.empty(shape, np.int32), np.empty(shape, np.int32))
+
+
+def _spill(size: int, memory: Memory) -> scan.Spill:
+    """Room for the texts of so many bytes that do not stay in their place."""
+    places = (np.zeros(lanes.BLOCK, np.int32) for _ in range(4))
+    room = (memory.empty(size // share + 4096, np.uint8) for share in (4, 4, 8))
+    return scan.Spill(*room, np.zeros(3, np.int64), *places)  # pyright: ignore[reportCallIssue]
+
+
+def _with_room(spill: scan.Spill, least: int) -> scan.Spill:
+    arena, rest, lists = (_grown(each, least) for each in (spill.arena, spill.rest, spill.lists))
+    return spill._replace(arena=arena, rest=rest, lists=lists)
 
 
 def _grown(buffer: Any, least: int) -> Any:
@@ -152,19 +165,31 @@ def _code(path: bytes) -> int:
     return code
 
 
-def _identities(buffer: Any, starts: Any, ends: Any) -> tuple[pa.Array, pa.Array]:
-    """What a record is told from others by, as text and as a number."""
-    many, width = len(starts), texts.DIGITS
-    names, codes = np.empty(width * many, np.uint8), np.empty(many, np.uint64)
-    texts.identities(buffer, starts, ends, names, codes)
-    offsets = pa.py_buffer(np.arange(0, width * many + 1, width, dtype=np.int32))
-    return pa.StringArray.from_buffers(many, offsets, pa.py_buffer(names)), pa.array(codes)
+def _table(lane: lanes.Lane, sources: Sequence[Any], valued: lanes.Valued) -> pa.Table:
+    rows, fields = int(lane.used[0]), len(lane.views) - 2
+    offsets = pa.py_buffer(np.arange(0, texts.DIGITS * rows + 1, texts.DIGITS, dtype=np.int32))
+    columns: dict[str, Any] = {
+        "n": pa.array(lane.numbers[:rows]),
+        "id": pa.StringArray.from_buffers(rows, offsets, pa.py_buffer(lane.names)),
+        "code": pa.array(lane.codes[:rows]),
+    }
+    for k, name in enumerate([*(f"f{k}" for k in range(fields)), "rest", "lists"]):
+        missing = int(lane.missing[k])
+        if missing == rows:
+            columns[name] = pa.nulls(rows, pa.string())
+            continue
+        valid = pa.py_buffer(lane.valid[k]) if missing else None
+        buffers = [valid, *(pa.py_buffer(each) for each in (lane.views[k, :rows], *sources))]
+        columns[name] = pa.Array.from_buffers(pa.string_view(), rows, buffers, missing)
+    for k, at in zip(valued.moments, lane.moments[:, :rows], strict=True):
+        columns[f"t{k}"] = _numbers(pa.timestamp("us"), at, at != values.NOWHEN)
+    for k, span in zip(valued.durations, lane.durations[:, :rows], strict=True):
+        columns[f"d{k}"] = _numbers(pa.float64(), span, ~np.isnan(span))
+    return pa.table(columns)
 
 
-def _texts(buffer: Any, arena: Any, starts: Any, sizes: Any) -> pa.Array:
-    """Texts that stay where they are: Arrow's string views into the buffers."""
-    many = len(starts)
-    out, valid = np.zeros((many, 4), np.int32), np.zeros((many + 7) // 8, np.uint8)
-    texts.views(buffer, arena, starts.astype(np.int32), sizes.astype(np.int32), out, valid)
-    buffers = [pa.py_buffer(each) for each in (valid, out, buffer, arena)]
-    return pa.Array.from_buffers(pa.string_view(), many, buffers)
+def _numbers(kind: pa.DataType, data: Any, there: Any) -> pa.Array:
+    """Numbers that stay where they are, NULL where they are not `there`."""
+    missing = len(data) - int(np.count_nonzero(there))
+    valid = pa.py_buffer(np.packbits(there, bitorder="little")) if missing else None
+    return pa.Array.from_buffers(kind, len(data), [valid, pa.py_buffer(data)], missing)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from data.mapping import Mapping, Rule
-from data.sources import scan
+from data.sources import lanes, scan
 from data.sources.fields import Field
 from data.sources.sample import Sample
 from data.tables import TABLES
@@ -29,7 +29,16 @@ class Layout:
 
     def column(self, path: str) -> str:
         """The column of a field in the table that was read."""
-        return f"f{next(k for k, each in enumerate(self.fields) if each.path == path)}"
+        return f"f{self._number(path)}"
+
+    def read(self, path: str, kind: int) -> str | None:
+        """The column of what a field was read as (lanes.MOMENT, lanes.DURATION), where it was."""
+        number = self._number(path)
+        letter = "t" if kind == lanes.MOMENT else "d"
+        return f"{letter}{number}" if self.fields[number].valued == kind else None
+
+    def _number(self, path: str) -> int:
+        return next(k for k, each in enumerate(self.fields) if each.path == path)
 
     def attributes(self, rule: Rule) -> list[str]:
         """The fields with a column that are attributes of a rule's rows."""
@@ -66,7 +75,18 @@ def _field(mapping: Mapping, path: str, kind: str | None) -> Field:
     own = KINDS[kind] if kind else 0
     if path not in mapping.fields():
         return Field(path, own, own)
+    valued = _valued(mapping, path)
     # What fills a column in every row is needed nowhere else; what is an attribute of some rows keeps its
     # kind there.
     everywhere = all(path in rule.fields() for rule in mapping.rules)
-    return Field(path, scan.ANY, scan.ANY if everywhere else own)
+    return Field(path, scan.ANY, scan.ANY if everywhere else own, valued)
+
+
+def _valued(mapping: Mapping, path: str) -> int:
+    """What the columns that a field fills are to be read as, while the record is at hand."""
+    filled = [
+        (rule, column) for rule in mapping.rules for column, o in rule.columns.items() if o.field == path
+    ]
+    if any(TABLES[rule.table].columns[column] == "TIMESTAMP" for rule, column in filled):
+        return lanes.MOMENT
+    return lanes.DURATION if any(column == "duration_ms" for _, column in filled) else 0

@@ -10,9 +10,12 @@ import pyarrow as pa
 
 from data.sources import texts
 from data.sources.fields import Records
-from data.sources.opening import Opened
+from data.sources.memory import Memory
+from data.sources.opening import PIECE, Opened
 
 BATCH = 112 << 20
+GROUP = 122_880  # rows of a row group of the store
+LEAST, MOST = 2, 4  # row groups of a batch
 LONGEST = 16 << 20  # a longer line is refused without being held
 BOM = b"\xef\xbb\xbf"
 Reject = tuple[int, str, str]
@@ -30,68 +33,134 @@ class Batch:
 
 def batches(opened: Opened, size: int = BATCH) -> Iterator[Batch]:
     """The lines of a file, without their ends."""
-    number = 1
-    held: list[bytes] = []
-    held_size = 0
-    skipping = 0
-    first = True
+    block, number, first = _Block(size, opened.memory), 1, True
+    long = b""  # how a line begins that is too long to be held
     for piece in opened.pieces():
         data = piece.removeprefix(BOM) if first else piece
         first = False
-        if skipping:
+        if long:
             cut = data.find(b"\n")
             if cut < 0:
-                skipping += len(data)
                 continue
-            yield too_long(number, held.pop())
-            number, skipping, data = number + 1, 0, data[cut + 1 :]
-            held_size = 0
-        held.append(data)
-        held_size += len(data)
-        if held_size < size and not (held_size > LONGEST and b"\n" not in data):
-            continue
-        block = b"".join(held)
-        cut = block.rfind(b"\n") + 1
-        if cut:
-            batch = split(block[:cut], number)
-            number += batch.lines
-            yield batch
-        rest = block[cut:]
-        held, held_size = [rest], len(rest)
-        if held_size > LONGEST:
-            held, skipping = [rest[:4096]], held_size
-    if skipping:
-        yield too_long(number, held.pop())
+            yield too_long(number, long)
+            number, long, data = number + 1, b"", data[cut + 1 :]
+        block.add(data)
+        left = 0 if opened.packed else opened.total - opened.consumed
+        if block.is_full(left) or (block.open_size > LONGEST and block.lines):
+            lines, before = block.whole_groups or block.lines, number
+            number += lines
+            yield block.take(lines, before)  # held by nobody here while the next one is read
+        if block.open_size > LONGEST and not block.lines:
+            long = block.drop()
+    if long:
+        yield too_long(number, long)
         return
-    block = b"".join(held)
     # Somebody is still writing the last line: the next load finds it whole.
-    if block and not block.endswith(b"\n") and not opened.packed and opened.grew:
-        block = block[: block.rfind(b"\n") + 1]
-    if block:
-        yield split(block, number)
+    if not opened.grew or opened.packed:
+        block.close()
+    if block.lines:
+        yield block.take(block.lines, number)
+
+
+class _Block:
+    """The bytes that were read and not yet given away, and where lines end in them."""
+
+    def __init__(self, size: int, memory: Memory) -> None:
+        self.size, self.lines, self._filled, self._memory = size, 0, 0, memory
+        self._bytes = memory.empty(2 * size + PIECE, np.uint8)
+        self._ends = np.empty(MOST * GROUP, np.int64)
+
+    @property
+    def open_size(self) -> int:
+        """The size of the last line, the end of which has not been read yet."""
+        return self._filled - self._end_of(self.lines)
+
+    @property
+    def whole_groups(self) -> int:
+        """How many lines fill row groups of the store wholly: most of them are written as they are."""
+        groups = self.lines // GROUP
+        return groups * GROUP if groups >= LEAST else 0
+
+    def is_full(self, left: int) -> bool:
+        """Whether the lines are a batch: as many whole row groups as go into its size, and two at the least,
+        because what fills none goes into the store by way of its log; and not all but the last few lines
+        (`left`: the bytes that follow).
+        """
+        if self._filled >= 2 * self.size:
+            return self.lines > 0
+        groups = self.lines // GROUP
+        group = self._filled * GROUP // max(self.lines, 1)
+        another_fits = groups < MOST and (groups + 1) * group <= self.size
+        return groups >= LEAST and not another_fits and not 0 < left < group + group // 8
+
+    def add(self, data: bytes) -> None:
+        """Put bytes behind those that are there."""
+        begin, end = self._filled, self._filled + len(data)
+        if end > len(self._bytes):
+            self._bytes = grown(self._bytes, end)
+        self._bytes[begin:end] = np.frombuffer(data, np.uint8)
+        self._filled = end
+        seen = _unwritable(self._bytes)
+        many = texts.line_ends(seen, begin, end, self._ends, self.lines)
+        if many > len(self._ends):
+            self._ends = grown(self._ends, many)
+            many = texts.line_ends(seen, begin, end, self._ends, self.lines)
+        self.lines = many
+
+    def take(self, lines: int, number: int) -> Batch:
+        """Give the first lines away."""
+        end = self._end_of(lines)
+        taken, ends = self._bytes[:end], self._ends[:lines]
+        rest, later = self._bytes[end : self._filled], self._ends[lines : self.lines] - end
+        self._bytes = self._memory.empty(max(2 * self.size + PIECE, len(rest)), np.uint8)
+        self._ends = np.empty(max(MOST * GROUP, len(later)), np.int64)
+        self._bytes[: len(rest)], self._ends[: len(later)] = rest, later
+        self._filled, self.lines = len(rest), len(later)
+        return _split(taken, ends, number)
+
+    def drop(self) -> bytes:
+        """Let go of a line without an end; gives how it begins."""
+        begin = bytes(self._bytes[: min(4096, self._filled)])
+        self._filled = 0
+        return begin
+
+    def close(self) -> None:
+        """Nothing follows: the last line ends here."""
+        if self.open_size:
+            self.add(b"\n")
+
+    def _end_of(self, lines: int) -> int:
+        return int(self._ends[lines - 1]) + 1 if lines else 0
 
 
 def split(block: bytes, first: int) -> Batch:
     """The lines of a block; those that are not UTF-8 or too long are no records."""
-    buffer = np.frombuffer(block, np.uint8)
-    feeds = _line_ends(buffer)
-    starts = np.concatenate(([0], feeds + 1))
-    ends = np.concatenate((feeds, [len(block)]))
-    if starts[-1] == len(block):
-        starts, ends = starts[:-1], ends[:-1]
+    lines = _Block(len(block) // 2, Memory())
+    lines.add(block)
+    lines.close()
+    return lines.take(lines.lines, first)
+
+
+def _split(buffer: np.ndarray, ends: np.ndarray, first: int) -> Batch:
+    starts = np.concatenate(([0], ends + 1))[: len(ends)]
     # The end of a line on Windows is two characters.
     ends = ends - ((ends > starts) & (buffer[np.maximum(ends - 1, 0)] == 13))
-    records = Records(block, starts, ends, np.arange(first, first + len(starts)))
-    return checked(records)
+    numbers = np.arange(first, first + len(starts))
+    return checked(Records(_unwritable(buffer).data, starts, ends, numbers))
 
 
-def _line_ends(buffer: np.ndarray) -> np.ndarray:
-    ends = np.empty(len(buffer) // 32 + 16, np.int64)
-    many = texts.line_ends(buffer, ends)
-    if many > len(ends):
-        ends = np.empty(many, np.int64)
-        texts.line_ends(buffer, ends)
-    return ends[:many]
+def _unwritable(buffer: np.ndarray) -> np.ndarray:
+    """The same bytes as compiled functions know them from files."""
+    seen = buffer.view()
+    seen.flags.writeable = False
+    return seen
+
+
+def grown(array: np.ndarray, least: int) -> np.ndarray:
+    """The same values with room for at least so many, and for as many again."""
+    larger = np.empty(2 * least, array.dtype)
+    larger[: len(array)] = array
+    return larger
 
 
 def checked(records: Records) -> Batch:

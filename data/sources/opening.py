@@ -12,7 +12,9 @@ from typing import Protocol
 
 import pyarrow as pa
 
-PIECE = 4 << 20
+from data.sources.memory import Memory
+
+PIECE = 1 << 20
 GZIP, BZIP2, ZSTD, PARQUET = b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd", b"PAR1"
 
 
@@ -33,6 +35,7 @@ class Opened:
     """The bytes of a file as it was when it was opened.
 
     `consumed`: bytes of the file read so far, of `total`. `trouble`: why the end is missing, once it was met.
+    `memory`: where what is read of it lies.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,6 +43,7 @@ class Opened:
         self.total = path.stat().st_size
         self.consumed = 0
         self.trouble = ""
+        self.memory = Memory()
         with path.open("rb") as file:
             self.head = file.read(16)
 

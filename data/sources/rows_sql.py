@@ -14,28 +14,18 @@ TYPES = {"text": "VARCHAR", "number": "DOUBLE", "truth": "BOOLEAN"}
 _SCALAR = "case when e.type in ('UBIGINT', 'BIGINT', 'HUGEINT') then 'DOUBLE' else e.type end"
 
 
-def staged(layout: Layout) -> str:
-    """The batch with every value that must be computed, each once, and the reason why a record is refused."""
-    values = computed(layout)
-    kept = ["n", "id", "code", "rest", "lists", *_kept(layout), *values.values()]
+def values(layout: Layout) -> str:
+    """Every value of the records that must be computed, each once, and the reason why a record is refused."""
+    new = {name: expression for expression, name in computed(layout).items()}
     first = layout.mapping.rules[0]
     occurred = value(layout, first, "occurred_at") if "occurred_at" in first.columns else "null::timestamp"
     reasons = faults(layout)
     reason = f"case {' '.join(reasons)} end" if reasons else "null::varchar"
-    new = "".join(f", {expression} as {name}" for expression, name in values.items())
+    inner = "".join(f", {expression} as {name}" for name, expression in new.items())
     return (
-        f"create or replace temp table staged as select {', '.join(kept)}, {occurred} as occurred_at, "
-        f"{reason} as reason from (select * exclude (line){new} from read_records)"
+        f"select {''.join(f'{name}, ' for name in new)}{occurred} as occurred_at, {reason} as reason "
+        f"from (select *{inner} from read_records)"
     )
-
-
-def _kept(layout: Layout) -> list[str]:
-    """The columns of texts that rows need as they stand."""
-    rules = layout.mapping.rules
-    needed = [layout.column(path) for rule in rules for path in layout.attributes(rule)]
-    values = [value(layout, rule, column) for rule in rules for column in rule.columns]
-    needed += [each for each in values if each.startswith("f")]
-    return list(dict.fromkeys(needed))
 
 
 def made_id(rule: Rule) -> str | None:
@@ -58,13 +48,13 @@ def rows(layout: Layout, rule: Rule) -> str:
     if table.has_attributes:
         chosen["lists"] = "lists::json"
     selected = ", ".join(f"{each} as {dialect.name(column)}" for column, each in chosen.items())
-    found = f"from staged where {applies(layout, rule)}"
+    where = f"where {applies(layout, rule)}"
     if not table.has_attributes:
-        return f"select {selected} {found}"
+        return f"select {selected} from staged {where}"
     # Two halves, because a `case` would copy every VARIANT once more.
     return (
-        f"select {selected}, {_usual(layout, rule)} as attributes {found} and rest is null "
-        f"union all select {selected}, {_unusual(layout, rule)} as attributes {found} and rest is not null"
+        f"select {selected}, {_usual(layout, rule)} as attributes from staged_usual {where} "
+        f"union all select {selected}, {_unusual(layout, rule)} as attributes from staged_others {where}"
     )
 
 

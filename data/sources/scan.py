@@ -116,17 +116,14 @@ def scan(
     buf: Bytes,
     starts: Longs,
     ends: Longs,
-    first: int,
     wanted: Wanted,
     found: Found,
     spill: Spill,
     trail: Trail,
 ) -> int:
-    """Read records from number `first` on; gives the first for which `spill` is too small, or their
-    number.
-    """
+    """Read a block of records; gives the first for which `spill` is too small, or their number."""
     used = spill.used
-    for n in range(first, len(starts)):
+    for n in range(len(starts)):
         arena, rest, lists = used[0], used[1], used[2]
         state = _record(buf, starts[n], ends[n], n, wanted, found, spill, trail)
         if state == FULL:

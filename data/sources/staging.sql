@@ -2,6 +2,13 @@
 -- The records of this load so far: equal ones are told apart by how many came before.
 create or replace temp table seen (code ubigint, occurred_at timestamp)
 
+-- name: staged
+-- All records of the batch.
+create or replace temp view staged as
+select * from staged_usual
+union all
+select * from staged_others
+
 -- name: doubled
 -- The records of the batch that are not the first of their content in this load, and which time it is.
 create or replace temp table doubled as
@@ -25,9 +32,6 @@ from (
 )
 where times > 1
 
--- name: renumber
-update staged set id = id || '~' || doubled.times from doubled where staged.n = doubled.n
-
 -- name: remember
 insert into seen select code, occurred_at from staged where reason is null
 
@@ -35,7 +39,7 @@ insert into seen select code, occurred_at from staged where reason is null
 create or replace temp table staged_rejects as
 select line, reason, text from read_bad
 union all
-select s.n, s.reason, r.line from staged as s join read_records as r using (n) where s.reason is not null
+select line, reason, text from read_refused
 
 -- name: reasons
 select reason, count(*) from staged_rejects group by reason

@@ -2,44 +2,62 @@
 texts.
 """
 
-# ruff: noqa: PLR0917
-# Compiled loops: a branch is cheaper than a call, and arguments have places only.
-
 from __future__ import annotations
 
 import numpy as np
 
-from data.sources.compiled import Bytes, Codes, Ints, Longs, compiled
+from data.sources.compiled import WORD, Bytes, Codes, Longs, compiled, lowest, word_at
 
 _C1, _C2 = np.uint64(0x87C37B91114253D5), np.uint64(0x4CF5AD432745937F)
 _M1, _M2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+_ONES, _HIGH, _FEEDS = (
+    np.uint64(0x0101010101010101),
+    np.uint64(0x8080808080808080),
+    np.uint64(0x0A0A0A0A0A0A0A0A),
+)
+_EACH = np.uint64(0xFF)
+_SHORT = 12  # bytes that a view holds itself
 DIGITS = 24
 
 
 @compiled
-def line_ends(buf: Bytes, ends: Longs) -> int:
-    """Where the lines of a buffer end; gives how many do, also where `ends` is too short for them."""
-    many = 0
-    for i in range(len(buf)):
+def line_ends(buf: Bytes, begin: int, end: int, ends: Longs, many: int) -> int:
+    """Add where lines end between two places to the `many` that are known; gives how many there are then,
+    also where `ends` is too short for them.
+    """
+    i = begin
+    while i + WORD <= end:
+        word = word_at(buf, i) ^ _FEEDS
+        # A byte that was a line's end is zero now, and only such a one lends below the lowest that is.
+        found = (word - _ONES) & ~word & _HIGH
+        while found:
+            at = i + np.int64(lowest(found) >> np.uint64(3))
+            if buf[at] == 10:
+                if many < len(ends):
+                    ends[many] = at
+                many += 1
+            found &= found - np.uint64(1)
+        i += WORD
+    while i < end:
         if buf[i] == 10:
             if many < len(ends):
                 ends[many] = i
             many += 1
+        i += 1
     return many
 
 
 @compiled
-def identities(buf: Bytes, starts: Longs, ends: Longs, out: Bytes, codes: Codes) -> None:
-    """A content's name: 24 hex digits of its MurmurHash3 (x64, 128 bits, seed 0), and 64 of its bits as a
-    number.
+def name(buf: Bytes, begin: int, end: int, out: Bytes, at: int) -> np.uint64:
+    """Write a content's name: 24 hex digits of its MurmurHash3 (x64, 128 bits, seed 0); gives 64 of its
+    bits as a number.
     """
-    for n in range(len(starts)):
-        a, b = _murmur3(buf, starts[n], ends[n])
-        codes[n] = a
-        for j in range(DIGITS):
-            half = a if j < 16 else b
-            digit = half >> np.uint64(60 - 4 * (j & 15)) & np.uint64(15)
-            out[DIGITS * n + j] = digit + (48 if digit < 10 else 87)
+    a, b = _murmur3(buf, begin, end)
+    for j in range(DIGITS):
+        half = a if j < 16 else b
+        digit = half >> np.uint64(60 - 4 * (j & 15)) & np.uint64(15)
+        out[at + j] = digit + (48 if digit < 10 else 87)
+    return a
 
 
 @compiled
@@ -47,7 +65,7 @@ def _murmur3(buf: Bytes, i: int, end: int) -> tuple[np.uint64, np.uint64]:
     size = np.uint64(end - i)
     a = b = np.uint64(0)
     while end - i >= 16:
-        x, y = _word(buf, i, 8), _word(buf, i + 8, 8)
+        x, y = word_at(buf, i), word_at(buf, i + 8)
         a = (_turned(a ^ _turned(x * _C1, 31) * _C2, 27) + b) * np.uint64(5) + np.uint64(0x52DCE729)
         b = (_turned(b ^ _turned(y * _C2, 33) * _C1, 31) + a) * np.uint64(5) + np.uint64(0x38495AB5)
         i += 16
@@ -78,6 +96,8 @@ def _mixed(x: np.uint64) -> np.uint64:
 @compiled
 def _word(buf: Bytes, i: int, size: int) -> np.uint64:
     """Up to eight bytes as a number, the first the lowest."""
+    if i + WORD <= len(buf):
+        return word_at(buf, i) & _low(size)
     word = np.uint64(0)
     for j in range(size):
         word |= np.uint64(buf[i + j]) << np.uint64(8 * j)
@@ -85,24 +105,30 @@ def _word(buf: Bytes, i: int, size: int) -> np.uint64:
 
 
 @compiled
-def views(buf: Bytes, arena: Bytes, starts: Ints, sizes: Ints, out: Ints, valid: Bytes) -> None:
-    """Arrow's string views (16 bytes a text, four words) of the texts at `starts`; below zero they lie in
-    the arena.
+def _low(size: int) -> np.uint64:
+    """The bits of the first `size` bytes of a word, one to eight."""
+    return ~np.uint64(0) >> np.uint64(64 - 8 * size)
+
+
+@compiled
+def point(buf: Bytes, begin: int, size: int, which: int, out: Codes) -> None:
+    """Write Arrow's view of a text in its buffer number `which`: its size, then the text itself or where it
+    lies.
     """
-    texts = out.view(np.uint8)
+    if size > _SHORT:
+        out[0] = np.uint64(size) | _word(buf, begin, 4) << np.uint64(32)
+        out[1] = np.uint64(which) | np.uint64(begin) << np.uint64(32)
+        return
+    out[0] = np.uint64(size)
+    out[1] = np.uint64(0)
+    if size > 0:
+        out[0] |= _word(buf, begin, min(size, 4)) << np.uint64(32)
+    if size > 4:
+        out[1] = _word(buf, begin + 4, size - 4)
+
+
+@compiled
+def points(buf: Bytes, starts: Longs, ends: Longs, out: Codes) -> None:
+    """Write Arrow's views of many texts of one buffer."""
     for n in range(len(starts)):
-        size, begin = sizes[n], starts[n]
-        if size < 0:
-            continue
-        valid[n >> 3] |= 1 << (n & 7)
-        out[n, 0] = size
-        shown = size
-        if size > 12:
-            shown = 4
-            out[n, 2], out[n, 3] = (1, -1 - begin) if begin < 0 else (0, begin)
-        if begin < 0:
-            for j in range(shown):
-                texts[n, 4 + j] = arena[-1 - begin + j]
-        else:
-            for j in range(shown):
-                texts[n, 4 + j] = buf[begin + j]
+        point(buf, starts[n], ends[n] - starts[n], 0, out[n])

@@ -12,7 +12,7 @@ RECORD = b'{"a":"x","b":[1,{}],"c":{"d":1.5,"e":null}}\n'
 
 def main() -> None:
     """Read a record by every compiled way; the results are kept beside the modules."""
-    read(lines.split(RECORD, 1).records, [Field("a")])
+    read(lines.split(RECORD, 1).records, [Field("a")]).texts(np.array([1]))
     places = np.empty(1, np.int64), np.empty(1, np.int64)
     elements.find(np.frombuffer(RECORD, np.uint8), 0, True, False, 0, *places)  # noqa: FBT003  compiled
 

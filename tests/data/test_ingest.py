@@ -14,8 +14,8 @@ import pytest
 from data import ingest as ingesting
 from data.ingest import Wish, ingest, propose
 from data.mapping import Origin
+from data.sources import ahead, opening
 from data.sources import lines as reading_lines
-from data.sources import opening
 from data.store import open_store
 from tests.data import process
 from tests.data.process import FRESH
@@ -343,7 +343,7 @@ def test_a_failed_batch_leaves_the_load_marked(store, tmp_path, monkeypatch):
     def broken(*_):
         raise ingesting.SourceError("The disk went away.")
 
-    monkeypatch.setattr(ingesting, "read", broken)
+    monkeypatch.setattr(ahead, "read", broken)
     with pytest.raises(ingesting.SourceError, match="The disk went away"):
         ingest(store, proposal)
     assert rows(store, "select state, sentence from control.loads") == [("failed", "The disk went away.")]
