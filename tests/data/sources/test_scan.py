@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from data.sources.fields import Field, Read, Records, read
 
+# An engine takes longer to begin than all that is asked of it here.
+ENGINE = duckdb.connect()
 KEYS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\\"), max_size=6)
 SCALARS = st.one_of(
     st.none(),
@@ -43,7 +45,7 @@ def records(*texts: str) -> Records:
 
 def rows(found: Read, columns: str) -> list[tuple]:
     """What was read, in the order of the records."""
-    with duckdb.connect() as connection:
+    with ENGINE.cursor() as connection:
         connection.register("usual", found.usual).register("others", found.others)
         both = "(select * from usual union all select * from others)"
         return connection.execute(f"select {columns} from {both} order by n").fetchall()
