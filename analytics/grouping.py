@@ -91,7 +91,8 @@ def first(groups: Groups) -> First | None:
     columns |= {TENANT, *_names(groups)} if people else set()
     conditions = {part.condition for _, part in groups.parts} - {""}
     asked = {column for condition in conditions for column in _columns(condition)}
-    late = len(conditions) > 1 and all(_size(column) == "few" for column in asked)
+    # Grouping by several columns costs more than asking the conditions of each row.
+    late = len(conditions) > 1 and len(asked) == 1 and _size(next(iter(asked))) == "few"
     few = all(_size(column) == "few" for column in columns)
     clock = groups.on_the_clock and few
     plain = all(each.expression == f"r.{each.name}" for each in plan.dimensions)
@@ -123,7 +124,7 @@ def first_sql(groups: Groups, step: First) -> str:
     shared = _shared_condition(groups)
     for place, part in groups.parts:
         if part.kind != "distinct" or step.whole:
-            condition = "" if step.late or shared else part.condition
+            condition = "" if step.late or part.condition == shared else part.condition
             columns.append(f"{aggregate(groups, part, condition)} as x{place}")
     return _select(columns, groups.rows, joins, shared)
 
@@ -146,7 +147,7 @@ def grouped_sql(groups: Groups, step: First | None, rows: str, *, ranked: bool) 
     shared = "" if step else _shared_condition(groups)
     for place, part in groups.parts:
         if step is None:
-            value = aggregate(groups, part, "" if shared else part.condition)
+            value = aggregate(groups, part, "" if part.condition == shared else part.condition)
         else:
             value = _merged(groups, place, part, step)
         columns.append(f"{value} as p{place}")
@@ -249,9 +250,12 @@ def _aliases(groups: Groups) -> list[str]:
 
 
 def _shared_condition(groups: Groups) -> str:
-    """The condition of all aggregates, where no group would be lost by it: then only such rows are read."""
+    """What the conditions of all aggregates begin with, where no group is lost: only such rows are read."""
+    if groups.plan.dimensions:
+        return ""
     conditions = {part.condition for _, part in groups.parts}
-    return conditions.pop() if len(conditions) == 1 and not groups.plan.dimensions else ""
+    shortest = min(conditions, key=len)
+    return shortest if all(f"{each} and ".startswith(f"{shortest} and ") for each in conditions) else ""
 
 
 def _quantile(groups: Groups, part: Part, filtered: str) -> str:

@@ -24,6 +24,9 @@ _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*""")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LEAVES = ("attributes.", "properties.", "labels.", "tenant.attributes.", "person.attributes.")
 _WITH = re.compile(r"\s*with\s+", re.IGNORECASE)
+_OF_TENANTS = {"tenant_id", "plan", "natural"}
+# All columns at once: a star that is not `count(*)` or a product, or a `from` without a `select`.
+_STAR = re.compile(r"(?:\b(?:select|distinct|all)|,|\.|\bcolumns\s*\()\s*\*|(?:^|\()\s*from\b", re.IGNORECASE)
 LOOKUPS = ("tenants", "people", "identities", "llm_price_history")
 HISTORY, BEFORE = "_history", "_before"
 RELATIONS = frozenset(
@@ -166,7 +169,10 @@ def prelude(
     named = [found[1:-1].replace('""', '"') for found in _QUOTED.findall(text) if found.startswith('"')]
     leaves = tuple(dict.fromkeys(name for name in named if name.startswith(_LEAVES)))
     # A name in quotes is an alias or an attribute: relations and what else the door gives are plain words.
-    words = frozenset(_WORD.findall(_QUOTED.sub(" ", text)))
+    plain = _QUOTED.sub(" ", text)
+    words = frozenset(_WORD.findall(plain))
+    if not _tells_tenants(scope, plain, words):
+        known = replace(known, claimable=frozenset())
     door = Prelude(scope, known, words, leaves)
     found = _relations(door, grain, week_start)
     if before is not None:
@@ -182,6 +188,12 @@ def prelude(
     head = "with " + ",\n".join(relations)
     opening = _WITH.match(text)
     return (f"{head},\n{text[opening.end() :]}" if opening else f"{head}\n{text}"), door.values
+
+
+def _tells_tenants(scope: Scope, plain: str, words: frozenset[str]) -> bool:
+    """Whether a row's tenant can matter to a statement: if not, rows without one need not be given theirs."""
+    every_row = isinstance(scope.tenants, AllTenants) and scope.where is None
+    return not every_row or not words.isdisjoint(_OF_TENANTS) or _STAR.search(plain) is not None
 
 
 def _relations(door: Prelude, grain: Grain | None, week_start: str) -> Sequence[tuple[str, str, str]]:

@@ -236,6 +236,16 @@ def test_an_alias_that_leads_to_one_tenant_gives_its_tenantless_rows_that_tenant
         ("3", "acme"),
     ]
     assert tuples(store.frame(replace(february, tenants=frozenset({"globex"})), read)) == []
+    # Counted without a word of tenants the rows are as many, whosever they are.
+    assert tuples(store.frame(february, "select count(*) as n from events")) == [(4,)]
+    acme = replace(february, where=field("tenant_id") == "acme")
+    assert tuples(store.frame(acme, "select count(*) as n from events")) == [(2,)]
+    for star in ("select * from events", "from events", "select e.* from events as e", "(from events)"):
+        owners = store.frame(
+            february, f"with every as ({star}) select count(distinct tenant_id) as n from every"
+        )
+        assert tuples(owners) == [(2,)]
+        assert sorted(store.frame(february, star)["tenant_id"]) == ["", "", "acme", "acme"]
 
 
 def test_person_filters_follow_aliases_within_the_tenant(store, february):
