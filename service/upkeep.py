@@ -6,6 +6,7 @@ import gc
 import logging
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from data import demo
 from data.store import StoreError, utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from service.stores import Stores
 
@@ -21,18 +22,29 @@ LOG = logging.getLogger("tenantscope.upkeep")
 TICK_SECONDS = 2.0
 QUIET_SECONDS = 15.0
 
+_counting = threading.Lock()
+_pages_open = 0
 _last_page = 0.0
 
 
-def busy() -> None:
-    """Somebody is looking at a page: heavy jobs wait for a quiet moment."""
-    global _last_page  # noqa: PLW0603
-    _last_page = time.monotonic()
+@contextmanager
+def busy() -> Iterator[None]:
+    """Somebody waits for a page, from the click until it is drawn: heavy jobs wait for a quiet moment."""
+    global _pages_open, _last_page  # noqa: PLW0603
+    with _counting:
+        _pages_open += 1
+    try:
+        yield
+    finally:
+        with _counting:
+            _pages_open -= 1
+            _last_page = time.monotonic()
 
 
-def quiet() -> bool:
-    """Whether nobody has asked for a page for a while."""
-    return time.monotonic() - _last_page > QUIET_SECONDS
+def quiet(seconds: float = QUIET_SECONDS) -> bool:
+    """Whether nobody waits for a page, nor has for a while."""
+    with _counting:
+        return not _pages_open and time.monotonic() - _last_page >= seconds
 
 
 @dataclass

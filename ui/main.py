@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,15 +12,22 @@ from service import upkeep
 from service.metadata import MetadataError
 from ui import address, context, navigation, sidebar, theme
 
+if TYPE_CHECKING:
+    from streamlit.navigation.page import Page
+
 LOG = logging.getLogger("tenantscope.ui")
 
 
 def main() -> None:
     """One run."""
-    upkeep.busy()
-    theme.dress()
-    address.carrier()
-    page = navigation.navigate(context.who())
+    with upkeep.busy():
+        theme.dress()
+        address.carrier()
+        draw(navigation.navigate(context.who()))
+
+
+def draw(page: Page) -> None:
+    """The page and what stands beside it; what goes wrong is said in its place."""
     try:
         sidebar.draw(context.visit(), page.url_path)
         page.run()

@@ -289,23 +289,24 @@ set
     first_at = counted.first_at,
     last_at = counted.last_at
 from (
-    select 'events' as name, count(*) as rows, count_if(tenant_id = '') as tenantless, min(occurred_at) as first_at,
-        max(occurred_at) as last_at
+    select
+        'events' as name, count(*) as rows, count(*) filter (where tenant_id = '') as tenantless,
+        min(occurred_at) as first_at, max(occurred_at) as last_at
     from raw.events
     union all
-    select 'runs', count(*), count_if(tenant_id = ''), min(occurred_at), max(occurred_at) from raw.runs
+    select 'runs', count(*), count(*) filter (where tenant_id = ''), min(occurred_at), max(occurred_at) from raw.runs
     union all
-    select 'llm_calls', count(*), count_if(tenant_id = ''), min(occurred_at), max(occurred_at) from raw.llm_calls
+    select 'llm_calls', count(*), count(*) filter (where tenant_id = ''), min(occurred_at), max(occurred_at) from raw.llm_calls
     union all
-    select 'logs', count(*), count_if(tenant_id = ''), min(occurred_at), max(occurred_at) from raw.logs
+    select 'logs', count(*), count(*) filter (where tenant_id = ''), min(occurred_at), max(occurred_at) from raw.logs
     union all
-    select 'spans', count(*), count_if(tenant_id = ''), min(occurred_at), max(occurred_at) from raw.spans
+    select 'spans', count(*), count(*) filter (where tenant_id = ''), min(occurred_at), max(occurred_at) from raw.spans
     union all
-    select 'metrics', count(*), count_if(tenant_id = ''), min(occurred_at), max(occurred_at) from raw.metrics
+    select 'metrics', count(*), count(*) filter (where tenant_id = ''), min(occurred_at), max(occurred_at) from raw.metrics
     union all
-    select 'errors', count(*), count_if(tenant_id = ''), min(occurred_at), max(occurred_at) from raw.errors
+    select 'errors', count(*), count(*) filter (where tenant_id = ''), min(occurred_at), max(occurred_at) from raw.errors
     union all
-    select 'costs', count(*), count_if(tenant_id = ''), min(occurred_at), max(occurred_at) from raw.costs
+    select 'costs', count(*), count(*) filter (where tenant_id = ''), min(occurred_at), max(occurred_at) from raw.costs
     union all
     select 'subscriptions', count(*), 0, min(occurred_at), max(occurred_at) from raw.subscriptions
     union all

@@ -9,7 +9,7 @@ import pytest
 
 from data import demo
 from service.stores import Stores
-from service.upkeep import Upkeep
+from service.upkeep import Upkeep, busy, quiet
 
 
 @pytest.fixture
@@ -30,3 +30,12 @@ def test_the_demo_company_lives_on(stores):
         time.sleep(0.1)
     upkeep.stop()
     assert demo.last_moment(store) > before
+
+
+def test_it_is_not_quiet_while_somebody_waits_for_a_page():
+    with busy():
+        with busy():
+            assert not quiet(seconds=0)
+        assert not quiet(seconds=0)
+    assert quiet(seconds=0)
+    assert not quiet(seconds=3600)
