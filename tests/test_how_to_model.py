@@ -1,0 +1,127 @@
+"""The how-to pages for measures and panels do what they say: their changes are made in a copy of the house and tried."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HOW_TO = ROOT / "docs" / "how-to"
+NEEDED = (
+    "analytics",
+    "data",
+    "service",
+    "ui",
+    "pages",
+    "tests/analytics",
+    "pyproject.toml",
+    "tests/__init__.py",
+)
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The blocks of a page in a language."""
+    text = (HOW_TO / page).read_text(encoding="utf-8")
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+    return [textwrap.dedent(block) for _, block in found]
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    """What the changes are made in."""
+    for name in NEEDED:
+        place = tmp_path / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, place, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, place)
+    return tmp_path
+
+
+def change(copy: Path, diff: str) -> None:
+    """Applies a change as git would, which refuses one that does not fit."""
+    subprocess.run(["git", "apply", "-"], cwd=copy, input=diff, text=True, check=True)
+
+
+def said(copy: Path, script: str) -> object:
+    """What a script says in the copy."""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=copy, capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_measure_of_the_page_passes_the_test_of_the_page_and_does_not_without(copy):
+    (test,) = blocks("add-a-measure.md", "python")
+    (diff,) = blocks("add-a-measure.md", "diff")
+    (copy / "tests/analytics/test_cancel_rate.py").write_text(test, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/analytics/test_cancel_rate.py",
+    ]
+
+    before = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    change(copy, diff)
+    after = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+
+    assert "UnknownMeasure" in before.stdout
+    assert after.returncode == 0, after.stdout
+
+
+ASKED = """
+import json
+from data.store import open_store
+from analytics.scope import Scope
+from datetime import UTC, datetime
+from pages.overview.executive import BOARD
+from ui.find import best, of_screens
+from ui.navigation import screens
+store = open_store("duckdb://:memory:")
+runs = [("1", "hubspot", "failed"), ("2", "hubspot", "timeout"), ("3", "slack", "success"), ("4", "slack", "failed")]
+store.append("runs", [
+    {"run_id": run, "occurred_at": "2026-01-08T10:00:00Z", "action_type": kind, "status": status}
+    for run, kind, status in runs
+])
+panel = BOARD.panels[-1]
+frame = panel.question(store, Scope(datetime(2026, 1, 8, tzinfo=UTC), datetime(2026, 1, 9, tzinfo=UTC)))
+hits = [hit.panel.id for hit in best(panel.title, of_screens(screens()), 1)]
+print(json.dumps([panel.id, frame[[panel.x, panel.value]].values.tolist(), hits]))
+store.close()
+"""
+
+
+def test_the_panel_of_the_page_is_on_its_board_and_counts_what_it_says(copy):
+    change(copy, blocks("add-a-panel.md", "diff")[0])
+    name = "executive.failing_connectors"
+    assert said(copy, ASKED) == [name, [["hubspot", 2], ["slack", 1]], [name]]
+
+
+PLACED = """
+import json
+from service.access import LOCAL
+from ui import roles
+from ui.navigation import arranged, screens
+found = next(screen for screen in screens() if screen.name == "failures")
+start = [screen.name for screen in arranged(LOCAL, roles.named("on-call"))["Your boards"]]
+print(json.dumps([found.section, found.title, found.icon, start[0]]))
+"""
+
+
+def test_the_board_of_the_page_has_its_place_in_the_sidebar_and_on_the_start_page(copy):
+    (board,) = blocks("add-a-panel.md", "python")
+    (copy / "pages/reliability/failures.py").write_text(board, encoding="utf-8")
+    change(copy, blocks("add-a-panel.md", "diff")[1])
+    assert said(copy, PLACED) == ["Reliability", "Failures", ":material/bug_report:", "failures"]
