@@ -71,5 +71,5 @@ def test_a_newcomer_loads_a_file_and_sees_it_and_finds_the_way_back(page, log_fi
     expect(page.get_by_text(re.compile("The newest row is from 12 Sep 2015"))).to_be_visible(
         timeout=20 * SECOND
     )
-    page.get_by_role("button", name=re.compile("^Show 12 Sep 2015")).click()
+    page.get_by_role("button", name=re.compile("^Show 12 Sep 2015")).first.click()
     expect(tile(page, "Executions")).to_have_text("3", timeout=20 * SECOND)
