@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from analytics import rows as rows_of
-from analytics.view import NotFilterable, QueryTimeout, ScopeTooWide
 from service import export
 from service.access import NotAllowed
 from service.rows import MOST_IN_A_FILE, RowsBehind
-from ui import charts, figures
+from ui import charts, empty, figures
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from ui.asked import Asked
     from ui.context import Visit
 
-LOG = logging.getLogger("tenantscope.ui")
 KINDS = {
     "csv": (export.csv, "text/csv", "CSV"),
     "parquet": (export.parquet, "application/vnd.apache.parquet", "Parquet"),
@@ -76,11 +73,8 @@ def made(asked: Asked, kind: str, make: Make) -> Callable[[], bytes]:
     def file() -> bytes:
         try:
             return KINDS[kind][0](make(asked.visit.again(), asked))
-        except (NotAllowed, ScopeTooWide, NotFilterable, QueryTimeout) as error:
-            return f"This file was not made: {error}\n".encode()
-        except Exception:
-            LOG.exception("a file of a panel failed")
-            return b"This file could not be made. Try again; if it stays, the app's log says why.\n"
+        except Exception as error:  # noqa: BLE001  the line says what to do
+            return f"This file was not made: {empty.reason(error)[1]}\n".encode()
 
     return file
 

@@ -12,7 +12,7 @@ from analytics.filters import Comparison, Filter, field
 from analytics.search import SearchError, escape, parse
 from analytics.view import NotComparable, QueryCancelled, QueryTimeout
 from service.access import NotAllowed
-from ui import address, fields
+from ui import address, empty, fields
 from ui import format as say
 from ui.fields import Choice
 
@@ -46,7 +46,7 @@ def filter_popover(visit: Visit, facts: frozenset[str]) -> None:
             scope = visit.principal.scope(replace(visit.request, search=""), visit.now)
             inside(visit, scope, facts)
         except (NotAllowed, NotComparable, QueryTimeout) as error:
-            st.caption(say.plain(f"{str(error).rstrip('.')}."))
+            st.caption(say.plain(f"{empty.reason(error)[1].rstrip('.')}."))
         except QueryCancelled:
             return
 
