@@ -20,9 +20,10 @@ NEEDED = (
     "service",
     "ui",
     "pages",
-    "tests/analytics",
+    "scripts",
+    "docs",
+    "tests",
     "pyproject.toml",
-    "tests/__init__.py",
 )
 
 
@@ -61,7 +62,7 @@ def said(copy: Path, script: str) -> object:
 
 def test_the_measure_of_the_page_passes_the_test_of_the_page_and_does_not_without(copy):
     (test,) = blocks("add-a-measure.md", "python")
-    (diff,) = blocks("add-a-measure.md", "diff")
+    diff, _ = blocks("add-a-measure.md", "diff")
     (copy / "tests/analytics/test_cancel_rate.py").write_text(test, encoding="utf-8")
     command = [
         sys.executable,
@@ -79,6 +80,30 @@ def test_the_measure_of_the_page_passes_the_test_of_the_page_and_does_not_withou
 
     assert "UnknownMeasure" in before.stdout
     assert after.returncode == 0, after.stdout
+
+
+CHECKS = {
+    "tests/analytics/test_measures.py": "test_a_measure_is_what_its_definition_says[cancel_rate]",
+    "tests/test_measures_page.py": "test_the_page_is_what_the_model_declares_today",
+    "tests/promises/test_model.py": "test_as_many_rows_are_behind_a_count_as_it_shows[spans by ",
+}
+
+
+def test_the_checks_of_the_house_find_and_accept_the_measure_and_the_dimension(copy):
+    for diff in blocks("add-a-measure.md", "diff"):
+        change(copy, diff)
+    subprocess.run([sys.executable, "-m", "scripts.measures"], cwd=copy, capture_output=True, check=True)
+    command = [sys.executable, "-m", "pytest", "-rp", "-p", "no:cacheprovider"]
+    chosen = ["-k", "cancel_rate or page_is or db_statement", *CHECKS]
+
+    checked = subprocess.run([*command, *chosen], cwd=copy, capture_output=True, text=True, check=False)
+
+    assert checked.returncode == 0, checked.stdout
+    passed = [line.removeprefix("PASSED ") for line in checked.stdout.splitlines()]
+    found = {
+        file: sum(name.startswith(f"{file}::{test}") for name in passed) for file, test in CHECKS.items()
+    }
+    assert found == dict.fromkeys(CHECKS, 1)
 
 
 ASKED = """
