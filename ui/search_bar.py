@@ -12,7 +12,7 @@ from ui import address
 if TYPE_CHECKING:
     from analytics.request import Request
 
-WIDTH = 300
+WIDTH = 270
 NAMES = {"kql": "KQL", "lucene": "Lucene"}
 PLACEHOLDERS = {
     "kql": "Search, e.g. status:failed",
