@@ -24,7 +24,7 @@ MOST_IN_A_FILE = 500_000
 class RowsBehind:
     """The newest rows that a number was drawn from; of no fixed columns."""
 
-    behind_: Behind
+    drawn_from: Behind
     limit: int
     definition: str = "The rows that the number was drawn from, newest first."
     columns: tuple[Column, ...] = ()
@@ -33,12 +33,12 @@ class RowsBehind:
     @property
     def name(self) -> str:
         """What tells it from every other question."""
-        return f"rows:{self.limit}:{self.behind_!r}"
+        return f"rows:{self.limit}:{self.drawn_from!r}"
 
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables that the rows, their tenants and their groups are read from."""
-        return rows.tables(self.behind_)
+        return rows.tables(self.drawn_from)
 
     def column(self, name: str) -> Column:
         """It declares none."""
@@ -46,11 +46,11 @@ class RowsBehind:
 
     def behind(self, name: str) -> Behind | None:  # noqa: ARG002  whatever the column, these are the rows
         """Itself."""
-        return self.behind_
+        return self.drawn_from
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The rows."""
-        return rows.rows(view, scope, self.behind_, self.limit)
+        return rows.rows(view, scope, self.drawn_from, self.limit)
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class CountBehind(RowsBehind):
     @property
     def name(self) -> str:
         """What tells it from every other question."""
-        return f"count:{self.behind_!r}"
+        return f"count:{self.drawn_from!r}"
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """One row with the count."""
-        return pd.DataFrame({"rows": [rows.count(view, scope, self.behind_)]})
+        return pd.DataFrame({"rows": [rows.count(view, scope, self.drawn_from)]})
