@@ -115,12 +115,19 @@ class Request:
     @classmethod
     def parse(cls, text: str) -> Request:
         """The request that an address holds; the default where the address holds none, or nonsense."""
-        if not text or len(text) > LONGEST_TEXT:
+        return cls.read(text) or cls()
+
+    @classmethod
+    def read(cls, text: str) -> Request | None:
+        """The request that an address holds; None where it holds nonsense."""
+        if not text:
             return cls()
+        if len(text) > LONGEST_TEXT:
+            return None
         try:
             return cls.from_dict(json.loads(text))
         except (ValueError, TypeError, OverflowError, RecursionError):
-            return cls()
+            return None
 
     @property
     def narrowed(self) -> bool:

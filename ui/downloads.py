@@ -33,7 +33,7 @@ Make = Callable[["Visit", "Asked"], "pd.DataFrame"]
 def choose(asked: Asked) -> None:
     """The dialog: numbers, rows, and the picture as it will be."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("**The numbers** as they are drawn", width="content")
+        st.markdown("**The numbers** behind the chart, each group by itself", width="content")
         st.space("stretch")
         files(asked, NUMBERS, numbers)
     if rows_of.drawn(asked.panel.question, asked.panel.value, asked.now.result().frame) is not None:

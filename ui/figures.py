@@ -51,7 +51,9 @@ def shown(
     """The figure of a panel, the same for the same answers and marks; None where there is nothing to draw."""
 
     def make() -> Shown | None:
-        if bare(answer.frame[panel.value], zeros=panel.chart == "gauge"):
+        # A rate of zero is a rate, and mostly a bad one; nothing has none.
+        rate = panel.question.column(panel.value).unit == "ratio"
+        if bare(answer.frame[panel.value], zeros=rate or panel.chart == "gauge"):
             return None
         earlier = None if before is None else before.frame
         made = DRAW[panel.chart](Subject(panel, scope, answer.frame, earlier, marks))

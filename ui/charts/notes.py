@@ -22,6 +22,8 @@ LETTERS, LINES, LINE_PIXELS = 80, 3, 15
 LONGEST = 24
 # More names than this hide the chart; the tooltips have them all.
 MOST_NAMED = 6
+# Where a line without a name begins: a tick at the top, so that many of them are no bars of a cage.
+SHORT = 0.92
 
 
 @dataclass(frozen=True)
@@ -83,14 +85,16 @@ def draw_marks(figure: Figure, marks: Sequence[Mark], times: Times, height: floa
         key=lambda mark: mark.moment,
     )
     free = [0.0] * LINES
+    tall = len(shown) <= MOST_NAMED
     for mark in shown:
-        start = max(mark.moment, first)
+        # A line over time ends where its last bucket starts.
+        start = min(max(mark.moment, first), times.starts[-1])
         if mark.end is not None:
             over = {"yref": "paper", "y0": 0, "y1": 1, "x0": start, "x1": min(mark.end, last)}
             figure.line(type="rect", line={"width": 0}, fillcolor=soft(NEUTRAL, 0.12), layer="below", **over)
         dotted = {"color": MUTED, "width": 1, "dash": "dot"}
-        figure.line(type="line", x0=start, x1=start, yref="paper", y0=0, y1=1, line=dotted)
-        if len(shown) <= MOST_NAMED:
+        figure.line(type="line", x0=start, x1=start, yref="paper", y0=0 if tall else SHORT, y1=1, line=dotted)
+        if tall:
             name_mark(figure, mark.text, start, share(start, times), free)
     if shown:
         buckets = [times.starts[bucket_of(max(mark.moment, first), times)] for mark in shown]
