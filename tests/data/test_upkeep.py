@@ -175,6 +175,8 @@ def taken(path):
     ours, theirs = FRESH.Pipe()
     holder = FRESH.Process(target=process.hold, args=(path, theirs))
     holder.start()
+    # With our copy of its end closed, a process that dies is seen as one, and nobody waits for it.
+    theirs.close()
     assert ours.recv() == "open"
     yield holder
     ours.send("enough")
