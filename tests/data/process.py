@@ -1,4 +1,4 @@
-"""Work for processes of their own, to be killed or to hold a file: all that they import is there when they begin."""
+"""Work for processes of their own, to be killed or to hold a file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from data.ingest import Wish, ingest, propose
 from data.sources import lines, opening
 from data.store import open_store
 
-# Forked from a server that has only imported this module: neither our threads nor our stores come along.
-FRESH = multiprocessing.get_context("forkserver")
-FRESH.set_forkserver_preload([__name__])
+# Begun anew, not forked: what is imported here has threads of its own, and a fork of them dies now and then.
+FRESH = multiprocessing.get_context("spawn")
 
 
 def load(store: Path, file: Path, piece: int, told: Connection) -> None:
