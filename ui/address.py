@@ -23,11 +23,12 @@ def carrier() -> Request:
     if NEXT in st.session_state:
         st.session_state[KEY] = st.session_state.pop(NEXT)
     st.text_input("Address", key=KEY, bind="query-params", label_visibility="collapsed")
-    if Request.read(st.session_state.get(KEY) or "") is None:
+    request = Request.read(st.session_state.get(KEY) or "")
+    if request is None:
         st.toast(
             "This link cannot be read, so everything of the last day is shown.", icon=":material/link_off:"
         )
-    return current()
+    return request or Request()
 
 
 def current() -> Request:

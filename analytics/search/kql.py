@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from analytics.filters import ANY_TEXT, And, Filter
 from analytics.search.errors import SearchError
@@ -60,7 +61,7 @@ class Kql(Parser):
         """What stands after `field:`."""
         sign = self.next
         if sign.kind == "(":
-            inside = lambda: self._value(name, "a value")  # noqa: E731
+            inside = partial(self._value, name, "a value")
             return self.bracketed(lambda: self._either(inside, either), _FOLLOWS)
         if sign.kind == "{":
             raise SearchError("Fields are not nested here", sign.start, f"{name}.inner: value")

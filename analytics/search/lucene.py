@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from analytics.filters import ANY_TEXT, And, Filter
 from analytics.search.errors import SearchError
@@ -86,7 +87,7 @@ class Lucene(Parser):
     def _valued(self, name: str, field: Word) -> Filter:
         """What stands after `field:`."""
         if self.next.kind == "(":
-            inside = lambda: self._value(name, "a value")  # noqa: E731
+            inside = partial(self._value, name, "a value")
             return self.bracketed(lambda: self._listed(inside, either), _FOLLOWS)
         return self._value(name, f"a value after {field.text + ':'!r}")
 
