@@ -9,12 +9,14 @@ from typing import cast
 
 import duckdb
 
-from data.door import RELATIONS
+from data.door import RELATIONS, TELLING, plain_words
 
 TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
 
 _QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE"})
 _SOURCES = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY"})
+# Their columns are values of the statement's own: the row of a list is the same as its one column.
+_OWN_VALUES = frozenset({"TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY"})
 # The same rows must give the same answer: what changes by itself is passed in.
 _RESTLESS = frozenset(
     """
@@ -35,7 +37,8 @@ def faults(sql: str) -> tuple[str, ...]:
     statements = cast("list[object]", parsed["statements"])
     if len(statements) != 1:
         return (f"it is {len(statements)} statements and must be one",)
-    return tuple(dict.fromkeys(_faults(statements[0], frozenset())))
+    hidden = _hidden(statements[0], plain_words(sql))
+    return tuple(dict.fromkeys([*_faults(statements[0], frozenset()), *hidden]))
 
 
 def _faults(node: object, ctes: frozenset[str]) -> Iterator[str]:
@@ -78,6 +81,71 @@ def _own_faults(fields: dict[str, object], ctes: frozenset[str]) -> Iterator[str
             yield f"it calls the table function `{function}`: use {', '.join(sorted(TABLE_FUNCTIONS))} alone"
     if kind in ("FUNCTION", "COLUMN_REF"):
         yield from _restless_faults(fields)
+
+
+def _hidden(node: object, words: frozenset[str], rows: frozenset[str] = frozenset()) -> Iterator[str]:
+    """What would read a row's tenant where the door, which reads words, does not see it.
+
+    `rows` are the names by which a whole row can be taken for a value there.
+    """
+    if isinstance(node, list):
+        for each in cast("list[object]", node):
+            yield from _hidden(each, words, rows)
+    if not isinstance(node, dict):
+        return
+    fields = cast("dict[str, object]", node)
+    kind = fields.get("type")
+    if kind == "SELECT_NODE":
+        rows |= {_row_name(part) for part in _own(fields["from_table"], "alias")}
+        yield from _hidden_stars(fields)
+    if kind == "COLUMN_REF":
+        names = [str(name).lower() for name in cast("list[object]", fields["column_names"])]
+        if len(names) == 1 and names[0] in rows:
+            yield f"it takes the whole row `{names[0]}` as a value: name the columns"
+        if names[-1] in TELLING - words:
+            yield f"it hides `{names[-1]}`: write it in small letters without quotes"
+    if kind == "POSITIONAL_REFERENCE":
+        yield "it names a column by its place: name it"
+    for value in fields.values():
+        yield from _hidden(value, words, rows)
+
+
+def _hidden_stars(select: dict[str, object]) -> Iterator[str]:
+    """A star stands in the list of a select, where its text says so."""
+    listed = [
+        part for part in cast("list[dict[str, object]]", select["select_list"]) if part["type"] == "STAR"
+    ]
+    stars = [part for part in _own(select, "relation_name") if part.get("type") == "STAR"]
+    if len(stars) > len(listed) or any(part["columns"] for part in stars):
+        yield "it takes many columns inside an expression: name them"
+    bare = any(part["query_location_length"] == 0 for part in listed)
+    if bare and cast("dict[str, list[object]]", select["cte_map"])["map"]:
+        tables = (part for part in _own(select["from_table"], "alias") if part["type"] == "BASE_TABLE")
+        if any(_path(part)[-1] in RELATIONS for part in tables):
+            yield "it reads all columns by a bare `from` after queries of its own: write `select *`"
+
+
+def _row_name(source: dict[str, object]) -> str:
+    """What a row of something that stands after `from` is called."""
+    if source["type"] in _OWN_VALUES:
+        return ""
+    named = str(source["alias"]) or (_path(source)[-1] if source["type"] == "BASE_TABLE" else "")
+    return named.lower()
+
+
+def _own(node: object, mark: str) -> Iterator[dict[str, object]]:
+    """The parts with that field that are a select's own, not those of a select inside it."""
+    if isinstance(node, list):
+        for each in cast("list[object]", node):
+            yield from _own(each, mark)
+    if not isinstance(node, dict):
+        return
+    fields = cast("dict[str, object]", node)
+    if mark in fields and (mark != "alias" or "sample" in fields):
+        yield fields
+    for value in fields.values():
+        if not (isinstance(value, dict) and value.keys() & {"node", "query_node"}):
+            yield from _own(value, mark)
 
 
 def _restless_faults(fields: dict[str, object]) -> Iterator[str]:

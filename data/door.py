@@ -24,9 +24,15 @@ _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*""")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LEAVES = ("attributes.", "properties.", "labels.", "tenant.attributes.", "person.attributes.")
 _WITH = re.compile(r"\s*with\s+", re.IGNORECASE)
-_OF_TENANTS = {"tenant_id", "plan", "natural"}
+# The column that tells whose a row is; `data.contract` refuses what would read it unseen.
+TELLING = frozenset({"tenant_id"})
+_OF_TENANTS = {*TELLING, "plan", "natural"}
 # All columns at once: a star that is not `count(*)` or a product, or a `from` without a `select`.
-_STAR = re.compile(r"(?:\b(?:select|distinct|all)|,|\.|\bcolumns\s*\()\s*\*|(?:^|\()\s*from\b", re.IGNORECASE)
+_STAR = re.compile(
+    r"(?:\b(?:select|distinct|all)|,|\.|\bcolumns\s*\()\s*\*"
+    r"|(?:^|\(|\b(?:union|except|intersect|all|by\s+name))\s*from\b",
+    re.IGNORECASE,
+)
 LOOKUPS = ("tenants", "people", "identities", "llm_price_history")
 HISTORY, BEFORE = "_history", "_before"
 RELATIONS = frozenset(
@@ -168,9 +174,8 @@ def prelude(
     text = _QUOTED.sub(lambda found: "" if found[0].startswith("--") else found[0], sql).strip().rstrip(";")
     named = [found[1:-1].replace('""', '"') for found in _QUOTED.findall(text) if found.startswith('"')]
     leaves = tuple(dict.fromkeys(name for name in named if name.startswith(_LEAVES)))
-    # A name in quotes is an alias or an attribute: relations and what else the door gives are plain words.
     plain = _QUOTED.sub(" ", text)
-    words = frozenset(_WORD.findall(plain))
+    words = plain_words(text)
     if not _tells_tenants(scope, plain, words):
         known = replace(known, claimable=frozenset())
     door = Prelude(scope, known, words, leaves)
@@ -188,6 +193,14 @@ def prelude(
     head = "with " + ",\n".join(relations)
     opening = _WITH.match(text)
     return (f"{head},\n{text[opening.end() :]}" if opening else f"{head}\n{text}"), door.values
+
+
+def plain_words(text: str) -> frozenset[str]:
+    """The words of a statement by which the door knows what it reads.
+
+    A name in quotes is an alias or an attribute: relations and what else the door gives are plain words.
+    """
+    return frozenset(_WORD.findall(_QUOTED.sub(" ", text)))
 
 
 def _tells_tenants(scope: Scope, plain: str, words: frozenset[str]) -> bool:

@@ -248,6 +248,17 @@ def test_an_alias_that_leads_to_one_tenant_gives_its_tenantless_rows_that_tenant
         assert sorted(store.frame(february, star)["tenant_id"]) == ["", "", "acme", "acme"]
 
 
+def test_all_columns_after_a_set_operation_tell_tenants_too(store, february):
+    store.append("identities", [{"tenant_id": "acme", "alias": "anon-1", "person_id": "u1"}])
+    rows = table("""
+        occurred_at           event_id  anonymous_id  tenant_id
+        2026-02-01T00:00:00Z  1         anon-1        -
+    """)
+    store.append("events", rows)
+    read = "select 1 as n where false union all by name from events"
+    assert store.frame(february, read)["tenant_id"].tolist() == ["acme"]
+
+
 def test_person_filters_follow_aliases_within_the_tenant(store, february):
     store.append(
         "people",

@@ -126,6 +126,38 @@ def test_what_reads_past_the_door_is_refused(sql, says):
     assert says in " · ".join(faults(sql))
 
 
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("select to_json(r) as row from runs as r", "the whole row `r`"),
+        ("select R as row from runs as r", "the whole row `r`"),
+        ("select runs as row from runs", "the whole row `runs`"),
+        ("select (r).status from runs as r", "the whole row `r`"),
+        ("select unnest(r) from runs as r", "the whole row `r`"),
+        ("select (select list(x.r) from (select r) as x) from runs as r", "the whole row `r`"),
+        ("select q from (select status from runs) as q", "the whole row `q`"),
+        ("select status from runs as r order by r", "the whole row `r`"),
+        ("select row(r.*) from runs as r", "many columns inside an expression"),
+        ("select struct_pack(*columns(*)) from runs", "many columns inside an expression"),
+        ("select columns(*) from runs", "many columns inside an expression"),
+        ("select min(columns('tenant.*')) from runs", "many columns inside an expression"),
+        ("select count(*) from runs as r where to_json(r.*) <> ''", "many columns inside an expression"),
+        ("select #2 from runs", "names a column by its place"),
+        ('select "tenant_id" from runs', "hides `tenant_id`"),
+        ("select TENANT_ID from runs", "hides `tenant_id`"),
+        ("with n as (select 1) from runs", "by a bare `from`"),
+        ("with n as (select 1) from runs as r, n", "by a bare `from`"),
+    ],
+)
+def test_what_the_door_would_not_see_is_refused(sql, says):
+    assert says in " · ".join(faults(sql))
+
+
+def test_a_column_called_as_another_querys_rows_is_a_column():
+    sql = "with failed as (select status from runs), n as (select count(*) as failed from failed) select failed from n"
+    assert faults(sql) == ()
+
+
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES.keys())
 def test_a_composed_statement_keeps_to_the_door(query):
     grain = "day" if query.grain else None
