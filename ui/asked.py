@@ -9,7 +9,7 @@ from zlib import crc32
 from analytics.request import MONTH
 from ui import charts, figures
 from ui import format as say
-from ui.drawing import in_a_sentence
+from ui.drawing import PREVIOUS, in_a_sentence
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -85,10 +85,17 @@ class Asked:
         return self.number(name), in_a_sentence(panel.question.column(name).label)
 
     @property
+    def beside(self) -> str | None:
+        """The window of one's own that it is compared with, as the address holds it."""
+        compare = self.visit.request.compare
+        return compare if isinstance(compare, str) and self.compared and self.panel.window is None else None
+
+    @property
     def shown(self) -> Shown | None:
         """The figure of its answers; None where there is nothing to draw."""
         before = None if self.before is None else self.before.result()
-        return figures.shown(self.panel, self.scope, self.now.result(), before, self.marks)
+        beside = PREVIOUS if self.beside is None else say.days(self.beside, self.visit.now)
+        return figures.shown(self.panel, self.scope, self.now.result(), before, self.marks, beside=beside)
 
 
 def change(asked: Asked) -> tuple[str | int | None, str | None]:
@@ -102,8 +109,8 @@ def change(asked: Asked) -> tuple[str | int | None, str | None]:
     if step is None:
         return None, "nothing to compare"
     request = asked.visit.request
-    if isinstance(request.compare, str) and asked.panel.window is None:
-        return step, f"vs {say.window(request.compare, asked.visit.now)}"
+    if asked.beside is not None:
+        return step, f"vs {say.days(asked.beside, asked.visit.now)}"
     window = asked.panel.window or request.window
     length = "month" if window == MONTH else say.length(asked.scope.end - asked.scope.start)
     return step, f"vs prior {length}"

@@ -14,6 +14,7 @@ from ui import address
 from ui import format as say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from ui.context import Visit
@@ -27,7 +28,7 @@ def compare_popover(visit: Visit) -> None:
     """Its label is the choice."""
     compare, timezone = visit.request.compare, visit.request.timezone
     if isinstance(compare, str):
-        label, choice = f"vs {say.window(compare, visit.now)}", OTHER
+        label, choice = f"vs {say.days(compare, visit.now)}", OTHER
     else:
         label, choice = ("vs previous", BEFORE) if compare else ("No comparison", NOTHING)
     with st.popover(label, icon=":material/compare_arrows:", key="pop_compare"):
@@ -45,9 +46,15 @@ def compare_popover(visit: Visit) -> None:
         if not isinstance(compare, str):
             st.caption(f"{say.span(start, end, timezone, visit.now)}.")
             return
-        for key, instant, name in zip(ENDS, (start, end), ("From", "To"), strict=True):
+        two_ends(dict(zip(ENDS, (start, end), strict=True)), timezone, moved)
+
+
+def two_ends(ends: Mapping[str, datetime], timezone: str, changed: Callable[[], None]) -> None:
+    """The two ends of a window on the clock of the page, side by side: no calendar covers the other end."""
+    with st.container(horizontal=True, gap="xsmall", wrap=False, width=WIDTH):
+        for (key, instant), name in zip(ends.items(), ("From", "To"), strict=True):
             st.session_state[key] = instant.astimezone(zone(timezone)).replace(tzinfo=None, microsecond=0)
-            st.datetime_input(name, key=key, width=WIDTH, step=timedelta(minutes=15), on_change=moved)
+            st.datetime_input(name, key=key, step=timedelta(minutes=15), on_change=changed)
 
 
 def before_of(visit: Visit) -> tuple[datetime, datetime]:

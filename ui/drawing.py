@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ui.charts import Figure, Mark, Scale
 
 
+PREVIOUS = "previous"
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A figure, what it says in a sentence, and what it leaves out ("9 of 31")."""
@@ -39,6 +42,7 @@ class Subject:
     frame: pd.DataFrame
     before: pd.DataFrame | None = None
     marks: tuple[Mark, ...] = ()
+    beside: str = PREVIOUS  # what the window compared with is called
 
     @cached_property
     def value(self) -> Column:

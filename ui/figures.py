@@ -10,7 +10,7 @@ import pandas as pd
 
 from ui import alt, charts, groups, over_time
 from ui.charts import Drawn
-from ui.drawing import Drawing, Subject
+from ui.drawing import PREVIOUS, Drawing, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,13 @@ def kept(answer: Answer, name: Any, make: Callable[[], Any]) -> Any:
 
 
 def shown(
-    panel: Panel, scope: Scope, answer: Answer, before: Answer | None = None, marks: tuple[Mark, ...] = ()
+    panel: Panel,
+    scope: Scope,
+    answer: Answer,
+    before: Answer | None = None,
+    marks: tuple[Mark, ...] = (),
+    *,
+    beside: str = PREVIOUS,
 ) -> Shown | None:
     """The figure of a panel, the same for the same answers and marks; None where there is nothing to draw."""
 
@@ -56,10 +62,10 @@ def shown(
         if bare(answer.frame[panel.value], zeros=rate or panel.chart == "gauge"):
             return None
         earlier = None if before is None else before.frame
-        made = DRAW[panel.chart](Subject(panel, scope, answer.frame, earlier, marks))
+        made = DRAW[panel.chart](Subject(panel, scope, answer.frame, earlier, marks, beside))
         return Shown(Drawn(made.figure), made.says, made.hint)
 
-    return kept(answer, (panel, before, marks), make)
+    return kept(answer, (panel, before, marks, beside), make)
 
 
 def bare(values: pd.Series, *, zeros: bool) -> bool:

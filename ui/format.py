@@ -131,24 +131,40 @@ def length(stretch: timedelta) -> str:
 
 
 def window(text: str, now: datetime | None = None) -> str:
-    """The window of an address in words: 12 Sep 2015 · 6 to 12 Sep 2015 · 12 Sep 2015, 19:42 to 20:42.
+    """The window of an address in words: 12 Sep 2015 · 6 Sep to 12 Sep 2015 · 12 Sep 2015, 19:42 to 20:42.
 
-    With `now` a last day of the same year says none.
+    With `now` a day of the same year says none.
     """
-    words = _window(text)
-    return words.removesuffix(f" {now:%Y}") if now is not None else words
+    start, end = ends(text)
+    clock = "T" in text
+    if start.date() == end.date():
+        return day(end, now) + (f", {start:%H:%M} to {end:%H:%M}" if clock else "")
+    if clock:
+        return f"{day(start, now)}, {start:%H:%M} to {day(end, now)}, {end:%H:%M}"
+    first = day(start, start if start.year == end.year else now)
+    return f"{first} to {day(end, now)}"
 
 
-def _window(text: str) -> str:
+def days(text: str, now: datetime) -> str:
+    """The days of a window where there is little room: 12 Sep · 6–12 Sep · 28 Nov–4 Dec · 6–12 Sep 2015."""
+    start, end = ends(text)
+    if start.date() == end.date():
+        return day(end, now)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{day(end, now)}"
+    return f"{day(start, start if start.year == end.year else now)}–{day(end, now)}"
+
+
+def ends(text: str) -> tuple[datetime, datetime]:
+    """The local times that the window of an address names."""
     first, _, last = text.partition("~")
-    start, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
-    if "T" in first and start.date() == end.date():
-        return f"{start.day} {start:%b %Y, %H:%M} to {end:%H:%M}"
-    if start == end:
-        return f"{end.day} {end:%b %Y}"
-    clock = ", %H:%M" if "T" in first or "T" in last else ""
-    year = "" if start.year == end.year else " %Y"
-    return f"{start.day} {start:%b{year}{clock}} to {end.day} {end:%b %Y{clock}}"
+    return datetime.fromisoformat(first), datetime.fromisoformat(last)
+
+
+def day(local: datetime, now: datetime | None = None) -> str:
+    """21 Nov, with the year where it is not the year of `now`."""
+    year = "" if now is not None and local.year == now.year else f" {local.year}"
+    return f"{local.day} {local:%b}{year}"
 
 
 def age(newest: datetime, now: datetime, timezone: str) -> str:

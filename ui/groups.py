@@ -13,7 +13,7 @@ from ui.charts import Bar, Cell, Series, Split
 from ui.charts.series import IS_OTHER, numbers
 from ui.drawing import Drawing, Subject
 from ui.ink import SERIES, VERDICTS
-from ui.labels import ORDERED, chosen, label, plain, row_label, short_label
+from ui.labels import NONE, ORDERED, chosen, label, plain, row_label, short_label
 from ui.over_time import left_out
 
 if TYPE_CHECKING:
@@ -50,12 +50,15 @@ def bars_of(subject: Subject) -> list[Bar]:
     column = panel.question.column(str(panel.x))
     found = []
     for row, value in zip(records(subject.frame), numbers(subject.frame[panel.value]), strict=True):
-        ink = SERIES[0]
+        name, ink = row_label(row, column, subject.scope), SERIES[0]
+        # Nothing of no name is no bar.
+        if name == NONE and value == 0:
+            continue
         if panel.thresholds is not None and value is not None:
             ink = VERDICTS[panel.thresholds.verdict(value)]
         found.append(
             Bar(
-                row_label(row, column, subject.scope),
+                name,
                 value,
                 chosen(row, panel.click),
                 ink,
@@ -131,13 +134,21 @@ def heatmap(subject: Subject) -> Drawing:
             value,
             chosen(row, panel.click),
             subject.of_many(row),
+            row_label(row, across, scope),
         )
         for row, value in known_rows
         if plain(row[down.name]) in kept
     ]
     names = [label(place, down, scope) for place in kept]
     scale = subject.scale(cell.value for cell in cells)
-    figure = charts.heatmap(list(column_names.values()), names, cells, scale, thresholds=panel.thresholds)
+    figure = charts.heatmap(
+        list(column_names.values()),
+        names,
+        cells,
+        scale,
+        thresholds=panel.thresholds,
+        called=subject.value.label,
+    )
     hint = f"{len(kept)} of {known}" if len(kept) < known else ""
     return Drawing(figure, alt.heatmap(subject, cells), hint)
 

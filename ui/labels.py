@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ui import format as say
-from ui.charts.series import IS_OTHER
+from ui.charts.series import IS_OTHER, NONE
 from ui.ink import OTHER
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from analytics.question import Column
     from analytics.scope import Scope
 
-NONE = "(none)"
 # Columns that have an order of their own, and every value that they can have.
 ORDERED = {"hour_of_day": tuple(range(24)), "weekday": tuple(range(1, 8))}
 

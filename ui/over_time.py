@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import get_args
 
@@ -14,6 +14,7 @@ from ui import alt, charts
 from ui.charts import Figure, Scale, Series, Split, Times
 from ui.charts.series import numbers
 from ui.drawing import Drawing, Subject
+from ui.ink import NEUTRAL
 
 NAMED_ORDER = {"plan": PLANS, "tenant.plan": PLANS}
 
@@ -52,7 +53,7 @@ def left_out(parts: Split) -> str:
 
 def with_lines(subject: Subject, times: Times, series: list[Series], scale: Scale) -> Figure:
     """The figure of a line panel."""
-    before = earlier(subject, len(times.starts)) if len(series) == 1 else None
+    before = [] if subject.panel.by else list(earlier(subject, series))
     limits = charts.limits_of(subject.panel.thresholds, scale)
     return charts.line(times, series, scale, before=before, limits=limits, marks=subject.marks)
 
@@ -90,15 +91,22 @@ def in_order(parts: Split, names: Sequence[str]) -> Split:
     return replace(parts, series=series)
 
 
-def earlier(subject: Subject, count: int) -> list[float | None] | None:
-    """The values of the window compared with, bucket by bucket from its start."""
-    name = f"{subject.panel.value}_before"
-    if name in subject.frame.columns:
-        return numbers(subject.frame[name])
-    if subject.before is None:
-        return None
-    values = numbers(subject.before[subject.panel.value])[:count]
-    return [*values, *[None] * (count - len(values))]
+def earlier(subject: Subject, series: Sequence[Series]) -> Iterator[Series]:
+    """The same series in the window compared with, bucket by bucket from its start."""
+    for name, each in zip(subject.panel.show or (subject.panel.value,), series, strict=True):
+        if f"{name}_before" in subject.frame.columns:
+            values = numbers(subject.frame[f"{name}_before"])
+        elif subject.before is not None:
+            values = numbers(subject.before[name])[: len(each.points)]
+        else:
+            continue
+        points = [*values, *[None] * (len(each.points) - len(values))]
+        alone = len(series) == 1
+        yield Series(
+            subject.beside if alone else f"{each.name}, {subject.beside}",
+            points,
+            NEUTRAL if alone else each.ink,
+        )
 
 
 def past_limit(subject: Subject, series: Series) -> list[int]:

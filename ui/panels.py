@@ -76,6 +76,8 @@ def explanation(asked: Asked, value: float | None, unit: str) -> str:
     sample = asked.sample()
     if sample is not None and sample[0] is not None:
         said.append(f"Of {say.number(sample[0])} {sample[1]}.")
+    if asked.beside is not None:
+        said.append(f"Compared with {say.window(asked.beside, asked.visit.now)}.")
     return " ".join(said)
 
 
@@ -180,6 +182,7 @@ def hints(asked: Asked) -> str:
     if asked.panel.chart in figures.DRAW:
         shown = asked.shown
         said = [f":small[:gray[{shown.hint}]]"] if shown is not None and shown.hint else []
+        said += legend(asked) if shown is not None and asked.panel.chart == "heatmap" else []
     sample = asked.sample() if asked.panel.chart == "gauge" else None
     if sample is not None and few(asked):
         said.append(f":gray-badge[{say.number(sample[0])} {sample[1]}]")
@@ -214,6 +217,19 @@ def heading(asked: Asked) -> None:
     st.subheader(
         " ".join(filter(None, said)), anchor=panel_menu.anchor(panel), help=explained(asked), width="stretch"
     )
+
+
+def legend(asked: Asked) -> list[str]:
+    """What the colours of a heat map mean, and what its numbers are measured in."""
+    limits, unit = asked.panel.thresholds, figures.unit_name(asked.panel)
+    if limits is None:
+        return []
+    good, bad = ("under", "over") if limits.less_is_better else ("over", "under")
+    said = [f":green-badge[good {good} {say.number(limits.good, unit)}]"]
+    if limits.good != limits.bad:
+        said.append(":orange-badge[warn]")
+    said.append(f":red-badge[bad {bad} {say.number(limits.bad, unit)}]")
+    return [*said, ":small[:gray[numbers in %]]"] if unit == "ratio" else said
 
 
 def with_care(make: Callable[[Asked], str], asked: Asked) -> str:

@@ -48,8 +48,8 @@ def asks_of(visit: Visit, panel: Panel, page: Scope) -> Asks:
 
 
 def compares(panel: Panel) -> bool:
-    """Whether a panel shows what a number was before: one number, or a single line."""
-    return panel.chart in ("number", "gauge") or (panel.chart == "line" and not panel.by and not panel.show)
+    """Whether a panel shows what a number was before: one number, or lines of measures."""
+    return panel.chart in ("number", "gauge") or (panel.chart == "line" and not panel.by)
 
 
 @lru_cache(maxsize=512)

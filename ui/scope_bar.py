@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
@@ -11,11 +11,10 @@ import streamlit as st
 
 from analytics import filters
 from analytics.request import LENGTHS, MONTH, custom_window_text
-from analytics.zones import zone
 from data.tables import FACTS
 from ui import address, fields
 from ui import format as say
-from ui.compare import compare_popover
+from ui.compare import compare_popover, two_ends
 from ui.filter_popover import filter_popover
 from ui.search_bar import search_bar
 
@@ -126,10 +125,7 @@ def window(visit: Visit) -> None:
 
 def custom(start: datetime, end: datetime, timezone: str) -> None:
     """The two ends of a window of one's own, on the clock of the page."""
-    ends = {"w_start": start, "w_end": end}
-    for (key, instant), label in zip(ends.items(), ("From", "To"), strict=True):
-        st.session_state[key] = instant.astimezone(zone(timezone)).replace(tzinfo=None, microsecond=0)
-        st.datetime_input(label, key=key, width=WIDTH, step=timedelta(minutes=15), on_change=custom_chosen)
+    two_ends({"w_start": start, "w_end": end}, timezone, custom_chosen)
 
 
 def window_chosen(start: datetime, end: datetime) -> None:

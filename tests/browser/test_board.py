@@ -84,6 +84,18 @@ def test_the_clock_is_in_the_address(page):
     expect(page.get_by_role("combobox", name="Time zone")).to_have_value("Asia/Kathmandu")
 
 
+def test_the_calendar_of_one_end_of_a_window_leaves_the_other_end_in_sight(page):
+    opened(page, '/?scope={"version":1,"window":"2026-11-20~2026-11-25"}')
+    page.get_by_role("button", name=re.compile("20 Nov to 25 Nov")).click()
+    ends = page.get_by_test_id("stDateTimeInput")
+    expect(ends).to_have_count(2)
+    ends.first.click()
+    calendar = page.locator("[role=grid]").first
+    expect(calendar).to_be_visible(timeout=10 * SECOND)
+    to, over = ends.last.bounding_box(), calendar.bounding_box()
+    assert over["y"] >= to["y"] + to["height"] or over["x"] >= to["x"] + to["width"]
+
+
 def test_one_figure_has_the_colours_of_both_themes(browser, server):
     fills = {}
     for theme in ("light", "dark"):

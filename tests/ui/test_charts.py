@@ -88,7 +88,8 @@ def test_time_stands_on_the_clock_of_the_scope():
 
 def test_the_window_compared_with_is_faint_and_dotted():
     (before,) = traces(
-        charts.line(hours(), by_status()[:1], plain(), before=[5, 6, None, 8]), name="previous"
+        charts.line(hours(), by_status()[:1], plain(), before=[Series("previous", [5, 6, None, 8], NEUTRAL)]),
+        name="previous",
     )
     assert (before["y"], before["line"]["dash"]) == ([5, 6, None, 8], "dot")
     assert before["line"]["color"].startswith(NEUTRAL)
@@ -273,6 +274,19 @@ def test_a_heat_map_without_limits_goes_from_nothing_to_the_most():
     grid, _marks = traces(charts.heatmap(["0", "1"], ["http", "slack"], cells(), plain("ratio", 1)))
     assert (grid["zmin"], grid["zmax"]) == (0, 0.99)
     assert grid["colorbar"]["ticktext"] == ["0.0%", "49.5%", "99.0%"]
+
+
+def test_a_heat_map_says_what_its_numbers_are():
+    at_noon = [Cell("12", "http", 0.5, ("http", 12), "of 4 executions", "12:00")]
+    grid, marks = traces(charts.heatmap(["12"], ["http"], at_noon, plain("ratio", 1), called="Success rate"))
+    assert grid["colorbar"]["title"]["text"] == "Success rate"
+    said = "<b>http</b> · 12:00<br>Success rate 50.0% of 4 executions<br><i>Click to filter</i>"
+    assert marks["hovertext"] == [said]
+
+
+def test_nothing_of_no_name_is_no_series():
+    frame = pd.DataFrame({"x": ["a", "a", "b", "b"], "by": ["", "pro", "", "pro"], "n": [0, 3, 0, 4]})
+    assert [each.name for each in charts.split(frame, "x", "n", "by", adds_up=True).series] == ["pro"]
 
 
 def test_a_heat_map_grows_with_its_rows():

@@ -93,11 +93,27 @@ def test_a_span_says_the_day_once():
         ("2015-09-06~2015-09-12", "6 Sep to 12 Sep 2015"),
         ("2003-01-01~2009-01-01", "1 Jan 2003 to 1 Jan 2009"),
         ("2015-09-12T19:42~2015-09-12T20:42", "12 Sep 2015, 19:42 to 20:42"),
-        ("2026-11-16T19:42~2026-11-19T04:23", "16 Nov, 19:42 to 19 Nov 2026, 04:23"),
+        ("2026-11-16T19:42~2026-11-19T04:23", "16 Nov 2026, 19:42 to 19 Nov 2026, 04:23"),
     ],
 )
 def test_a_window_of_the_address_in_words(address, words):
     assert say.window(address) == words
+
+
+@pytest.mark.parametrize(
+    ("address", "words", "short"),
+    [
+        ("2026-11-24T13:00~2026-11-24T23:00", "24 Nov, 13:00 to 23:00", "24 Nov"),
+        ("2026-11-24T13:00~2026-11-25T23:00", "24 Nov, 13:00 to 25 Nov, 23:00", "24–25 Nov"),
+        ("2026-11-28~2026-12-04", "28 Nov to 4 Dec", "28 Nov–4 Dec"),
+        ("2025-12-28~2026-01-04", "28 Dec 2025 to 4 Jan", "28 Dec 2025–4 Jan"),
+        ("2015-09-06T01:00~2015-09-12T02:00", "6 Sep 2015, 01:00 to 12 Sep 2015, 02:00", "6–12 Sep 2015"),
+        ("2015-09-06~2015-09-12", "6 Sep to 12 Sep 2015", "6–12 Sep 2015"),
+    ],
+)
+def test_a_window_compared_with_says_a_year_that_is_not_this_one(address, words, short):
+    now = datetime(2026, 12, 31, tzinfo=UTC)
+    assert (say.window(address, now), say.days(address, now)) == (words, short)
 
 
 @pytest.mark.parametrize(

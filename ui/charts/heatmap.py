@@ -25,13 +25,17 @@ LEVELS = ("bad", "warn", "good")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its column and row, its value, what a click on it carries, and what else it says."""
+    """One cell: its column and row, its value, what a click on it carries, and what else it says.
+
+    `place` is its column in full, where the axis has room for less.
+    """
 
     column: str
     row: str
     value: float | None
     raw: tuple[Any, ...] | None = None
     more: str = ""
+    place: str = ""
 
 
 def heatmap(
@@ -41,9 +45,12 @@ def heatmap(
     scale: Scale,
     *,
     thresholds: Thresholds | None = None,
+    called: str = "",
     height: int = MEDIUM,
 ) -> Figure:
-    """A grid of cells. With thresholds healthy cells stay pale and bare; only trouble is loud and numbered.
+    """A grid of cells, whose values are `called` so.
+
+    With thresholds healthy cells stay pale and bare; only trouble is loud and numbered.
 
     Plotly makes no click of a cell, so an unseen mark in its middle takes it.
     """
@@ -68,9 +75,11 @@ def heatmap(
         texttemplate="%{text}",
         textfont={"color": TEXT, "size": 11 if len(columns) <= ROOMY else 9},
         hoverinfo="skip",
-        **colours(grid, scale, thresholds),
+        **colours(grid, scale, thresholds, called),
     )
-    marks(figure, cells, across, down, scale)
+    marks(
+        figure, cells, across, down, [said(cell, scale, called) for cell in cells if cell.value is not None]
+    )
     dress(figure, columns, rows)
     return figure
 
@@ -84,7 +93,9 @@ def number_in(value: float, scale: Scale, thresholds: Thresholds | None) -> str:
     return scale.words([value], compact=True)[0]
 
 
-def colours(grid: list[list[float | None]], scale: Scale, thresholds: Thresholds | None) -> dict[str, Any]:
+def colours(
+    grid: list[list[float | None]], scale: Scale, thresholds: Thresholds | None, called: str
+) -> dict[str, Any]:
     """Three states where there are limits, else a ramp from nothing to the most, its key beside it."""
     if thresholds:
         edges = [0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1]
@@ -105,12 +116,13 @@ def colours(grid: list[list[float | None]], scale: Scale, thresholds: Thresholds
             "tickfont": {"color": MUTED, "size": 11},
             "tickvals": ticks,
             "ticktext": scale.words(ticks, compact=True),
+            "title": {"text": quoted(called), "side": "right", "font": {"color": MUTED, "size": 11}},
         },
     }
 
 
 def marks(
-    figure: Figure, cells: Sequence[Cell], across: dict[str, int], down: dict[str, int], scale: Scale
+    figure: Figure, cells: Sequence[Cell], across: dict[str, int], down: dict[str, int], tips: Sequence[str]
 ) -> None:
     """The unseen marks that carry a cell's tooltip and its click."""
     there = [cell for cell in cells if cell.value is not None]
@@ -121,7 +133,7 @@ def marks(
         y=[down[cell.row] for cell in there],
         mode="markers",
         customdata=[list(cell.raw) if cell.raw else None for cell in there],
-        hovertext=[said(cell, scale) for cell in there],
+        hovertext=tips,
         hovertemplate="%{hovertext}<extra></extra>",
         showlegend=False,
         marker={"symbol": "square", "size": 22, "opacity": 0},
@@ -130,14 +142,13 @@ def marks(
     )
 
 
-def said(cell: Cell, scale: Scale) -> str:
-    """Where the cell is, its exact value, and that it can be clicked."""
+def said(cell: Cell, scale: Scale, called: str) -> str:
+    """Where the cell is, what its exact value is called, and that it can be clicked."""
     (words,) = scale.words([cell.value])
-    more = f" {cell.more}" if cell.more else ""
+    named, more = (f"{quoted(called)} " if called else ""), (f" {cell.more}" if cell.more else "")
     hint = "<br><i>Click to filter</i>" if cell.raw else ""
-    return (
-        f"<b>{quoted(shorten(cell.row, 80))}</b> · {quoted(shorten(cell.column, 80))}<br>{words}{more}{hint}"
-    )
+    where = f"<b>{quoted(shorten(cell.row, 80))}</b> · {quoted(shorten(cell.place or cell.column, 80))}"
+    return f"{where}<br>{named}{words}{more}{hint}"
 
 
 def dress(figure: Figure, columns: Sequence[str], rows: Sequence[str]) -> None:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from ui.charts.canvas import MEDIUM, Figure, canvas
 from ui.charts.notes import Limit, Mark, draw_limits, draw_marks
 from ui.charts.times import brush
-from ui.ink import BAD, NEUTRAL, SURFACE, soft
+from ui.ink import BAD, SURFACE, soft
 
 if TYPE_CHECKING:
     from ui.charts.scale import Scale
     from ui.charts.series import Series
     from ui.charts.times import Times
 
-BEFORE = "previous"
 TOP = 1.005  # so that a line at 100 % is not cut in half
 
 
@@ -24,26 +23,25 @@ def line(
     series: Sequence[Series],
     scale: Scale,
     *,
-    before: Sequence[float | None] | None = None,
+    before: Sequence[Series] = (),
     limits: Sequence[Limit] = (),
     marks: Sequence[Mark] = (),
     height: int = MEDIUM,
 ) -> Figure:
     """Change over time, one line a series; a bucket that the window cuts is dotted.
 
-    `before` is the same of the window compared with, drawn faint beside the one series.
+    `before` are the same of the window compared with, drawn faint beside them.
     """
-    figure = ground(times, scale, height=height, legend=len(series) > 1 or before is not None)
-    if before is not None:
-        faint = {"color": soft(NEUTRAL, 0.75), "width": 1.5, "dash": "dot"}
+    figure = ground(times, scale, height=height, legend=len(series) > 1 or len(before) > 0)
+    for each in before:
         figure.trace(
             "scatter",
             x=list(times.starts),
-            y=scale.on(before),
-            name=BEFORE,
+            y=scale.on(each.points),
+            name=each.name,
             mode="lines",
-            line=faint,
-            **scale.tips(before),
+            line={"color": soft(each.ink, 0.6), "width": 1.5, "dash": "dot"},
+            **scale.tips(each.points),
         )
     for each in series:
         pieces(figure, times, each, scale)

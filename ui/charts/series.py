@@ -12,6 +12,7 @@ from ui.ink import OTHER, inks
 
 MOST_SERIES = 6
 IS_OTHER = "is_other"
+NONE = "(none)"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ def split(frame: pd.DataFrame, x: str, y: str, by: str, *, adds_up: bool) -> Spl
     named = named_other(frame, by)
     groups = named.assign(**{y: numbers(named[y])}).groupby([x, by], dropna=False, observed=True)[y]
     table = (groups.sum(min_count=1) if adds_up else groups.first()).unstack(by)
-    table.columns = [str(name) or "(none)" for name in table.columns]
+    table.columns = [str(name) or NONE for name in table.columns]
+    if NONE in table and not table[NONE].fillna(0).any():
+        table = table.drop(columns=NONE)  # nothing of no name is no series
     order = table.abs().sum().sort_values(ascending=False, kind="stable").index
     biggest = [name for name in order if name != OTHER][:MOST_SERIES]
     rest = [name for name in order if name not in biggest]
