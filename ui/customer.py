@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analytics import customers
+from analytics.scope import AllTenants
 from ui import address
 from ui import format as say
 from ui.labels import missing
@@ -25,18 +26,27 @@ MOST_NAMED = 3
 def choose(visit: Visit, scope: Scope) -> None:
     """The line over the board: whom it speaks of, and the way to another."""
     names = visit.tenants()
-    chosen = visit.request.tenants or (tuple(names) if len(names) == 1 else ())
+    chosen = visit.request.tenants or only_one(visit, names)
     one = chosen[0] if len(chosen) == 1 else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="customer"):
-        if len(names) > 1 or one is None:
+        if len(names) > 1:
             picker(names, one)
         if one is not None:
             st.markdown(known(visit, scope, one), width="content")
         elif chosen:
             st.caption(f"Speaks of {together(chosen, names)} together.", width="content")
+        elif not names:
+            st.caption("No row names a customer yet.", width="content")
         else:
             many = say.number(len(names))
             st.caption(f"Speaks of all {many} customers together: choose one.", width="content")
+
+
+def only_one(visit: Visit, names: Mapping[str, str]) -> tuple[str, ...]:
+    """The one tenant that there is, or that this person may see, even before it has any row."""
+    own = visit.principal.tenants
+    known = tuple(names) if isinstance(own, AllTenants) else tuple(own)
+    return known if len(known) == 1 else ()
 
 
 def together(chosen: Sequence[str], names: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ui.context import Visit
 
 WIDTH = 340
+PROBLEM = "filter_problem"
 READY = {"tenant.plan": "Plan now", "environment": "Environment"}
 ONE_OF, NONE_OF, CONTAINS, LIKE, THERE, MISSING = (
     "is one of",
@@ -113,6 +114,9 @@ def own(visit: Visit, scope: Scope, choice: Choice) -> None:
         hint = "such as 5s, 850ms or 12" if choice.number else "such as time*out" if operator == LIKE else ""
         st.text_input("Value", key="w_value", width=WIDTH, placeholder=hint)
     st.button("Add filter", icon=":material/add:", on_click=added, args=(choice, operator), width=WIDTH)
+    # Said under the button: a message in the corner of the page would lie over the ready filters.
+    if problem := st.session_state.pop(PROBLEM, ""):
+        st.caption(f":red[:material/error: {say.plain(problem)}]")
 
 
 def added(choice: Choice, operator: str) -> None:
@@ -122,14 +126,14 @@ def added(choice: Choice, operator: str) -> None:
             choice, operator, st.session_state.get("w_values") or [], st.session_state.get("w_value") or ""
         )
     except SearchError as error:
-        st.toast(f"{error}.", icon=":material/error:")
+        st.session_state[PROBLEM] = f"{error}."
         return
     if new is None:
-        st.toast("Choose or type a value first.", icon=":material/info:")
+        st.session_state[PROBLEM] = "Choose or type a value first."
         return
     parts = address.parts(address.current().where)
     if new not in parts and not address.change(where=address.joined((*parts, new))):
-        st.toast("These are more filters than an address can hold.", icon=":material/error:")
+        st.session_state[PROBLEM] = "These are more filters than an address can hold."
         return
     forget()
     st.session_state["w_field"] = None

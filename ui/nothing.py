@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -63,8 +64,15 @@ def none_that_fits(visit: Visit, panel: Panel, scope: Scope, window: str, height
     with empty.box(panel.empty, why, icon=":material/search_off:", height=height):
         clear(visit, panel)
         longer = next((name for name, length in LENGTHS.items() if length > scope.end - scope.start), None)
-        if longer is not None and panel.window is None:
+        if longer is None or panel.window is not None:
+            return
+        if request.window in PRESETS:
             choice(panel, f"Show {PRESETS[longer].lower()}", window=longer)
+        else:
+            # What ends with today may hold nothing at all of an older window's rows.
+            last = scope.end - timedelta(microseconds=1)
+            around = empty.window_around(last, replace(scope, start=scope.end - LENGTHS[longer]))
+            choice(panel, f"Show {say.window(around, visit.now)}", window=around)
 
 
 def never(visit: Visit, panel: Panel, facts: Collection[str], height: int) -> None:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import address, banner, find, roles
+from ui import address, banner, find, navigation, roles
+from ui import format as say
 
 if TYPE_CHECKING:
+    from service.access import Principal
     from ui.context import Visit
 
 TITLES = {"": "For everybody", **{role.name: f"For {role.title}" for role in roles.ROLES}}
@@ -33,5 +35,17 @@ def whose_order(visit: Visit) -> None:
         format_func=TITLES.__getitem__,
         label_visibility="collapsed",
         icon=":material/badge:",
-        on_change=lambda: address.change(role=st.session_state["w_role"]),
+        on_change=chosen,
+        args=(visit.principal,),
+        help="Puts the boards of a role first and starts with its first one. It grants nothing.",
     )
+
+
+def chosen(principal: Principal) -> None:
+    """The order is another one; it is said, as the start page may be another one too."""
+    role = st.session_state["w_role"]
+    address.change(role=role)
+    groups = navigation.arranged(principal, navigation.current_role())
+    first = say.plain(navigation.start_of(groups).title)
+    said = f"{TITLES[role]}: the boards are in that order, and the start page is {first}."
+    st.toast(f"{said} Back undoes it.", icon=":material/badge:")

@@ -117,6 +117,14 @@ def test_a_chosen_filter_joins_the_address_and_its_pill_takes_it_off(week):
     assert "where" not in said(at)
 
 
+def test_what_a_filter_lacks_is_said_under_its_button(week):
+    at = open_filter(week(scope=Request(window=WINDOW).text()))
+    at.selectbox(key="w_field").select("action_type").run()
+    next(button for button in at.button if button.label == "Add filter").click().run()
+    assert not at.toast
+    assert ":red[:material/error: Choose or type a value first\\.]" in [text.value for text in at.caption]
+
+
 def test_each_pill_takes_off_what_it_says(week):
     request = Request(
         tenants=("acme",), window=WINDOW, search="status:success", where=field("action_type") == "http"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime
 
@@ -60,6 +61,20 @@ def test_compare_says_against_what(week):
     first = at.metric[0]
     assert (first.value, first.delta) == ("1", "-1")
     assert first.proto.delta_description == "vs prior 24 h"
+
+
+def test_another_window_is_named_on_its_tiles_and_drawn_beside_the_lines(week):
+    other = "2026-01-06T10:00~2026-01-06T20:00"
+    at = week(scope=Request(window="2026-01-08T10:00~2026-01-08T20:00", compare=other).text())
+    first = at.metric[0]
+    assert (first.value, first.delta, first.proto.delta_description) == ("1", "-1", "vs 6 Jan")
+    assert "Compared with 6 Jan, 10:00 to 20:00." in first.proto.help
+    spec = next(chart.proto.spec for chart in at.get("plotly_chart") if "over time" in chart.proto.alt)
+    beside = {
+        trace["name"]: trace["y"] for trace in json.loads(spec)["data"] if ", 6 Jan" in trace.get("name", "")
+    }
+    assert set(beside) == {"Succeeded, 6 Jan", "Failed, 6 Jan"}
+    assert len(beside["Failed, 6 Jan"]) > 1
 
 
 def test_a_window_without_rows_offers_the_one_with_the_newest(week):
@@ -163,6 +178,13 @@ def test_the_customer_view_of_a_guest_is_their_own_without_a_choice(week, guest)
     at = week(CUSTOMER, scope=WINDOW.text())
     assert at.header[1].value == "You had :blue[1] successful and :blue[0] failed executions"
     assert [box.key for box in at.selectbox if box.key == "w_customer"] == []
+
+
+def test_the_customer_view_of_a_guest_without_any_row_is_their_own(week, monkeypatch):
+    monkeypatch.setattr(context, "LOCAL", Principal("guest", frozenset({"initech"})))
+    at = week(CUSTOMER, scope=WINDOW.text())
+    assert not any("customers together" in text.value for text in at.caption)
+    assert any("initech" in text.value for text in at.markdown)
 
 
 def test_a_guest_has_no_sources(week, guest):

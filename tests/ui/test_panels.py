@@ -99,8 +99,16 @@ def test_a_panel_without_rows_says_why_and_offers_ways_out(board):
     at = board()
     assert "No such failure" in texts(at)
     assert "Nothing of the kind from 5 Jan, 00:00 to 12 Jan, 00:00." in texts(at)
-    next(button for button in at.button if button.label == "Show last 30 days").click().run()
-    assert said(at)["window"] == "30d"
+    # The last 30 days would be those of today, in which nothing happened.
+    assert "Show last 30 days" not in [button.label for button in at.button]
+    next(button for button in at.button if button.label.endswith("to 11 Jan")).click().run()
+    assert said(at)["window"] == "2025-12-13~2026-01-11"
+
+
+def test_the_colours_of_a_heat_map_are_named_beside_its_title(board):
+    grid = next(each.value for each in board().subheader if each.value.startswith("Grid"))
+    assert ":green-badge[good over 95.0%] :orange-badge[warn] :red-badge[bad under 90.0%]" in grid
+    assert grid.endswith("numbers in %]]")
 
 
 def test_rows_that_the_filters_took_away_are_named_as_such(board):
