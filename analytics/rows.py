@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 import pandas as pd
@@ -15,17 +17,28 @@ from analytics.question import Behind, Question
 from analytics.scope import Grain, Scope
 from analytics.view import View
 
+# The moment of a row and what tells it from others of that moment.
+Place = tuple[Any, ...]
+
 # Attributes leave the store as JSON text: a frame has no type for them.
 _JSON = "cast(cast(r.attributes as json) as varchar) as attributes, cast(r.lists as varchar) as lists"
 
 
-def rows(view: View, scope: Scope, behind: Behind, limit: int, skip: int = 0) -> pd.DataFrame:
+def rows(view: View, scope: Scope, behind: Behind, limit: int, after: Place = ()) -> pd.DataFrame:
     """The rows that a number was drawn from, newest first: `tenant` by name, then the source's columns.
 
-    `attributes` and `lists` are JSON texts. At most `limit` rows, after the first `skip`.
+    `attributes` and `lists` are JSON texts. At most `limit` rows, those that come after the place of a row.
     """
     scope, values = scope.narrowed(behind.where), _values(behind)
-    return view.frame(scope, newest_sql(behind), grain=_grain(behind), most=limit, skip=skip, **values)
+    values |= {f"after_{n}": value for n, value in enumerate(after)}
+    sql = newest_sql(behind, further=bool(after))
+    return view.frame(scope, sql, grain=_grain(behind), most=limit, **values)
+
+
+def place_of(behind: Behind, row: Mapping[Any, Any]) -> Place:
+    """Where a row stands, so that the next page can begin after it, whatever came meanwhile."""
+    moment = row["occurred_at"].astimezone(UTC).replace(tzinfo=None)
+    return (moment, *(row[name] for name in _keys(behind)))
 
 
 def count(view: View, scope: Scope, behind: Behind) -> int:
@@ -52,18 +65,18 @@ def tables(behind: Behind) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*_groups(behind).plan.tables, "tenants"]))
 
 
-def newest_sql(behind: Behind) -> str:
-    """The statement of the newest rows; `$most` of them after `$skip`."""
+def newest_sql(behind: Behind, *, further: bool = False) -> str:
+    """The statement of the newest `$most` rows; `further` on, of those after the row of `$after_0` …."""
     source, by = model().sources[behind.source], _groups(behind).plan.dimensions
-    # Rows of one moment need an order too, so that page after page no row comes twice.
-    keys = source.key if source.sql else ("source", *source.key)
-    order = ", ".join(["r.occurred_at desc", *(f"r.{name}" for name in keys)])
+    keys = [f"r.{name}" for name in _keys(behind)]
+    order = ", ".join(["r.occurred_at desc", *keys])
+    found = _rows(behind, _further(keys) if further else "")
     read = [quoted(each.name) for each in by if each.expression.startswith('r."')]
     read += [each.name for each in by if each.name == "plan"]
     columns = "r.*" if source.sql else f"r.* exclude ({', '.join(['attributes', 'lists', *read])}), {_JSON}"
     return (
         f"{_queries(behind)}select coalesce(nullif(tenant.name, ''), r.tenant_id) as tenant, {columns}\n"
-        f"from (select r.* {_rows(behind)} order by {order} limit $most offset $skip) as r\n"
+        f"from (select r.* {found} order by {order} limit $most) as r\n"
         f"left join tenants as tenant on tenant.tenant_id = r.tenant_id\norder by {order}"
     )
 
@@ -71,6 +84,18 @@ def newest_sql(behind: Behind) -> str:
 def count_sql(behind: Behind) -> str:
     """The statement that counts the rows."""
     return f"{_queries(behind)}select count(*) as rows {_rows(behind)}"
+
+
+def _keys(behind: Behind) -> tuple[str, ...]:
+    """What tells rows of one moment apart: they need an order too, so that no row comes twice."""
+    source = model().sources[behind.source]
+    return source.key if source.sql else ("source", *source.key)
+
+
+def _further(keys: Sequence[str]) -> str:
+    values = ", ".join(f"$after_{n}" for n, _ in enumerate(keys, 1))
+    later = f"r.occurred_at = $after_0 and ({', '.join(keys)}) > ({values})"
+    return f"r.occurred_at < $after_0 or {later}"
 
 
 def _queries(behind: Behind) -> str:
@@ -84,9 +109,9 @@ def _queries(behind: Behind) -> str:
     return f"with {', '.join(found)}\n" if found else ""
 
 
-def _rows(behind: Behind) -> str:
+def _rows(behind: Behind, further: str = "") -> str:
     """The rows `r`, from where they lie."""
-    groups, conditions = _groups(behind), [behind.condition] if behind.condition else []
+    groups, conditions = _groups(behind), [each for each in (behind.condition, further) if each]
     joins = joins_of(groups)
     if behind.groups:
         labels = enumerate(_label(groups, each) for each in groups.plan.dimensions)

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import io
 import re
+from typing import TYPE_CHECKING
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analytics.question import Column
 
 # What a spreadsheet takes for the beginning of a formula.
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
-def csv(frame: pd.DataFrame) -> bytes:
-    """UTF-8, one line a row, times with their offset; a text that would start a formula begins with '."""
-    safe = frame.rename(columns=defused)
+# What a number of a column is measured in, where its label does not say so.
+IN = {"ms": "ms", "hours": "h", "bytes": "bytes", "usd": "USD", "ratio": "0 to 1"}
+
+
+def csv(frame: pd.DataFrame, columns: Sequence[Column] = ()) -> bytes:
+    """UTF-8, one line a row, times with their offset; a text that would start a formula begins with '.
+
+    Each column is headed by its label and its unit where `columns` says them, in the frame's order.
+    """
+    headed = frame.set_axis(headings(columns), axis="columns") if columns else frame
+    safe = headed.rename(columns=defused)
     for place, name in enumerate(safe.columns):
         values = frame.iloc[:, place]
         if holds_text(values):
@@ -21,8 +35,17 @@ def csv(frame: pd.DataFrame) -> bytes:
     return safe.to_csv(index=False, lineterminator="\r\n").encode()
 
 
+def headings(columns: Sequence[Column]) -> list[str]:
+    """Duration (ms): what the screen calls a column, and its unit; two of one label say their names too."""
+    labels = [f"{each.label} ({IN[each.unit]})" if each.unit in IN else each.label for each in columns]
+    return [
+        f"{label} [{each.name}]" if labels.count(label) > 1 else label
+        for label, each in zip(labels, columns, strict=True)
+    ]
+
+
 def parquet(frame: pd.DataFrame) -> bytes:
-    """The frame with its types: for programs, which run no cell."""
+    """The frame with its types and names: for programs, which run no cell and read no label."""
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False, compression="zstd")
     return buffer.getvalue()

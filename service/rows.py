@@ -22,10 +22,11 @@ MOST_IN_A_FILE = 500_000
 
 @dataclass(frozen=True)
 class RowsBehind:
-    """The newest rows that a number was drawn from; of no fixed columns."""
+    """The newest rows that a number was drawn from, or those after a row; of no fixed columns."""
 
     drawn_from: Behind
     limit: int
+    after: rows.Place = ()
     definition: str = "The rows that the number was drawn from, newest first."
     columns: tuple[Column, ...] = ()
     additive: tuple[str, ...] = ()
@@ -33,7 +34,7 @@ class RowsBehind:
     @property
     def name(self) -> str:
         """What tells it from every other question."""
-        return f"rows:{self.limit}:{self.drawn_from!r}"
+        return f"rows:{self.limit}:{self.after!r}:{self.drawn_from!r}"
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -50,7 +51,7 @@ class RowsBehind:
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The rows."""
-        return rows.rows(view, scope, self.drawn_from, self.limit)
+        return rows.rows(view, scope, self.drawn_from, self.limit, self.after)
 
 
 @dataclass(frozen=True)

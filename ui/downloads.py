@@ -13,17 +13,16 @@ from service.access import NotAllowed
 from service.rows import MOST_IN_A_FILE, RowsBehind
 from ui import charts, empty, figures
 from ui import format as say
+from ui.row_words import column_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analytics.question import Column
     from ui.asked import Asked
     from ui.context import Visit
 
-KINDS = {
-    "csv": (export.csv, "text/csv", "CSV"),
-    "parquet": (export.parquet, "application/vnd.apache.parquet", "Parquet"),
-}
+KINDS = {"csv": ("text/csv", "CSV"), "parquet": ("application/vnd.apache.parquet", "Parquet")}
 NUMBERS, ROWS = "numbers", "rows"
 PICTURE_WIDTH = 1200
 
@@ -53,7 +52,7 @@ def files(asked: Asked, what: str, make: Make) -> None:
     """A button for each kind of file."""
     panel = asked.panel
     first, last = (f"{moment:%Y-%m-%d}" for moment in (asked.scope.start, asked.scope.end))
-    for kind, (_, mime, name) in KINDS.items():
+    for kind, (mime, name) in KINDS.items():
         st.download_button(
             name,
             data=made(asked, kind, make),
@@ -72,11 +71,20 @@ def made(asked: Asked, kind: str, make: Make) -> Callable[[], bytes]:
 
     def file() -> bytes:
         try:
-            return KINDS[kind][0](make(asked.visit.again(), asked))
+            frame = make(asked.visit.again(), asked)
+            return export.parquet(frame) if kind == "parquet" else export.csv(frame, columns_of(frame, asked))
         except Exception as error:  # noqa: BLE001  the line says what to do
             return f"This file was not made: {empty.reason(error)[1]}\n".encode()
 
     return file
+
+
+def columns_of(frame: pd.DataFrame, asked: Asked) -> list[Column]:
+    """What the screen calls the columns of a file: those of the question, else those of single rows."""
+    known = {column.name: column for column in asked.question.columns}
+    return [
+        known.get(name) or column_of(name, next(iter(frame[name].dropna()), "")) for name in frame.columns
+    ]
 
 
 def numbers(visit: Visit, asked: Asked) -> pd.DataFrame:

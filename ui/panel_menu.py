@@ -45,6 +45,7 @@ def chosen(panel_id: str, key: str) -> None:
     action = st.session_state.get(key)
     if action in ACTIONS:
         st.session_state[OPENED] = (panel_id, action, 0)
+        st.session_state.pop(rows.pages_of(panel_id), None)
 
 
 def open_row(panel: Panel, place: int) -> None:

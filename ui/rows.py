@@ -1,4 +1,4 @@
-"""The rows behind a panel: the newest of them, how many there are, and one opened whole."""
+"""The rows behind a panel: page by page, how many there are, and one opened whole."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import pandas as pd
 import streamlit as st
 
 from analytics import rows as rows_of
-from analytics.model import model
-from analytics.question import Column
 from analytics.zones import zone
 from service.rows import CountBehind, RowsBehind
 from ui import downloads, drill, empty, table
 from ui import format as say
 from ui.labels import label, missing
+from ui.row_words import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
-    from analytics.question import Behind
+    from analytics.question import Behind, Column
+    from analytics.rows import Place
     from ui.asked import Asked
 
 MOST = 1000
@@ -31,8 +31,6 @@ FIRST = ("occurred_at", "tenant", "status", "level", "message", "workflow_name",
 LAST = ("source", "received_at")
 # Said in the row that is opened: nested, or the same as another column.
 WHOLE_ONLY = ("attributes", "lists", "tenant_id")
-WORDS = {"occurred_at": "When", "received_at": "Received", "tenant": "Tenant", "mrr_usd": "MRR"}
-UNITS = {"_ms": "ms", "_usd": "usd", "_at": "time"}
 TEXT_LINE = 120
 HEIGHT = 560
 
@@ -43,19 +41,23 @@ def behind(asked: Asked) -> None:
     if found is None:
         st.caption("These numbers are not counted over single rows. Show the query to see how they are made.")
         return
+    turned = st.session_state.get(pages_of(asked.panel.id), ())
     try:
         visit = asked.visit.again()
         scope = asked.panel.scope(visit.scope())
         count = visit.ask(CountBehind(found), scope)
-        newest = visit.ask(RowsBehind(found, MOST), scope).result().frame
+        page = visit.ask(RowsBehind(found, MOST, turned[-1] if turned else ()), scope).result().frame
         many = int(count.result().frame["rows"].iloc[0])
     except Exception as error:  # noqa: BLE001  the box says what to do
         empty.failed(error, HEIGHT, key="rows_again")
         return
-    if not len(newest):
+    if not len(page) and not turned:
         st.caption("There is no row behind it in this window.")
         return
-    listing(asked, newest, many)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        turning(asked.panel.id, found, page, many)
+        downloads.of_rows(asked)
+    listing(asked, page, len(turned))
 
 
 def behind_of(asked: Asked) -> Behind | None:
@@ -63,26 +65,50 @@ def behind_of(asked: Asked) -> Behind | None:
     return rows_of.drawn(asked.panel.question, asked.panel.value, asked.now.result().frame)
 
 
-def listing(asked: Asked, newest: pd.DataFrame, many: int) -> None:
-    """How many there are, files of all of them, and the newest as a table over the one that is open."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        said = f"**{say.number(many)} {'row' if many == 1 else 'rows'}**"
-        st.markdown(
-            said if many <= len(newest) else f"{said}, the newest {say.number(len(newest))} here",
-            width="content",
+def pages_of(panel_id: str) -> str:
+    """Where it is kept after which rows the pages begin that were turned to; gone with the dialog."""
+    return f"rows_pages_{panel_id}"
+
+
+def turning(panel_id: str, found: Behind, page: pd.DataFrame, many: int) -> None:
+    """How many rows there are, which of them are here, and the ways to the newer and the older ones."""
+    key = pages_of(panel_id)
+    turned: tuple[Place, ...] = st.session_state.get(key, ())
+    first, last = len(turned) * MOST + 1, len(turned) * MOST + len(page)
+    said = f"**{say.number(many)} {'row' if many == 1 else 'rows'}**"
+    if many <= MOST and not turned:
+        st.markdown(said, width="content")
+        return
+    here = f"{say.number(first)} to {say.number(last)}" if len(page) else "no more"
+    st.markdown(f"{said}, newest first: {here}", width="content")
+    further = (*turned, rows_of.place_of(found, page.iloc[-1].to_dict())) if len(page) else turned
+    ways = (
+        ("Newer", "left", turned[:-1], bool(turned)),
+        ("Older", "right", further, last < many and len(page)),
+    )
+    for name, side, pages, there in ways:
+        st.button(
+            name,
+            key=f"{key}_{name}",
+            icon=f":material/chevron_{side}:",
+            disabled=not there,
+            on_click=st.session_state.__setitem__,
+            args=(key, pages),
         )
-        st.space("stretch")
-        downloads.of_rows(asked)
-    key = f"rows_{asked.panel.id}"
+
+
+def listing(asked: Asked, page: pd.DataFrame, turned: int) -> None:
+    """The rows of a page as a table, under the one that is open."""
+    key = f"rows_{asked.panel.id}_{turned}"
     place = drill.cell(key)
-    if place is not None and place < len(newest):
+    if place is not None and place < len(page):
         with st.container(border=True, gap="xsmall"):
-            whole(newest.iloc[place].to_dict(), asked)
-    shown = columns_of(newest)
-    made = table.table_of(newest, shown, asked.scope.timezone)
+            whole(page.iloc[place].to_dict(), asked)
+    shown = columns_of(page)
+    made = table.table_of(page, shown, asked.scope.timezone)
     table.draw(
         made,
-        says=f"The newest {len(newest)} rows behind {asked.panel.title}.",
+        says=f"{len(page)} rows behind {asked.panel.title}, newest first.",
         key=key,
         height=HEIGHT,
         on_select="rerun",
@@ -109,14 +135,11 @@ def whole(
         moment = isinstance(value, datetime)
         words = to_the_second(value, asked) if moment else label(value, column, asked.scope)
         (long if len(words) > TEXT_LINE or "\n" in words else fields)[column.label] = words
-    known = pd.DataFrame({"Field": list(fields), "Value": list(fields.values())})
-    config = {
-        "Field": st.column_config.TextColumn(width="medium"),
-        "Value": st.column_config.TextColumn(width="large"),
-    }
-    st.dataframe(
-        known, hide_index=True, row_height=table.ROW, column_config=config, alt="The fields of the row."
+    # As plain text: what a person copies from a row is here.
+    known = pd.DataFrame(
+        {"Field": list(map(say.plain, fields)), "Value": list(map(say.plain, fields.values()))}
     )
+    st.table(known, border="horizontal", hide_index=True, hide_header=True, alt="The fields of the row.")
     for name, words in long.items():
         st.caption(name)
         st.code(words, language=None, wrap_lines=True)
@@ -160,23 +183,3 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
 def filled(values: pd.Series) -> bool:
     """Whether any row has a value there."""
     return bool((values.notna() & (values.astype(str) != "")).any())
-
-
-def column_of(name: str, value: object) -> Column:
-    """What to call a column of rows, and how its values are written."""
-    known = model().dimensions.get(name)
-    said = WORDS.get(name) or (known.label if known else words_of(name))
-    unit: Any = next((unit for end, unit in UNITS.items() if name.endswith(end)), "")
-    if isinstance(value, bool):
-        unit = "flag"
-    elif not unit:
-        unit = "count" if isinstance(value, int | float) or hasattr(value, "dtype") else "text"
-    return Column(name, said, unit, known.definition if known else f"{said} of the row.")
-
-
-def words_of(name: str) -> str:
-    """Input tokens for input_tokens; an attribute keeps its name, which is its source's."""
-    if name.startswith("attributes."):
-        return name.removeprefix("attributes.")
-    words = name.removesuffix("_ms").removesuffix("_usd").replace("_", " ").strip()
-    return words[:1].upper() + words[1:]

@@ -113,7 +113,30 @@ def test_the_rows_behind_a_bar_are_counted_and_one_opens_whole(board):
     expect(dialog.get_by_text("4 rows")).to_be_visible()
     table = dialog.get_by_test_id("stDataFrame").last
     click_at(board, table, 0.1, 0.7)
-    expect(dialog.get_by_test_id("stDataFrame")).to_have_count(2, timeout=20 * SECOND)
+    expect(dialog.get_by_test_id("stTable")).to_have_count(1, timeout=20 * SECOND)
+
+
+def apart(one: Locator, other: Locator) -> bool:
+    """Whether two things on the page do not lie over each other."""
+    a, b = one.bounding_box(), other.bounding_box()
+    assert a is not None
+    assert b is not None
+    beside = a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
+    return beside or a["y"] + a["height"] <= b["y"] or b["y"] + b["height"] <= a["y"]
+
+
+def test_what_a_table_offers_lies_over_no_button_of_its_dialog_or_panel(board):
+    table = panel(board, "table").get_by_test_id("stDataFrame")
+    table.hover()
+    offered = panel(board, "table").get_by_test_id("stElementToolbar")
+    expect(offered).to_be_visible(timeout=10 * SECOND)
+    assert apart(offered, panel(board, "table").get_by_role("button", name=re.compile("^Menu of")))
+    dialog = choose(board, "ranking", "Rows behind this")
+    dialog.get_by_test_id("stDataFrame").last.hover()
+    offered = dialog.get_by_test_id("stElementToolbar").last
+    expect(offered).to_be_visible(timeout=10 * SECOND)
+    for name in ("CSV", "Parquet"):
+        assert apart(offered, dialog.get_by_role("button", name=name))
 
 
 def test_a_file_of_the_rows_runs_no_cell(board, tmp_path):
