@@ -99,8 +99,8 @@ def propose(path: Path, name: str | None, wish: Wish, folder: Path | None = None
         mapping = replace(mapping, timezone=wish.timezone)
     if mapping.unwraps:
         seen = samples.take(source.sample(), mapping.unwraps)
-    problems = (*_misnamed(wish, mapping, seen), *_problems(mapping, seen)) if seen.records else ()
-    return Proposal(source, mapping, seen, problems, tuple(_notes(mapping, seen)), folder)
+    faults = (*_misnamed(wish, mapping, seen), *problems(mapping, seen)) if seen.records else ()
+    return Proposal(source, mapping, seen, faults, tuple(_notes(mapping, seen)), folder)
 
 
 def _proposed(source: FileSource, seen: Sample, wish: Wish, folder: Path | None) -> Mapping:
@@ -146,7 +146,7 @@ def _misnamed(wish: Wish, mapping: Mapping, seen: Sample) -> Iterator[str]:
             )
 
 
-def _problems(mapping: Mapping, seen: Sample) -> Iterator[str]:
+def problems(mapping: Mapping, seen: Sample) -> Iterator[str]:
     first = mapping.rules[0]
     for column in [each for each in required(first) if each not in first.columns]:
         what = "a time" if column == "occurred_at" else f"the {column}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -88,15 +88,19 @@ class Landing:
         rejects: str | None = None,
         keys: str | None = None,
         progress: Progress | None = None,
+        then: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
     ) -> list[Receipt]:
-        """Land one batch in one transaction.
+        """Land one batch in one transaction; `then` belongs to it, and is done last.
 
         `rejects`: a relation (line, reason, text). `keys`: a relation (table_name, key, type, rows) of the
         attributes in the batch. Raises Reopened where the engine failed: stage the batch again and retry.
         """
         try:
             with self.store.transaction(self.cursor):
-                return self._commit(arrivals, rejects, keys, progress)
+                receipts = self._commit(arrivals, rejects, keys, progress)
+                if then is not None:
+                    then(self.cursor)
+                return receipts
         except duckdb.FatalException as error:
             self.store.reopen()
             self.cursor = self.store.cursor()

@@ -1,0 +1,8 @@
+"""The kinds of source that can be pulled from: their settings, each with the way to open it."""
+
+from __future__ import annotations
+
+from data.sources.settings import Settings
+from data.sources.sql import Sql
+
+KINDS: tuple[type[Settings], ...] = (Sql,)

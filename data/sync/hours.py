@@ -1,0 +1,86 @@
+"""Counting against a source: the hours in which it has other records than the store has rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from data.mapping import Mapping
+from data.sources.pull import Window
+from data.store import Store
+from data.sync import plan
+from data.sync.reader import Reader
+from data.sync.state import naive, utc
+
+LONGEST = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Hour:
+    """How many records the source has of an hour, and how many rows the store."""
+
+    at: datetime
+    records: int
+    rows: int
+
+
+def compare(store: Store, reader: Reader, mapping: Mapping, window: Window) -> list[Hour] | None:
+    """The hours of a window in which the counts differ; None where the source cannot count."""
+    theirs = reader.counts(window)
+    if theirs is None:
+        return None
+    ours = rows(store, mapping, window)
+    every = sorted(theirs.keys() | ours.keys())
+    pairs = (Hour(hour, theirs.get(hour, 0), ours.get(hour, 0)) for hour in every)
+    return [hour for hour in pairs if hour.records != hour.rows]
+
+
+def rows(store: Store, mapping: Mapping, window: Window) -> Dict[datetime, int]:
+    """The rows of a source by hour."""
+    table = mapping.rules[0].table
+    found = store.admin.frame(
+        f"""select date_trunc('hour', occurred_at) as hour, count(*) as rows from raw.{table}
+        where source = $source and occurred_at >= $start and occurred_at < $stop group by all""",
+        source=mapping.source,
+        start=naive(window.start),
+        stop=naive(window.stop),
+    )
+    return {utc(hour): int(many) for hour, many in zip(found["hour"], found["rows"], strict=True)}
+
+
+def explained(store: Store, source: str) -> set[Hour]:
+    """The hours that were read again, and differ still: some of their records cannot be read."""
+    found = store.admin.frame("select * from control.sync_hours where source = $source", source=source)
+    return {
+        Hour(utc(hour), int(records), int(rows))
+        for hour, records, rows in zip(
+            found["hour"], found["source_records"], found["store_rows"], strict=True
+        )
+    }
+
+
+def explain(store: Store, source: str, window: Window, still: list[Hour]) -> None:
+    """Remember which hours of a window differ although they were read again."""
+    with store.admin.landing(source) as landing, landing.store.transaction(landing.cursor):
+        landing.cursor.execute(
+            "delete from control.sync_hours where source = $source and hour >= $start and hour < $stop",
+            {"source": source, "start": naive(window.start), "stop": naive(window.stop)},
+        )
+        for hour in still:
+            landing.cursor.execute(
+                "insert into control.sync_hours values ($source, $hour, $records, $rows)",
+                {"source": source, "hour": naive(hour.at), "records": hour.records, "rows": hour.rows},
+            )
+
+
+def windows(differing: list[Hour]) -> list[Window]:
+    """Hours that follow one another, as windows of a day at most."""
+    found: list[Window] = []
+    for hour in differing:
+        last = found[-1] if found else None
+        if last and last.start and last.stop == hour.at and hour.at - last.start < LONGEST:
+            found[-1] = Window(last.start, hour.at + plan.HOUR, "time")
+        else:
+            found.append(Window(hour.at, hour.at + plan.HOUR, "time"))
+    return found

@@ -1,0 +1,158 @@
+"""Spool files into the store: each is one batch, and what is known of its source moves with its rows."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection as Cursor
+
+from data import dialect, ledger
+from data.landing import Arrival, Landing, Progress
+from data.mapping import Mapping
+from data.sources.ahead import Ahead
+from data.sources.files import FileSource
+from data.sources.layout import layout
+from data.sources.pull import Window
+from data.sources.sample import Sample
+from data.sources.staging import Staging
+from data.sync import state
+from data.sync.state import naive
+from data.tables import TABLES
+
+
+@dataclass
+class Landed:
+    """What became of the records of a run."""
+
+    records: int = 0
+    rows: int = 0
+    known: int = 0
+    quarantined: int = 0
+    reasons: Counter[str] = field(default_factory=Counter[str])
+
+    def __add__(self, other: Landed) -> Landed:
+        return Landed(
+            self.records + other.records,
+            self.rows + other.rows,
+            self.known + other.known,
+            self.quarantined + other.quarantined,
+            self.reasons + other.reasons,
+        )
+
+
+@dataclass
+class Lander:
+    """Lands the files of one run of one source under one row of the ledger, which is begun with the first
+    record.
+
+    `begun`, `of`: how many records were read before this run, and how many there are in all.
+    """
+
+    landing: Landing
+    mapping: Mapping
+    sample: Sample
+    title: str
+    begun: int = 0
+    of: int = 0
+    counts: Landed = field(default_factory=Landed)
+    keep_ids: bool = False
+    _load_id: str = ""
+    _stager: Staging | None = None
+
+    def land(self, path: Path, moves: Dict[str, object]) -> None:
+        """Bring a file in, and change the source's state in the same transaction."""
+        if path.stat().st_size == 0:
+            self.note(moves)
+            return
+        then, stager = self._then(moves), self._begin()
+        source = FileSource(path, self.title)
+        source.form = "ndjson"
+        ahead = Ahead(source, stager.layout)
+        try:
+            # A spool file is smaller than a batch, so that the state moves with all of its rows.
+            for parsed in ahead:
+                arrivals = stager.stage(parsed.read, parsed.batch.rejects)
+                self._commit(arrivals, parsed.batch.lines, path.stat().st_size, then)
+                self.counts.reasons.update(stager.reasons())
+                stager.clear()
+        finally:
+            ahead.stop()
+
+    def note(self, moves: Dict[str, object]) -> None:
+        """Change the source's state where no row comes with the change."""
+        if moves:
+            with self.landing.store.transaction(self.landing.cursor):
+                state.move(self.landing.cursor, self.landing.source, **moves)
+
+    def _commit(self, arrivals: list[Arrival], lines: int, size: int, then: Callable[[Cursor], None]) -> None:
+        if self.keep_ids:
+            self._keep(arrivals)
+        added = Progress(self._load_id, self.title, lines=lines, bytes=size)
+        receipts = self.landing.commit(
+            arrivals, rejects="staged_rejects", keys="staged_keys", progress=added, then=then
+        )
+        self.counts.records += lines
+        self.counts.rows += receipts[0].accepted
+        self.counts.known += receipts[0].duplicates
+
+    def _begin(self) -> Staging:
+        if self._stager is None:
+            self._load_id = secrets.token_hex(8)
+            self.landing.open(self._load_id, self.title)
+            self._stager = Staging(
+                self.landing.cursor, layout(self.mapping, self.sample), self.landing.latest
+            )
+        return self._stager
+
+    def _then(self, moves: Dict[str, object]) -> Callable[[Cursor], None]:
+        return lambda cursor: state.move(cursor, self.landing.source, **moves)
+
+    def finish(self, ended: str, sentence: str) -> None:
+        """End the run's row in the ledger, if it has one."""
+        self.counts.quarantined = self.counts.reasons.total()
+        if self._load_id:
+            self.landing.finish(self._load_id, ended, sentence)
+
+    def _keep(self, arrivals: list[Arrival]) -> None:
+        """Remember which rows the source still has."""
+        for number, arrival in enumerate(arrivals):
+            key = ", ".join(dialect.name(column) for column in TABLES[arrival.table].key)
+            made = f"select {key} from {arrival.relation}"
+            there = self.landing.cursor.execute(
+                "select 1 from duckdb_tables() where table_name = $name", {"name": f"sync_kept_{number}"}
+            ).fetchall()
+            how = f"insert into sync_kept_{number}" if there else f"create temp table sync_kept_{number} as"
+            self.landing.cursor.execute(f"{how} {made}")
+
+    def remove_gone(self, window: Window) -> int:
+        """Remove the rows of a stretch of time that the source no longer has; how many records those were."""
+        cursor, removed = self.landing.cursor, []
+        with self.landing.store.transaction(cursor):
+            for number, rule in enumerate(self.mapping.rules):
+                table = TABLES[rule.table]
+                if not table.fact:
+                    continue
+                same = " and ".join(
+                    f"k.{dialect.name(column)} = t.{dialect.name(column)}" for column in table.key
+                )
+                gone = ledger.row(
+                    cursor,
+                    f"""delete from raw.{table.name} as t where t.source = $source
+                    and t.occurred_at >= $start and t.occurred_at < $stop
+                    and not exists (select 1 from sync_kept_{number} as k where {same})""",
+                    {"source": self.landing.source, "start": naive(window.start), "stop": naive(window.stop)},
+                )[0]
+                removed.append(gone)
+                if gone:
+                    ledger.recount(cursor, table)
+        return removed[0] if removed else 0
+
+    def forget_ids(self) -> None:
+        """Begin to remember anew which rows the source has."""
+        for number in range(len(self.mapping.rules)):
+            self.landing.cursor.execute(f"drop table if exists sync_kept_{number}")

@@ -1,0 +1,59 @@
+"""Which mapping a source is read by: what was kept for it, else what its records look like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from data import ingest, recognise
+from data import mapping as mappings
+from data.mapping import Mapping, MappingError, Origin
+from data.sources import sample as samples
+from data.sources.sample import Sample
+from data.sources.settings import Settings
+from data.tables import TABLES
+
+SAMPLE = 1000
+
+
+def propose(settings: Settings, texts: list[str], key: str, folder: Path) -> tuple[Mapping, Sample]:
+    """The mapping of a source, judged by some of its records. Raises MappingError where there can be none."""
+    seen = samples.take(texts)
+    kept = mappings.saved(folder, settings.name)
+    if kept is None or (settings.table and settings.table != kept.rules[0].table):
+        kept = None
+    mapping = kept or (
+        recognise.for_table(seen, settings.name, settings.table)
+        if settings.table
+        else recognise.recognise(seen, settings.name)
+    )
+    mapping = replace(
+        mapping.with_columns(settings.columns()) if settings.map or settings.tenant is not None else mapping,
+        timezone=settings.timezone or mapping.timezone,
+    )
+    mapping = _keyed(mapping, key)
+    if mapping.unwraps:
+        seen = samples.take(texts, mapping.unwraps)
+    problems = tuple(ingest.problems(mapping, seen)) if seen.records else ()
+    if problems:
+        raise MappingError(f"{settings.name}: {' '.join(problems)}")
+    return mapping, seen
+
+
+def _keyed(mapping: Mapping, key: str) -> Mapping:
+    """The mapping with every row's id from the field by which the source tells its records apart."""
+    if not key:
+        return mapping
+    rules = tuple(
+        replace(rule, columns={**rule.columns, name: Origin(key)})
+        if (name := id_column(rule.table)) is not None
+        else rule
+        for rule in mapping.rules
+    )
+    return replace(mapping, rules=rules)
+
+
+def id_column(table: str) -> str | None:
+    """The column that holds the source's own key of a record; None where what a row says is its key."""
+    found = TABLES[table]
+    return found.key[0] if found.fact and len(found.key) == 1 else None

@@ -1,0 +1,158 @@
+"""A source as the app sees it: the process that reads it, asked over a socket."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from data.places import ROOT
+from data.sources.opening import SourceError
+from data.sources.pull import Bounds, Window
+from data.sources.settings import Settings
+from data.sync.spool import Read, Spooled
+
+PATIENCE_SECONDS = 600.0  # longer than any source may take for one page
+
+
+class Reader:
+    """Starts the reading process when it is first asked something; `close` ends it.
+
+    `spool` is a folder of its own, emptied at the start: what was not landed is read again.
+    """
+
+    def __init__(self, settings: Settings, spool: Path) -> None:
+        self.settings, self.spool = settings, spool
+        self._process: subprocess.Popen[bytes] | None = None
+        self._link: Connection | None = None
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def key(self) -> str:
+        """The field that tells a record from every other."""
+        return self._ask("key")
+
+    @property
+    def snapshot(self) -> bool:
+        """Whether every sync reads all of the source."""
+        return self._ask("snapshot")
+
+    def check(self) -> str:
+        """Try whether the source may be read; raises SourceError."""
+        return self._ask("check")
+
+    def sample(self, many: int) -> list[str]:
+        """The newest records, as JSON."""
+        return self._ask("sample", many)
+
+    def bounds(self) -> Bounds:
+        """From when to when there are records."""
+        return self._ask("bounds")
+
+    def counts(self, window: Window) -> Mapping[datetime, int] | None:
+        """Records by hour; None where the source cannot count."""
+        return self._ask("counts", window)
+
+    def read(self, window: Window, *, new: bool = False) -> Iterator[Spooled | Read]:
+        """The files of a window as they come; a `Read` is the last. Say `release` of a file that has been
+        landed.
+
+        `new`: what the last window of new records held, unchanged, is left out; say `landed` when all is in.
+        """
+        self._send("read", window, new)
+        while True:
+            kind, found = self._receive()
+            yield self._answer(kind, found)
+            if kind is not Spooled:
+                return
+
+    def release(self, file: Spooled) -> None:
+        """The file is in the store, and the next may be written."""
+        file.path.unlink(missing_ok=True)
+        if self._link is None:
+            return
+        try:
+            self._link.send(None)
+        except OSError as error:
+            raise self._died() from error
+
+    def landed(self) -> None:
+        """The window of new records is in the store."""
+        self._ask("landed")
+
+    def close(self) -> None:
+        """End the process."""
+        process, link = self._process, self._link
+        self._process = self._link = None
+        if link is not None:
+            link.close()
+        if process is not None:
+            process.terminate()
+            process.wait()
+        shutil.rmtree(self.spool, ignore_errors=True)
+
+    def _ask(self, name: str, *arguments: object) -> Any:
+        self._send(name, *arguments)
+        return self._answer(*self._receive())
+
+    def _send(self, name: str, *arguments: object) -> None:
+        if self._link is None:
+            self._link = self._start()
+        try:
+            self._link.send((name, arguments))
+        except OSError as error:
+            raise self._died() from error
+
+    def _receive(self) -> tuple[Any, Any]:
+        assert self._link is not None  # noqa: S101  something was asked
+        try:
+            if not self._link.poll(PATIENCE_SECONDS):
+                self.close()
+                raise SourceError(
+                    f"{self.settings.name} said nothing for ten minutes. "
+                    "It is tried again; look whether it is overloaded."
+                )
+            return self._link.recv()
+        except (EOFError, OSError) as error:
+            raise self._died() from error
+
+    def _answer(self, kind: Any, found: Any) -> Any:
+        if kind is SourceError:
+            raise SourceError(found)
+        return found
+
+    def _died(self) -> SourceError:
+        self.close()
+        return SourceError(
+            f"The process that reads {self.settings.name} ended early. "
+            "It is started again; the app's log says why."
+        )
+
+    def _start(self) -> Connection:
+        shutil.rmtree(self.spool, ignore_errors=True)
+        self.spool.mkdir(parents=True)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  our own module, our own Python
+                [sys.executable, "-m", "data.sync.child", str(theirs.fileno())],
+                cwd=ROOT,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+            )
+        link = Connection(ours.detach())
+        link.send((self.settings, self.spool))
+        return link

@@ -1,0 +1,67 @@
+"""What a person is told after a sync."""
+
+from __future__ import annotations
+
+from data.sync.landing import Landed
+from data.sync.state import State
+
+EMPTY = "The source has no records yet."
+
+
+def of_sync(counts: Landed, known: State) -> str:
+    """What came in, and how much of history is missing."""
+    said = came(counts) if counts.records else "Nothing new."
+    if known.has_history or known.history_at is None:
+        return said
+    left = max(known.history_records - known.history_read, 0)
+    return f"{said} About {left:,} older records are still to come."
+
+
+def of_snapshot(counts: Landed) -> str:
+    """What a source holds that is read whole."""
+    return f"All {counts.records:,} records were read." + _refused(counts)
+
+
+def of_hours(counts: Landed, hours: int, removed: int, still: int) -> str:
+    """What counting against the source found."""
+    if not hours:
+        return "Counted hour by hour: the source and the store agree."
+    said = f"Counted hour by hour: {hours:,} {_hours(hours)} differed and {_were(hours)} read again; "
+    said += f"{counts.rows:,} rows added"
+    said += f", {removed:,} removed." if removed else "."
+    if still:
+        said += f" {still:,} {_hours(still)} still differ{'s' if still == 1 else ''}: see what was refused."
+    return said
+
+
+UNCOUNTED = "This source cannot count its records, so only the overlap finds late ones."
+
+
+def timeless(records: int) -> str:
+    """Records that no sync can find."""
+    return f"{records:,} records have no time, so they cannot be read." if records else ""
+
+
+def came(counts: Landed) -> str:
+    """What became of the records that were read."""
+    said = f"{counts.records:,} records read: {counts.rows:,} rows added"
+    return (
+        f"{said}, {counts.known:,} known already.{_refused(counts)}"
+        if counts.known
+        else f"{said}.{_refused(counts)}"
+    )
+
+
+def _refused(counts: Landed) -> str:
+    if not counts.quarantined:
+        return ""
+    worst = ", ".join(f"{many:,} x {reason}" for reason, many in counts.reasons.most_common(3))
+    return f" {counts.quarantined:,} could not be read ({worst})."
+
+
+def _hours(many: int) -> str:
+    return "hour" if many == 1 else "hours"
+
+
+def _were(many: int) -> str:
+    return "was" if many == 1 else "were"
