@@ -26,13 +26,14 @@ help: ## Show what there is to make
 run: $(ran) ## Install, make the demo company if there is no store, serve on http://127.0.0.1:8501 (PORT=… for another)
 	@$(python) -m scripts.serve
 
-test: $(developed) ## Everything: formatting, lint, types, import contracts, unit, promises, browser
+test: $(developed) ## Everything: formatting, lint, types, import contracts, unit, promises, browser, servers
 	@$(MAKE) --no-print-directory style
-	@scripts/postgres.sh find >/dev/null || true
+	@for server in "postgres.sh find" "mariadb.sh find" "prometheus.sh find" "elasticsearch.sh find 8" "elasticsearch.sh find 9"; do \
+	  scripts/$$server >/dev/null || true; done
 	@CHROMIUM="$$(scripts/browser.sh)" || exit; export CHROMIUM; $(call tested)
 
-check: $(developed) style ## The same without the browser, in under 90 seconds
-	@$(call tested,--ignore=tests/browser)
+check: $(developed) style ## The same without the browser and servers that start slowly, in under 90 seconds
+	@$(call tested,--ignore=tests/browser -m "not heavy")
 
 lint: $(developed) style contracts ## Formatting, lint, types and import contracts
 

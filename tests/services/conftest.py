@@ -1,9 +1,7 @@
-"""Servers of others, real ones, each started for the tests that need it; and the metadata on every database."""
+"""Databases and Prometheus for the tests that need one; and the metadata on every database they may lie in."""
 
 from __future__ import annotations
 
-import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -11,32 +9,30 @@ import psycopg
 import pytest
 
 from service.metadata import Metadata
-from tests.conftest import ROOT
+from tests.services.served import served
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-NOT_INSTALLED = 3
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The URL of an empty PostgreSQL; it ends with the tests, also with those that are killed."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    server = subprocess.Popen(
-        [ROOT / "scripts/postgres.sh", "run", port],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    url = server.stdout.readline().strip()
-    if not url:
-        _, said = server.communicate()
-        assert server.returncode == NOT_INSTALLED, said
-        pytest.skip(said)
-    yield url
-    server.communicate()
+    """The URL of an empty PostgreSQL."""
+    with served("postgres.sh") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[str]:
+    """The URL of a MariaDB with an empty database."""
+    with served("mariadb.sh") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def prometheus() -> Iterator[str]:
+    """The URL of a Prometheus that has scraped itself and a node exporter."""
+    with served("prometheus.sh", ports=2) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
