@@ -63,7 +63,7 @@ put_together() {
   mkdir -p "$(dirname "$made")"
   making="$(mktemp -d "$made.XXXXXX")"
   echo "Putting Elasticsearch $version together (once, 50 MB) …" >&2
-  if ! { JAVA_HOME="$home" mvn -q -B -Dstyle.color=never -f "$sources/pom.xml" "-Delasticsearch.version=$version" \
+  if ! { JAVA_HOME="$home" mvn -q -B -f "$sources/pom.xml" "-Delasticsearch.version=$version" \
     dependency:copy-dependencies "-DoutputDirectory=$making/lib" &&
     "$home/bin/java" -jar "$making"/lib/ecj-*.jar -nowarn -source 17 -target 17 -d "$making/classes" \
       -cp "$(echo "$making"/lib/*.jar | tr ' ' ':')" "$sources/java/any" "$sources/java/${version%%.*}"; } >&2; then
