@@ -26,6 +26,7 @@ from data.store import StoreError
 from service import backup, loading
 from service.doors import LoopbackOnly, SecurityHeaders, TokenOnly
 from service.house import close_house, house
+from service.plain_links import PlainLinks
 from service.upkeep import Upkeep
 from ui import navigation
 
@@ -96,6 +97,6 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
 app = st.App(
     ROOT / "ui" / "main.py",
     routes=[Route("/healthz", healthz), Mount("/internal", app=commands)],
-    middleware=[Middleware(LoopbackOnly), Middleware(SecurityHeaders)],
+    middleware=[Middleware(LoopbackOnly), Middleware(SecurityHeaders), Middleware(PlainLinks)],
     lifespan=lifespan,
 )

@@ -157,6 +157,8 @@ def unfolded(row: dict[Hashable, Any]) -> dict[str, Any]:
     for name, value in row.items():
         if name in ("attributes", "lists"):
             for key, inner in read(value).items():
+                if inner is None:
+                    continue
                 found[f"attributes.{key}"] = (
                     inner if isinstance(inner, str | int | float | bool) else json.dumps(inner)
                 )

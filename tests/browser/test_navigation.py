@@ -79,6 +79,27 @@ def test_the_scope_goes_along_to_another_page_and_back_and_forward(page):
         expect_scope(page, window)
 
 
+@pytest.mark.parametrize(
+    "link",
+    ["/?tenant=tenant_ardenvale", '/activity?scope={"version":1,"tenants":["tenant_ardenvale"]}'],
+    ids=["typed", "copied"],
+)
+def test_the_tenant_of_a_link_stays_from_page_to_page_and_over_a_reload(page, link):
+    opened(page, link)
+    expect_scope(page, "tenant_ardenvale")
+    for title in ("Customer view", "Operations", "Executive overview", "Activity"):
+        sidebar(page, title).click()
+        heading(page, title)
+        assert scope_of(page) == {"version": 1, "tenants": ["tenant_ardenvale"]}
+        expect(page.get_by_text(re.compile("^tenant is Ardenvale"))).to_be_visible()
+    page.reload()
+    heading(page, "Activity")
+    expect(page.get_by_text(re.compile("^tenant is Ardenvale"))).to_be_visible()
+    page.go_back()
+    heading(page, "Executive overview")
+    assert scope_of(page)["tenants"] == ["tenant_ardenvale"]
+
+
 def test_a_role_changes_the_start_page_and_the_order_and_back_undoes_it(page):
     opened(page, f"/?scope={WEEK}")
     heading(page, "Executive overview")
