@@ -23,7 +23,7 @@ from starlette.routing import Mount, Route
 from data import owner
 from data.places import OWN
 from data.store import StoreError
-from service import backup, loading
+from service import backup, collector_routes, loading
 from service.doors import LoopbackOnly, SecurityHeaders, TokenOnly
 from service.house import close_house, house
 from service.plain_links import PlainLinks
@@ -72,6 +72,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         shutil.rmtree(here.uploads, ignore_errors=True)
         routes = [*loading.routes(here.loading), *backup.routes(here.stores)]
         commands.open(Starlette(routes=routes), keys.token)
+        here.collector.open()
     except StoreError as error:
         # The page says the same; whoever owns the store keeps its hand-over file.
         LOG.warning("%s", error)
@@ -88,6 +89,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     finally:
         # At exit DuckDB's binding takes what is still frozen for a leak, and says so at length.
         gc.unfreeze()
+        await here.collector.close()
         upkeep.stop()
         if keys is not None:
             owner.remove(own)
@@ -96,7 +98,11 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
 
 app = st.App(
     ROOT / "ui" / "main.py",
-    routes=[Route("/healthz", healthz), Mount("/internal", app=commands)],
+    routes=[
+        Route("/healthz", healthz),
+        Mount("/internal", app=commands),
+        *collector_routes.routes(lambda: house().collector),
+    ],
     middleware=[Middleware(LoopbackOnly), Middleware(SecurityHeaders), Middleware(PlainLinks)],
     lifespan=lifespan,
 )

@@ -45,7 +45,9 @@ def for_table(sample: Sample, source: str, table: str) -> Mapping:
     """
     if table not in TABLES:
         raise MappingError(f"There is no table {table!r}. Choose one of {', '.join(TABLES)}.")
-    usual = {name: form["columns"] for form in _form("guess")["tables"] if (name := form["table"]) == table}
+    usual = {
+        name: form["columns"] for form in known_form("guess")["tables"] if (name := form["table"]) == table
+    }
     own = {
         column: [column]
         for column in TABLES[table].columns
@@ -80,7 +82,7 @@ def _own(sample: Sample, source: str) -> Mapping | None:
 
 def _known(sample: Sample, source: str) -> Mapping | None:
     for name in KNOWN:
-        form = _form(name)
+        form = known_form(name)
         if not all(any(field in sample.fields for field in sign) for sign in form["signs"]):
             continue
         rules = tuple(rule for each in form["rules"] if (rule := _known_rule(each, sample)) is not None)
@@ -108,14 +110,14 @@ def _known_rule(form: dict[str, Any], sample: Sample) -> Rule | None:
 
 
 def _guess(sample: Sample, source: str) -> Mapping:
-    for form in _form("guess")["tables"]:
+    for form in known_form("guess")["tables"]:
         if all(_find(sample, sign) for sign in form["signs"]):
             return _by_names(sample, source, form["table"], form["columns"], "guess")
     raise AssertionError("the last table of guess.toml has no signs")
 
 
 def _by_names(sample: Sample, source: str, table: str, names: dict[str, list[str]], how: str) -> Mapping:
-    usual = _form("guess")
+    usual = known_form("guess")
     columns: dict[str, Origin] = {}
     taken: set[str] = set()
 
@@ -140,7 +142,7 @@ def _time(sample: Sample) -> str | None:
     """The field that says when: by name if its values are times, else the first field whose values look
     like dates.
     """
-    named = [path for name in _form("guess")["times"] for path in _matches(sample, name)]
+    named = [path for name in known_form("guess")["times"] for path in _matches(sample, name)]
     dated = [
         path
         for path, seen in sample.fields.items()
@@ -166,17 +168,18 @@ def _find(sample: Sample, names: list[str], *, deep: bool = True) -> str | None:
 
 def _matches(sample: Sample, name: str, *, deep: bool = True) -> list[str]:
     """The fields of this name: whole paths first, then those whose last key is it."""
-    plain = _plain(name)
-    whole = [path for path in sample.fields if _plain(path) == plain]
+    wanted = plain(name)
+    whole = [path for path in sample.fields if plain(path) == wanted]
     last = [
         path
         for path in sample.fields
-        if deep and path.count(".") == 1 and _plain(path.rpartition(".")[2]) == plain
+        if deep and path.count(".") == 1 and plain(path.rpartition(".")[2]) == wanted
     ]
     return whole + last
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name without case and punctuation."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
@@ -222,5 +225,6 @@ def unit_of(field: str) -> str:
 
 
 @cache
-def _form(name: str) -> dict[str, Any]:
+def known_form(name: str) -> dict[str, Any]:
+    """What is known of a form, as its file says it."""
     return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from data.places import metadata_url, var
 from service.annotations import Annotations, DemoStory
 from service.ask import Ask
+from service.collector import Collector
 from service.loading import Loading
 from service.metadata import Metadata
 from service.saved import Shelf
@@ -34,6 +35,7 @@ class House:
     own_annotations: Annotations
     demo_annotations: Annotations
     shelf: Shelf
+    collector: Collector
 
     @classmethod
     def over(cls, folder: Path) -> House:
@@ -49,6 +51,7 @@ class House:
             Annotations(metadata),
             Annotations(metadata, demo=True, told=DemoStory(stores.demo)),
             Shelf(metadata),
+            Collector(stores, metadata),
         )
 
     @property

@@ -36,9 +36,9 @@ def caddy(tmp_path, monkeypatch):
     (folder / "caddy.toml").write_text(block("toml"), encoding="utf-8")
     monkeypatch.setattr(recognise, "_FOLDER", folder)
     monkeypatch.setattr(recognise, "KNOWN", ("caddy", *recognise.KNOWN))
-    recognise._form.cache_clear()
+    recognise.known_form.cache_clear()
     yield
-    recognise._form.cache_clear()
+    recognise.known_form.cache_clear()
 
 
 def test_the_mapping_of_the_page_makes_the_row_of_the_page(caddy, tmp_path):

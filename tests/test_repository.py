@@ -7,7 +7,7 @@ import re
 import socket
 import subprocess
 import sys
-from importlib.metadata import distributions, packages_distributions
+from importlib.metadata import distributions, files, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -141,25 +141,36 @@ APP = ("app.py", "analytics", "data", "service", "ui", "pages", "scripts/serve.p
 
 
 def imported(*places: str) -> set[str]:
-    """The packages of others that the code in these places imports, by the name they are imported under."""
+    """The modules of others that the code in these places imports, by the names they are imported under."""
     names = set[str]()
     for path in tracked(".py"):
         if not str(path.relative_to(ROOT)).startswith(places):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
-                names |= {alias.name.partition(".")[0] for alias in node.names}
+                names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
-                names.add((node.module or "").partition(".")[0])
-    return names - sys.stdlib_module_names - {*PACKAGES, "tests", "app"}
+                names.add(node.module or "")
+    ours = sys.stdlib_module_names | {*PACKAGES, "tests", "app"}
+    return {name for name in names if name.partition(".")[0] not in ours}
 
 
 def providers(names: set[str]) -> set[str]:
     """The packages that bring these modules."""
-    brought = packages_distributions()
-    return {
-        canonical(package) for name in names for package in brought.get(name, [f"{name} (not installed)"])
-    }
+    return {canonical(package) for name in names for package in bringing(name)}
+
+
+def bringing(name: str) -> list[str]:
+    """The packages that bring a module; where several share its first name, those that have its file."""
+    packages = packages_distributions().get(name.partition(".")[0], [f"{name} (not installed)"])
+    if len(packages) == 1:
+        return packages
+    path = name.replace(".", "/")
+    return [
+        package
+        for package in packages
+        if any(str(file).startswith((f"{path}/", f"{path}.")) for file in files(package) or ())
+    ]
 
 
 def test_what_the_app_imports_is_a_direct_dependency():

@@ -27,6 +27,7 @@ from data.demo.company import tenants
 from data.demo.people import roster
 from data.demo.rhythm import draw, rates
 from data.demo.story import HOUR_US, Story
+from data.prices import PRICE_VERSION
 
 QUERIES_PER_DEED = 1.1
 MODELS = (
@@ -252,7 +253,7 @@ def _table(
             "output_tokens": numbers(calls.output),
             "reasoning_tokens": numbers(np.where(_REASONS[calls.model], calls.output // 3, 0)),
             "cost_usd": usd(calls.cost_nano, calls.priced),
-            "price_version": pick_some((prices.PRICE_VERSION,), zero, calls.priced),
+            "price_version": pick_some((PRICE_VERSION,), zero, calls.priced),
             "duration_ms": numbers(duration),
             "status": pick(("success", "failed"), failed.astype(np.int64)),
             "error_type": pick_some(_ERRORS, rng.integers(0, len(_ERRORS), count), failed),

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import version
 
 from genai_prices import Usage, calc_price
 
 from data.demo.story import Story
 
-PRICE_VERSION = f"genai-prices/{version('genai-prices')}"
 _NANO = 10**9
 
 

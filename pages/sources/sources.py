@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from service.access import NotAllowed
-from ui import banner, context, empty, load_panel, store_tables
+from ui import banner, collector, context, empty, load_panel, store_tables
 from ui import format as say
 
 
@@ -28,6 +28,7 @@ def show() -> None:
             )
     banner.whose_data(visit, link=False)
     load_panel.show(visit)
+    collector.show(visit)
     section("In the store", "Rows by kind of data, in the store that you are looking at.")
     if len(overview.tables):
         store_tables.in_the_store(overview, zone)

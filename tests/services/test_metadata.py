@@ -25,6 +25,7 @@ from service.saved import Shelf
 from tests.services.conftest import NOW
 
 LAYOUTS = Path(__file__).with_name("layouts")
+HEAD = ScriptDirectory(str(MIGRATIONS)).get_current_head()
 WEEK = Scope(NOW - timedelta(days=7), NOW, now=NOW)
 NOTE = {
     "id": "n1",
@@ -116,7 +117,7 @@ def with_step(folder: Path, statements: str) -> Path:
     shutil.copytree(MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
     (later / "versions" / "9999_next.py").write_text(
         "from alembic import op\n"
-        "revision, down_revision = '9999', '0001'\n"
+        f"revision, down_revision = '9999', '{HEAD}'\n"
         f"def upgrade():\n    {statements}\n"
     )
     return later
@@ -127,7 +128,7 @@ CREATE = "op.execute('create table things (id varchar)')"
 
 def test_a_newer_layout_is_refused_untouched(opened, url, tmp_path):
     opened(migrations=with_step(tmp_path, CREATE)).prepare()
-    with pytest.raises(NewerMetadata, match="has layout 9999; this release knows up to 0001") as refusal:
+    with pytest.raises(NewerMetadata, match=f"has layout 9999; this release knows up to {HEAD}") as refusal:
         opened().prepare()
     advice = "data.backup --restore FILE" if url.startswith("sqlite") else "pg_restore"
     assert advice in str(refusal.value)
@@ -141,15 +142,15 @@ def test_an_older_layout_is_led_on_after_a_copy_and_keeps_its_rows(opened, url, 
     assert [each.text for each in Annotations(later).between(LOCAL, WEEK)] == ["kept"]
     assert layout(url) == "9999"
     if later.file:
-        kept = later.file.with_name("metadata.layout-0001.sqlite")
-        assert layout(f"sqlite:///{kept}") == "0001"
+        kept = later.file.with_name(f"metadata.layout-{HEAD}.sqlite")
+        assert layout(f"sqlite:///{kept}") == HEAD
 
 
 def test_a_step_that_fails_leaves_the_layout_before_it(opened, url, tmp_path):
     failing = f"{CREATE}; op.execute('insert into nowhere values (1)')"
     with pytest.raises(Exception, match="nowhere"):
         opened(migrations=with_step(tmp_path, failing)).prepare()
-    assert layout(url) == "0001"
+    assert layout(url) == HEAD
     engine = create_engine(url)
     assert "things" not in inspect(engine).get_table_names()
     engine.dispose()
@@ -260,4 +261,4 @@ def test_four_processes_that_start_at_once_make_one_layout(url):
     for metadata in held:
         metadata.close()
     assert faults == []
-    assert layout(url) == "0001"
+    assert layout(url) == HEAD

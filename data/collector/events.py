@@ -1,0 +1,139 @@
+"""`POST /v1/events` -> rows of `events`: an object, an array of objects, or objects line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from data.collector import forms
+from data.collector.bodies import Malformed
+from data.collector.rows import Rows
+from data.recognise import plain
+from data.sources.otlp import Record
+
+BAGS = ("properties", "attributes")
+WHOSE = ("tenant_id", "user_id", "anonymous_id", "session_id", "project_id", "entity_id")
+COLUMNS = frozenset((*forms.columns("events"), *forms.NOT_SAID))
+
+
+class Refused(ValueError):
+    """A record that cannot be a row; the text says why."""
+
+
+def take(body: bytes, rows: Rows, *, lines: bool) -> None:
+    """The rows of a body; `lines`: it says that it has one object a line. Raises Malformed."""
+    for index, record in _records(body, lines=lines):
+        try:
+            if isinstance(record, Refused):
+                raise record
+            rows.add("events", event(record))
+        except Refused as error:
+            rows.refuse(index, str(error))
+        except (TypeError, RecursionError):
+            rows.refuse(index, "holds a number or a nesting that is too large")
+
+
+def _records(body: bytes, *, lines: bool) -> Iterator[tuple[int, Any]]:
+    if not lines:
+        try:
+            found = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            if body.count(b"\n", 0, len(body.rstrip())) == 0:
+                raise Malformed(f"The body is not JSON: {error}.") from error
+        else:
+            yield from enumerate(found if isinstance(found, list) else [found])
+            return
+    for index, line in enumerate(body.split(b"\n")):
+        if line.strip():
+            try:
+                record = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                record = Refused("not JSON")
+            yield index, record
+
+
+def event(record: Any) -> Record:
+    """The row of one event, its columns by the names that most programs use. Raises Refused."""
+    if not isinstance(record, dict):
+        raise Refused("not an object")
+    row, more = _split(record)
+    for bag in BAGS:
+        inner = more.pop(bag, None)
+        if isinstance(inner, dict):
+            more = {**more, **_unsaid(inner, row)}
+        elif inner is not None:
+            more[bag] = inner
+    if not row.get("event_type"):
+        raise Refused("no event: name it with `event`")
+    if "occurred_at" in row:
+        check_time(row["occurred_at"])
+    return forms.aside(more, COLUMNS) | row
+
+
+def _split(record: Record) -> tuple[Record, Record]:
+    """What fills a column, by the best of its names, and the rest."""
+    row: Record = {}
+    best: dict[str, tuple[int, str]] = {}
+    for key, said in record.items():
+        hit = _column(key)
+        if hit is None or said is None or said == "" or isinstance(said, (dict, list)):
+            continue
+        column, rank = hit
+        if column not in best or rank < best[column][0]:
+            best[column], row[column] = (rank, key), said
+    used = {key for _, key in best.values()}
+    return row, {key: said for key, said in record.items() if key not in used}
+
+
+def _unsaid(bag: Record, row: Record) -> Record:
+    """What a bag says beside the columns; whose an event is, it may say where the event itself does not."""
+    rest: Record = {}
+    for key, said in bag.items():
+        column = _whose(key)
+        if column and column not in row and isinstance(said, (str, int)) and said != "":
+            row[column] = said
+        else:
+            rest[key] = said
+    return rest
+
+
+@lru_cache(maxsize=4096)
+def _whose(key: str) -> str:
+    return next((name for name in WHOSE if plain(key) == plain(name)), "") if len(key) <= 64 else ""
+
+
+@lru_cache(maxsize=4096)
+def _column(key: str) -> tuple[str, int] | None:
+    return forms.events().get(plain(key)) if len(key) <= 64 else None
+
+
+def check_time(said: Any) -> None:
+    """Raises Refused where a time cannot be told from another for lack of a zone; what is no time at all goes
+    to quarantine with all other reasons.
+    """
+    if isinstance(said, bool):
+        raise Refused("the time is no time")
+    if not isinstance(said, str):
+        return
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return
+    if moment.tzinfo is None and not said.isdigit():
+        raise Refused("the time carries no time zone: end it with Z or an offset such as +02:00")
+
+
+def answer(rows: Rows) -> bytes:
+    """What became of the records."""
+    return orjson.dumps(
+        {
+            "accepted": rows.accepted,
+            "rejected": rows.rejected,
+            "errors": [{"index": index, "reason": reason} for index, reason in rows.shown],
+            "tenant_overridden": rows.moved,
+        }
+    )
