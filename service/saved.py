@@ -1,4 +1,4 @@
-"""What people save: boards, questions and searches, each with an owner who may share it."""
+"""What people save: views, boards, questions and searches, each with an owner who may share it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from analytics.search import SYNTAXES, Syntax, parse
 from data.store import Clock, utc_now
 from service.access import NotAllowed
 from service.metadata import Moment, instant, schema, worded
+from service.saved_view import LONGEST_TITLE, SavedView
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from service.access import Principal
     from service.metadata import Metadata
 
-Kind = Literal["board", "question", "search"]
+Kind = Literal["view", "board", "question", "search"]
 
 VERSION = 1
 SUBJECT = "saved"
-LONGEST_TITLE, LONGEST_SEARCH, LONGEST_FORM = 120, 2_000, 500_000
+LONGEST_SEARCH, LONGEST_FORM = 2_000, 500_000
 
 table = Table(
     SUBJECT,
@@ -79,9 +80,9 @@ class Search:
         return cls(**{name: cast("str", known[name]) for name in names})  # pyright: ignore[reportArgumentType]
 
 
-What = Board | Panel | Search
+What = SavedView | Board | Panel | Search
 # A question is saved with the way it is drawn, so that it can be put on a board as it is.
-KINDS: Mapping[type[What], Kind] = {Board: "board", Panel: "question", Search: "search"}
+KINDS: Mapping[type[What], Kind] = {SavedView: "view", Board: "board", Panel: "question", Search: "search"}
 READERS: Mapping[str, Callable[[Mapping[str, object]], What]] = {
     kind: what.from_dict for what, kind in KINDS.items()
 }
@@ -106,7 +107,7 @@ class Saved:
         object.__setattr__(self, "changed_at", instant(self.changed_at))
 
     def read(self) -> What:
-        """The board, the question (a panel) or the search; raises CannotRead, with what to do."""
+        """The view, the board, the question (a panel) or the search; raises CannotRead, with what to do."""
         return _read(self.kind, self.title, self.form)
 
     def to_dict(self) -> dict[str, object]:
@@ -221,8 +222,15 @@ class Shelf:
 
 
 def seen(principal: Principal, saved: Saved) -> bool:
-    """Whether this person may see it: their own, or shared."""
-    return saved.shared or saved.owner == principal.name
+    """Whether this person may see it: their own, or shared; of views those that name no tenant of others."""
+    if saved.owner == principal.name or not saved.shared:
+        return saved.owner == principal.name
+    if saved.kind != "view" or principal.sees_all:
+        return True
+    try:
+        return cast("SavedView", saved.read()).names_own_tenants_only(principal)
+    except CannotRead:
+        return False
 
 
 def whose(saved: Saved) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from data.store import StoreError
 from service import upkeep
 from service.metadata import MetadataError
-from ui import address, context, navigation, sidebar, theme
+from ui import address, context, navigation, saved, sidebar, theme
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import Page
@@ -30,6 +30,7 @@ def draw(page: Page) -> None:
     """The page and what stands beside it; what goes wrong is said in its place."""
     try:
         sidebar.draw(context.visit(), page.url_path)
+        saved.dialogs(context.visit())
         page.run()
     except StoreError as error:
         what = (

@@ -1,4 +1,4 @@
-"""The menu of a page: what happened in its window, and a link to what it shows."""
+"""The menu of a page: what happened in its window, and ways back to what it shows: a saved view, a link."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import address, annotate
+from ui import address, annotate, saved
 
 if TYPE_CHECKING:
     from ui.context import Visit
 
 KEY, OPENED = "page_menu", "page_opened"
-ANNOTATE, LINK = "annotate", "link"
+ANNOTATE, SAVE, LINK = "annotate", "save", "link"
 ACTIONS = {
     ANNOTATE: ":material/flag: Annotations",
+    SAVE: ":material/bookmark_add: Save this view …",
     LINK: ":material/link: Link to this view",
 }
 
@@ -36,11 +37,13 @@ def chosen() -> None:
     st.session_state[OPENED] = st.session_state.get(KEY)
 
 
-def dialogs(visit: Visit) -> None:
-    """Opens what was chosen in the run before."""
+def dialogs(visit: Visit, page: str, title: str) -> None:
+    """Opens what was chosen in the run before, on the page of that name and title."""
     action = st.session_state.pop(OPENED, None)
     if action == ANNOTATE:
         annotate.annotate_dialog(visit)
+    elif action == SAVE:
+        saved.save_dialog(visit, page, title)
     elif action == LINK:
         st.dialog("Link to this view", width="medium")(link)(visit)
 

@@ -38,7 +38,7 @@ def show(board: Board, above: Callable[[Visit, Scope], None] | None = None) -> N
     """The whole page of a board; `above` draws what its page has over the panels."""
     visit = context.visit()
     age = scope_bar(board.title, board.audience, visit, facts_of(board), menu=page_menu.button)
-    page_menu.dialogs(visit)
+    page_menu.dialogs(visit, board.id, board.title)
     banner.whose_data(visit)
     try:
         scope = visit.scope()

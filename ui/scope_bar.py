@@ -59,7 +59,7 @@ def scope_bar(
             menu()
         age = st.empty()
         st.space("stretch")
-        search_bar(visit.request)
+        search_bar(visit)
         tenants(visit.request, visit.tenants())
         window(visit)
         filter_popover(visit, facts)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analytics.search import LONGEST
-from ui import address
+from ui import address, saved_search
 
 if TYPE_CHECKING:
-    from analytics.request import Request
+    from ui.context import Visit
 
 WIDTH = 270
 NAMES = {"kql": "KQL", "lucene": "Lucene"}
@@ -42,8 +42,9 @@ EXAMPLES = {
 }
 
 
-def search_bar(request: Request) -> None:
-    """The line and, behind its syntax's name, the other syntax and examples."""
+def search_bar(visit: Visit) -> None:
+    """The line and, behind its syntax's name, the other syntax, the saved searches and examples."""
+    request = visit.request
     with st.container(
         horizontal=True, vertical_alignment="center", gap="xsmall", width=WIDTH, wrap=False, key="search_bar"
     ):
@@ -68,6 +69,7 @@ def search_bar(request: Request) -> None:
                 format_func=NAMES.__getitem__,
                 on_change=lambda: address.change(syntax=st.session_state["w_syntax"]),
             )
+            saved_search.section(visit)
             st.markdown(EXAMPLES[request.syntax])
 
 

@@ -1,4 +1,4 @@
-"""What stands in the sidebar beside the pages: the search, whose order it is, the way to the demo company."""
+"""What stands in the sidebar beside the pages: search, whose order it is, saved views, the demo company."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import address, banner, find, navigation, roles
+from ui import address, banner, find, navigation, roles, saved
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def draw(visit: Visit, place: str) -> None:
     with st.sidebar:
         find.box(place)
         whose_order(visit)
+        saved.listed(visit)
         banner.way_to_the_demo(visit)
 
 

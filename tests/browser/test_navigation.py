@@ -100,6 +100,24 @@ def test_the_tenant_of_a_link_stays_from_page_to_page_and_over_a_reload(page, li
     assert scope_of(page)["tenants"] == ["tenant_ardenvale"]
 
 
+def test_a_saved_view_leads_from_another_page_back_to_exactly_what_was_saved(page):
+    opened(page, '/operations?scope={"version":1,"tenants":["tenant_ardenvale"],"window":"7d"}')
+    page.get_by_role("button", name="Menu of the page").click()
+    page.get_by_text("Save this view").last.click()
+    name = page.get_by_role("dialog").get_by_role("textbox", name="Name")
+    name.fill("Ardenvale, this week")
+    name.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0, timeout=20 * SECOND)
+    opened(page, "/activity")
+    page.get_by_role("button", name="Saved views").click()
+    page.get_by_role("link", name="Ardenvale, this week").click()
+    heading(page, "Operations")
+    assert scope_of(page) == {"version": 1, "tenants": ["tenant_ardenvale"], "window": "7d"}
+    page.go_back()
+    heading(page, "Activity")
+
+
 def test_a_role_changes_the_start_page_and_the_order_and_back_undoes_it(page):
     opened(page, f"/?scope={WEEK}")
     heading(page, "Executive overview")

@@ -263,7 +263,7 @@ def kept(place: Place, principal: Principal, tenants: tuple[str, ...]) -> Shown:
     shown: dict[str, object] = {
         "annotations": sorted((each.text, each.tenant, each.author) for each in notes)
     }
-    for kind in ("board", "question", "search"):
+    for kind in ("view", "board", "question", "search"):
         saved = place.house.shelf.all(principal, kind)
         shown[kind] = [(each.title, each.owner, each.form) for each in saved]
     return shown

@@ -25,10 +25,11 @@ from analytics.board import Board, Chart, Good, Panel, Row, Thresholds
 from analytics.filters import And, Comparison, Not, Or
 from analytics.query import Query
 from analytics.registry import analyses
-from analytics.request import LENGTHS, MONTH, Request, custom_window_text
+from analytics.request import LENGTHS, LONGEST_TEXT, MONTH, Request, custom_window_text
 from analytics.scope import ALL_TENANTS, Scope
 from service.annotations import KINDS, Annotation
 from service.saved import Saved, Search, as_text
+from service.saved_view import SavedView
 from tests.promises.questions import QUERIES
 
 
@@ -179,8 +180,8 @@ def annotations(draw) -> Annotation:
 
 @st.composite
 def saved(draw) -> Saved:
-    kind = draw(st.sampled_from(["board", "question", "search"]))
-    what = draw({"board": BOARDS, "question": panels(), "search": SEARCHES}[kind])
+    kind = draw(st.sampled_from(["view", "board", "question", "search"]))
+    what = draw({"view": VIEWS, "board": BOARDS, "question": panels(), "search": SEARCHES}[kind])
     return draw(
         of(
             Saved,
@@ -204,27 +205,35 @@ BOARDS = of(
     rows=st.lists(rows(), max_size=2).map(tuple).filter(distinct),
 )
 SEARCHES = of(Search, title=WORDS, text=WORDS, syntax=st.sampled_from(["kql", "lucene"]))
+REQUESTS = of(
+    Request,
+    tenants=st.lists(WORDS, max_size=3).map(tuple),
+    window=windows(),
+    timezone=ZONES,
+    where=st.none() | FILTERS,
+    search=st.just("") | WORDS,
+    syntax=st.sampled_from(["kql", "lucene"]),
+    compare=st.booleans() | windows().filter(lambda window: "~" in window),
+    demo=st.booleans(),
+    role=st.just("") | st.sampled_from(["leadership", "on-call"]),
+)
+VIEWS = of(
+    SavedView,
+    title=WORDS,
+    page=st.sampled_from(["executive", "ai-cost"]),
+    request=REQUESTS.filter(lambda request: len(request.text()) <= LONGEST_TEXT),
+)
 FORMS: dict[str, Form] = {
     "analytics.filters": Form(FILTERS, filters.to_dict, filters.from_dict),
     "analytics.scope.Scope": Form(scopes(), Scope.to_dict, Scope.from_dict),
-    "analytics.request.Request": form(
-        Request,
-        tenants=st.lists(WORDS, max_size=3).map(tuple),
-        window=windows(),
-        timezone=ZONES,
-        where=st.none() | FILTERS,
-        search=st.just("") | WORDS,
-        syntax=st.sampled_from(["kql", "lucene"]),
-        compare=st.booleans() | windows().filter(lambda window: "~" in window),
-        demo=st.booleans(),
-        role=st.just("") | st.sampled_from(["leadership", "on-call"]),
-    ),
+    "analytics.request.Request": Form(REQUESTS, Request.to_dict, Request.from_dict),
     "analytics.query.Query": Form(queries(), Query.to_dict, Query.from_dict),
     "analytics.thresholds.Thresholds": Form(THRESHOLDS, Thresholds.to_dict, Thresholds.from_dict),
     "analytics.board.Panel": Form(panels(), Panel.to_dict, Panel.from_dict),
     "analytics.board.Row": Form(rows(), Row.to_dict, Row.from_dict),
     "analytics.board.Board": Form(BOARDS, Board.to_dict, Board.from_dict),
     "service.annotations.Annotation": Form(annotations(), Annotation.to_dict, Annotation.from_dict),
+    "service.saved_view.SavedView": Form(VIEWS, SavedView.to_dict, SavedView.from_dict),
     "service.saved.Search": Form(SEARCHES, Search.to_dict, Search.from_dict),
     "service.saved.Saved": Form(saved(), Saved.to_dict, Saved.from_dict),
 }

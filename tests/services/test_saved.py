@@ -9,9 +9,12 @@ from sqlalchemy import update
 
 from analytics import activity
 from analytics.board import Board, Panel, Row
+from analytics.filters import field
+from analytics.request import Request
 from analytics.search import SYNTAXES, SearchError
 from service.access import LOCAL, NotAllowed, Principal
 from service.saved import SHIPPED, SUBJECT, CannotRead, NothingSaved, Search, Shelf, table
+from service.saved_view import SavedView
 from tests.services.conftest import NOW
 
 ADA, GUS = Principal("ada"), Principal("gus")
@@ -19,6 +22,7 @@ NARROW = Principal("nia", frozenset({"acme"}))
 BOSS = Principal("bo", admin=True)
 PANEL = Panel("mine.runs", "My runs", "All that finished.", activity.totals, "number", "rows")
 BOARD = Board("mine", "My board", "me", (Row((PANEL,)),))
+VIEW = SavedView("Acme's week", "operations", Request(("acme",), "7d", where=field("status") == "failed"))
 SEARCH = Search("Slow ones", 'duration_ms > 5000 and status: "failed"')
 
 
@@ -33,7 +37,7 @@ def titles(shelf: Shelf, principal: Principal, kind: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("what", "kind"),
-    [(BOARD, "board"), (PANEL, "question"), (SEARCH, "search")],
+    [(VIEW, "view"), (BOARD, "board"), (PANEL, "question"), (SEARCH, "search")],
     ids=lambda each: str(each)[:6],
 )
 def test_what_is_saved_is_read_back_whole(shelf, what, kind):
@@ -60,6 +64,20 @@ def test_others_see_what_is_shared_and_nothing_else(shelf):
     shelf.share(ADA, made.id, shared=False)
     with pytest.raises(NothingSaved):
         shelf.one(BOSS, made.id)
+
+
+def test_a_shared_view_is_seen_by_who_may_see_the_tenants_that_it_names(shelf):
+    globex = Principal("gil", frozenset({"globex"}))
+    of_acme = shelf.save(ADA, VIEW, shared=True)
+    of_all = shelf.save(ADA, SavedView("Everybody", "executive", Request(window="7d")), shared=True)
+    of_named = SavedView("By name", "executive", Request(where=field("tenant.name") == "Acme"))
+    shelf.save(ADA, of_named, shared=True)
+    assert titles(shelf, GUS, "view") == ["Acme's week", "By name", "Everybody"]
+    assert titles(shelf, NARROW, "view") == ["Acme's week", "Everybody"]
+    assert titles(shelf, globex, "view") == ["Everybody"]
+    with pytest.raises(NothingSaved):
+        shelf.one(globex, of_acme.id)
+    assert shelf.one(globex, of_all.id) == of_all
 
 
 def test_a_change_replaces_what_is_ones_own_and_stays_shared(shelf):
