@@ -1,10 +1,11 @@
 """A query as one statement, put together from the closed set of expressions that the model declares.
 
 Each source is grouped once (`g0`, `g1` …, and the same of the window compared with; `s0` … are what
-`analytics.grouping` groups first); the groups are joined on buckets and dimensions (`joined`, read as `r`),
-so that a bucket without rows is there, and a group that only one source has. `d0` … are the dimensions,
-`p0` … the aggregates. Names and conditions are the model's own, values from outside are parameters, and an
-attribute is a name in quotes that the door resolves.
+`analytics.grouping` groups first); where one group is not the whole answer, groups are joined on buckets and
+dimensions, so that a bucket without rows is there, and a group that only one source has. `d0` … are the
+dimensions, `p0` … the aggregates. A small question takes as long as its statement takes to plan, so nothing
+stands in it that its answer does not need. Names and conditions are the model's own, values from outside are
+parameters, and an attribute is a name in quotes that the door resolves.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Cut:
 
 @lru_cache(maxsize=1024)
 def compose(plan: Plan, cut: Cut) -> str:
-    """The statement: its columns are those of the query, without `complete`."""
+    """The statement: its columns are those of the query."""
     queries = [
         f"{source.name}{side} as ({source.sql.format(rows=f'{source.table}{side}').strip()})"
         for source in plan.sources
@@ -59,16 +60,28 @@ def compose(plan: Plan, cut: Cut) -> str:
         queries += [f"s{place}{each.side} as ({first_sql(each, step)})" for each in sides if step]
     if cut.ranked:
         queries += _ranking(plan, cut, [(groups[0], step) for groups, step in zip(asked, steps, strict=True)])
+    filled = _filled(plan, cut, steps)
     for place, (sides, step) in enumerate(zip(asked, steps, strict=True)):
         queries += [
-            f"g{place}{each.side} as ({grouped_sql(each, step, f's{place}{each.side}', ranked=cut.ranked)})"
+            f"g{place}{each.side} as "
+            f"({grouped_sql(each, step, f's{place}{each.side}', ranked=cut.ranked, filled=filled)})"
             for each in sides
         ]
-    if cut.grain is not None:
-        queries += [f"buckets{side} as ({_buckets(plan, side)})" for side in cut.sides]
-    queries.append(f"joined as ({_joined(plan, cut)})")
+    if cut.grain is not None and not filled:
+        queries += [f"buckets{side} as ({_buckets(plan, cut, side)})" for side in cut.sides]
     named = ",\n".join(queries)
-    return f"with {named}\n{_final(plan, cut)}"
+    return f"with {named}\n{_final(plan, cut, 'g0' if filled or _alone(plan, cut) else _joined(plan, cut))}"
+
+
+def _alone(plan: Plan, cut: Cut) -> bool:
+    """Whether the groups of one source are the answer."""
+    return len(plan.sources) == 1 and cut.grain is None and not cut.compare
+
+
+def _filled(plan: Plan, cut: Cut, steps: Sequence[First | None]) -> bool:
+    """Whether the buckets of one source are the answer once the calendar adds those without rows."""
+    one = len(plan.sources) == 1 and cut.grain is not None and not (plan.dimensions or cut.compare)
+    return one and not plan.by_the_hour and steps[0] is not None and steps[0].by_quarter
 
 
 def _ranking(plan: Plan, cut: Cut, asked: Sequence[tuple[Groups, First | None]]) -> list[str]:
@@ -78,22 +91,28 @@ def _ranking(plan: Plan, cut: Cut, asked: Sequence[tuple[Groups, First | None]])
         f"t{place} as ({grouped_sql(replace(groups, bucketed=False), step, f's{place}', ranked=False)})"
         for place, (groups, step) in enumerate(asked)
     ]
-    tables = [f"t{place}" for place, _ in enumerate(plan.sources)]
-    parts = [f"t{n}.p{place}" for n, source in enumerate(plan.sources) for place, _ in plan.parts_of(source)]
-    joins = "".join(f" left join {group} on {_same(group, 'k', names)}" for group in tables)
-    queries.append(f"summed as (select k.*, {', '.join(parts)} from ({_union(tables, names)}) as k{joins})")
+    summed = "t0"
+    if len(asked) > 1:
+        tables, keys = [f"t{place}" for place, _ in enumerate(plan.sources)], [f"k.{name}" for name in names]
+        parts = [
+            f"t{n}.p{place}" for n, source in enumerate(plan.sources) for place, _ in plan.parts_of(source)
+        ]
+        joins = "".join(f" left join {group} on {_same(group, 'k', names)}" for group in tables)
+        summed = f"(select {', '.join([*keys, *parts])} from ({_union(tables, names)}) as k{joins})"
     order = ", ".join(_order(plan, cut, ranking=True))
     groups = ", ".join(f"r.{name}" for name in names)
     queries.append(
         f"top as (select {groups}, row_number() over (order by {order}) as place"
-        f" from summed as r qualify place <= {cut.limit})"
+        f" from {summed} as r qualify place <= {cut.limit})"
     )
     return queries
 
 
-def _buckets(plan: Plan, side: str) -> str:
-    """Every bucket with its number, by which those of two windows meet, and its hours inside the window."""
-    columns = "bucket, row_number() over (order by bucket) as n"
+def _buckets(plan: Plan, cut: Cut, side: str) -> str:
+    """Every bucket, with its number where those of two windows meet, and with its hours inside the window."""
+    columns = "bucket"
+    if cut.compare:
+        columns += ", row_number() over (order by bucket) as n"
     if plan.by_the_hour:
         inside = (
             f"least((q + 1) * $calendar_us, $window_end_us{side})"
@@ -107,36 +126,39 @@ def _joined(plan: Plan, cut: Cut) -> str:
     """One row for each bucket and group, with the aggregates of all sources and sides."""
     groups = [f"g{place}{side}" for place, _ in enumerate(plan.sources) for side in cut.sides]
     names = [*(["place"] if cut.ranked else []), *(f"d{n}" for n, _ in enumerate(plan.dimensions))]
-    if len(groups) == 1 and cut.grain is None:
-        # By name: a statement with a star might read the tenant's id, and pays for it.
-        return f"select {', '.join([*names, *(f'p{place}' for place, _ in enumerate(plan.parts))])} from g0"
     parts = [
         f"g{n}{side}.p{place} as p{place}{side}"
         for n, source in enumerate(plan.sources)
         for place, _ in plan.parts_of(source)
         for side in cut.sides
     ]
+    if cut.grain is None and not names:
+        return f"(select {', '.join(parts)} from {', '.join(groups)})"
+    keys, spine = _spine(plan, cut, groups, names)
     joins = "".join(f" left join {group} on {_same(group, 'k', names, cut)}" for group in groups)
-    return f"select k.*, {', '.join(parts)} from ({_spine(plan, cut, groups, names)}) as k{joins}"
+    return f"(select {', '.join([*(f'k.{key}' for key in keys), *parts])} from ({spine}) as k{joins})"
 
 
-def _spine(plan: Plan, cut: Cut, groups: Sequence[str], names: Sequence[str]) -> str:
-    """Every bucket with every group, whether it has rows or not."""
+def _spine(plan: Plan, cut: Cut, groups: Sequence[str], names: Sequence[str]) -> tuple[list[str], str]:
+    """Every bucket with every group, whether it has rows or not: the columns, and the query."""
     if cut.grain is None:
-        return _union(groups, names) if names else "select 1 as one"
-    columns, joins = ["b.bucket", *(["b.hours"] if plan.by_the_hour else [])], ""
+        return [*names], _union(groups, names)
+    columns, joins = ["bucket", *(["hours"] if plan.by_the_hour else [])], ""
+    read = [f"b.{column}" for column in columns]
     if cut.compare:
-        columns += ["e.bucket as bucket_before", *(["e.hours as hours_before"] if plan.by_the_hour else [])]
+        read += [f"e.{column} as {column}_before" for column in columns]
+        columns += [f"{column}_before" for column in columns]
         joins = " left join buckets_before as e on e.n = b.n"
     if names:
-        columns.append("u.*")
+        columns, read = [*columns, *names], [*read, *(f"u.{name}" for name in names)]
         joins += f" cross join ({_union(groups, names)}) as u"
-    return f"select {', '.join(columns)} from buckets as b{joins}"
+    return columns, f"select {', '.join(read)} from buckets as b{joins}"
 
 
 def _union(groups: Sequence[str], names: Sequence[str]) -> str:
     """The different groups of several relations."""
-    return " union ".join(f"select distinct {', '.join(names)} from {group}" for group in groups)
+    different = "distinct " if len(groups) == 1 else ""
+    return " union ".join(f"select {different}{', '.join(names)} from {group}" for group in groups)
 
 
 def _same(group: str, keys: str, names: Sequence[str], cut: Cut | None = None) -> str:
@@ -148,7 +170,7 @@ def _same(group: str, keys: str, names: Sequence[str], cut: Cut | None = None) -
     return " and ".join(conditions) or "true"
 
 
-def _final(plan: Plan, cut: Cut) -> str:
+def _final(plan: Plan, cut: Cut, rows: str) -> str:
     """The columns as people know them, and the order of the rows."""
     columns = ["r.bucket as bucket"] if cut.grain is not None else []
     columns += [
@@ -172,7 +194,8 @@ def _final(plan: Plan, cut: Cut) -> str:
         columns.append(f"{earlier} as {quoted(f'{measure.name}_before')}")
     if cut.other:
         columns.append("r.place is null as is_other")
-    text = f"select {', '.join(columns)}\nfrom joined as r"
+    columns.append(f"{'$over' if cut.grain is None else 'r.bucket < $over_before'} as complete")
+    text = f"select {', '.join(columns)}\nfrom {rows} as r"
     if cut.ranked and not cut.other:
         # Shares are of all groups, also of those that are then left out.
         shares = any(isinstance(each.formula, Share) for each in plan.measures)

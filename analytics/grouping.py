@@ -129,8 +129,11 @@ def first_sql(groups: Groups, step: First) -> str:
     return _select(columns, groups.rows, joins, shared)
 
 
-def grouped_sql(groups: Groups, step: First | None, rows: str, *, ranked: bool) -> str:
-    """The groups by bucket and dimensions, with `p0` … for the aggregates, of the first grouping's `rows`."""
+def grouped_sql(groups: Groups, step: First | None, rows: str, *, ranked: bool, filled: bool = False) -> str:
+    """The groups by bucket and dimensions, with `p0` … for the aggregates, of the first grouping's `rows`.
+
+    Where they are to be filled up, there is every bucket of the calendar, whether it has rows or not.
+    """
     dimensions = groups.plan.dimensions
     joins = joins_of(groups, step)
     keys, names = [groups.key(each) for each in dimensions], [f"d{n}" for n, _ in enumerate(dimensions)]
@@ -151,6 +154,10 @@ def grouped_sql(groups: Groups, step: First | None, rows: str, *, ranked: bool) 
         else:
             value = _merged(groups, place, part, step)
         columns.append(f"{value} as p{place}")
+    if filled:
+        return (
+            f"select {', '.join(columns)} from calendar as c left join {rows} as r on r.q = c.q group by all"
+        )
     return _select(columns, rows if step else groups.rows, joins, shared, grouped=bool(keys))
 
 

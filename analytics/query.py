@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 import pandas as pd
 
 from analytics import filters
-from analytics.buckets import complete
+from analytics.buckets import over_before
 from analytics.columns import BUCKET, COMPLETE
 from analytics.compose import Cut, compose
 from analytics.filters import Filter
@@ -143,21 +143,15 @@ def answer(view: View, scope: Scope, query: Query) -> pd.DataFrame:
     scope = scope.narrowed(query.where)
     grain = cast("Grain | None", scope.grain() if query.grain == AUTO else query.grain)
     before = _before(scope, query)
-    sql = compose(query.plan, Cut(grain, query.order, query.limit, query.other, before is not None))
-    frame = view.frame(
+    return view.frame(
         scope,
-        sql,
+        _statement(query, grain),
         grain=grain or ("quarter_hour" if query.plan.on_the_clock else None),
         week_start=query.week_start,
         before=before,
+        **_over(scope, grain, query.week_start),
         **(_hours(scope, before, grain) if query.plan.by_the_hour else {}),
     )
-    over = (
-        complete(frame["bucket"], scope, grain, query.week_start)
-        if grain
-        else pd.Series(scope.end <= scope.present, frame.index, bool)
-    )
-    return frame.assign(complete=over)[[column.name for column in query.columns]]
 
 
 def totals(view: View, scope: Scope, query: Query) -> pd.DataFrame:
@@ -168,6 +162,12 @@ def totals(view: View, scope: Scope, query: Query) -> pd.DataFrame:
 @lru_cache(maxsize=4096)
 def _name(query: Query) -> str:
     return json.dumps(query.to_dict(), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+@lru_cache(maxsize=4096)
+def _statement(query: Query, grain: Grain | None) -> str:
+    cut = Cut(grain, query.order, query.limit, query.other, query.compare is not None)
+    return compose(query.plan, cut)
 
 
 @lru_cache(maxsize=4096)
@@ -196,6 +196,13 @@ def _before(scope: Scope, query: Query) -> Scope | None:
         return scope.previous()
     start, end = cast("tuple[datetime, datetime]", query.compare)
     return replace(scope, start=start, end=end)
+
+
+def _over(scope: Scope, grain: Grain | None, week_start: str) -> dict[str, Any]:
+    """By what the statement tells whether a bucket is over, or the window."""
+    if grain is None:
+        return {"over": scope.end <= scope.present}
+    return {"over_before": over_before(scope, grain, week_start).astimezone(UTC).replace(tzinfo=None)}
 
 
 def _hours(scope: Scope, before: Scope | None, grain: Grain | None) -> dict[str, Any]:

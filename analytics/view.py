@@ -44,7 +44,8 @@ class View(Protocol):
     `identities` have no window; `subscriptions` reaches back always. With a grain there is
     `calendar(q, bucket)`, to be joined on `q = epoch_us(occurred_at) // $calendar_us`; its buckets are all
     those that the window touches. `"attributes.k"` names an attribute, and `plan` the plan of that moment;
-    `$window_start` and `$window_end` are the ends of the window.
+    `$window_start` and `$window_end` are the ends of the window. A relation has the columns that the text
+    names, all of them where there is a star; a row as one value has no others.
 
     Columns of times come back aware, on the scope's clock; decimals as Decimal; a frame without rows keeps
     its columns and their types.

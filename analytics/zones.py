@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,7 +14,7 @@ EARLIEST, LATEST = 1900, 2200  # years; beyond these, what is compared with a mo
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-_FIXED_LENGTHS = {
+FIXED_LENGTHS = {
     "minute": timedelta(minutes=1),
     "quarter_hour": timedelta(minutes=15),
     "hour": timedelta(hours=1),
@@ -61,15 +61,42 @@ def month_before(day: date) -> date:
 
 def bucket_end(bucket: datetime, grain: Grain, timezone: str, week_start: str = "monday") -> datetime:
     """The instant, in UTC, at which the bucket that begins at `bucket` is over."""
-    if grain in _FIXED_LENGTHS:
-        return bucket.astimezone(UTC) + _FIXED_LENGTHS[grain]
+    if grain in FIXED_LENGTHS:
+        return bucket.astimezone(UTC) + FIXED_LENGTHS[grain]
     day = bucket.astimezone(zone(timezone)).date()
     if grain == "month":
         return day_start(next_month(day), timezone)
-    if grain == "week":
-        since_start = (day.weekday() - WEEKDAYS.index(week_start)) % 7
-        return day_start(day + timedelta(days=7 - since_start), timezone)
-    return day_start(day + timedelta(days=1), timezone)
+    days = 7 if grain == "week" else 1
+    return day_start(_first_day(day, grain, week_start) + timedelta(days=days), timezone)
+
+
+def bucket_starts(
+    start: datetime, end: datetime, grain: Grain, timezone: str, week_start: str = "monday"
+) -> tuple[datetime, ...]:
+    """When those buckets of days, weeks or months begin that lie between two moments, both included."""
+    local = zone(timezone)
+    first, last = (_first_day(each.astimezone(local).date(), grain, week_start) for each in (start, end))
+    return _starts(first, last, grain, timezone)
+
+
+def bucket_start(instant: datetime, grain: Grain, timezone: str, week_start: str = "monday") -> datetime:
+    """When the bucket of days, weeks or months begins that holds a moment, in UTC."""
+    return bucket_starts(instant, instant, grain, timezone, week_start)[0]
+
+
+def _first_day(day: date, grain: Grain, week_start: str) -> date:
+    if grain == "month":
+        return month_start(day)
+    return day - timedelta(days=(day.weekday() - WEEKDAYS.index(week_start)) % 7) if grain == "week" else day
+
+
+@lru_cache(maxsize=1024)
+def _starts(first: date, last: date, grain: Grain, timezone: str) -> tuple[datetime, ...]:
+    found: list[datetime] = []
+    while first <= last:
+        found.append(day_start(first, timezone))
+        first = next_month(first) if grain == "month" else first + timedelta(days=7 if grain == "week" else 1)
+    return tuple(found)
 
 
 def offsets(start: datetime, end: datetime, timezone: str) -> tuple[tuple[datetime | None, int], ...]:

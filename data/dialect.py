@@ -10,30 +10,7 @@ WIDTHS = {"minute": 60 * MICROSECONDS}
 QUARTER_HOUR = 900 * MICROSECONDS
 _LONG_AGO = (14_000 * 7 + 3) * 86_400  # from a Monday to 1970-01-01, a Thursday, in seconds
 
-# Sub-day buckets follow the instant, so that the hour that a clock repeats stays two buckets; days and longer
-# follow the local calendar. Every zone of today is whole quarter hours off, so a quarter hour has one bucket.
-_INSTANT = "cast(time_bucket(interval '{step}', make_timestamptz(q * {width}), {zone}) as timestamp)"
-_LOCAL = (
-    "time_bucket(interval '{step}', timezone({zone}, make_timestamptz(q * {width})), timestamp '{origin}')"
-)
-# Where midnight comes twice, a day begins with the first.
-_FIRST = """cast(timezone({zone}, bucket) - case
-    when timezone({zone}, timezone({zone}, bucket) - interval '1 hour') = bucket then interval '1 hour'
-    else interval '0 hour' end as timestamp)"""
 LOCAL_TIMES = ("hour_of_day", "weekday")
-_CLOCK = (
-    ", hour(timezone({zone}, make_timestamptz(q * {width}))) as hour_of_day"
-    ", isodow(timezone({zone}, make_timestamptz(q * {width}))) as weekday"
-)
-_STEPS = {
-    "minute": "1 minute",
-    "quarter_hour": "15 minutes",
-    "hour": "1 hour",
-    "day": "1 day",
-    "week": "7 days",
-    "month": "1 month",
-}
-_MONDAY, _SUNDAY, _FIRST_OF_MONTH = "2000-01-03", "2000-01-02", "2000-01-01"
 
 
 def name(identifier: str) -> str:
@@ -99,20 +76,16 @@ def calendar_width(grain: str) -> int:
     return WIDTHS.get(grain, QUARTER_HOUR)
 
 
-def calendar(
-    grain: str, week_start: str, *, start: str, end: str, zone: str, on_the_clock: bool = False
-) -> str:
-    """The relation `calendar(q, bucket)`: each step of the window with the UTC start of its bucket.
+def equal_buckets(first: str, until: str, width: int, length: int, origin: str) -> str:
+    """Steps `q` with their buckets, all of one length in microseconds and counted from an origin."""
+    # Shifted by whole lengths, so that nothing is negative.
+    shift = _LONG_AGO * MICROSECONDS
+    since = f"(q * {width} + {shift} - {origin})"
+    start = f"{since} // {length} * {length} + {origin} - {shift}"
+    return f"select q, make_timestamp({start}) as bucket from range({first}, {until}) as steps(q)"
 
-    `on_the_clock` adds `hour_of_day` (0-23) and `weekday` (1 is Monday), both local.
-    """
-    width, step = calendar_width(grain), _STEPS[grain]
-    origin = {"week": _SUNDAY if week_start == "sunday" else _MONDAY}.get(grain, _FIRST_OF_MONTH)
-    first, last = f"epoch_us({start}::timestamp) // {width}", f"(epoch_us({end}::timestamp) - 1) // {width}"
-    steps = f"range({first}, {last} + 1) as steps(q)"
-    times = _CLOCK.format(width=width, zone=zone) if on_the_clock else ""
-    if grain not in ("day", "week", "month"):
-        return f"select q, {_INSTANT.format(step=step, width=width, zone=zone)} as bucket{times} from {steps}"
-    local = _LOCAL.format(step=step, width=width, zone=zone, origin=origin)
-    bucketed = f"select q, {local} as bucket from {steps}"
-    return f"select q, {_FIRST.format(zone=zone)} as bucket{times} from ({bucketed})"
+
+def listed_buckets(firsts: str, untils: str, starts: str) -> str:
+    """Steps `q` with their buckets, from lists of each bucket's first step, of its end, and of its start."""
+    listed = f"select unnest({firsts}) as f, unnest({untils}) as u, unnest({starts}) as b"
+    return f"select unnest(range(f, u)) as q, make_timestamp(b) as bucket from ({listed})"

@@ -10,11 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from analytics.filters import fields
 from analytics.scope import AllTenants, Grain, Scope
 from analytics.zones import EARLIEST, offsets
 from data import dialect
+from data.calendar import calendar
 from data.keys import Registry
 from data.tables import FACTS, TABLES, Table
 from data.where import LOOKED_UP, Site, canonical, predicate, resolve
@@ -26,11 +28,11 @@ _LEAVES = ("attributes.", "properties.", "labels.", "tenant.attributes.", "perso
 _WITH = re.compile(r"\s*with\s+", re.IGNORECASE)
 # The column that tells whose a row is; `data.contract` refuses what would read it unseen.
 TELLING = frozenset({"tenant_id"})
-_OF_TENANTS = {*TELLING, "plan", "natural"}
-# All columns at once: a star that is not `count(*)` or a product, or a `from` without a `select`.
+_OF_TENANTS = {*TELLING, "plan"}
+# All columns at once: a star that is not `count(*)` or a product, a `from` without a `select`, and the like.
 _STAR = re.compile(
-    r"(?:\b(?:select|distinct|all)|,|\.|\bcolumns\s*\()\s*\*"
-    r"|(?:^|\(|\b(?:union|except|intersect|all|by\s+name))\s*from\b",
+    r"(?:\b(?:select|distinct|all)|,|\.)\s*\*|(?:^|\(|\b(?:union|except|intersect|all|by\s+name))\s*from\b"
+    r"|\b(?:columns|natural|table)\b",
     re.IGNORECASE,
 )
 LOOKUPS = ("tenants", "people", "identities", "llm_price_history")
@@ -62,20 +64,49 @@ class Known:
     claimable: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Text:
+    """A statement without its comments, and what it names.
+
+    `words` are names without quotes, as relations and what else the door gives are written; `columns` are all
+    names in lower case; `everything` says that it reads columns which it does not name.
+    """
+
+    sql: str
+    words: frozenset[str]
+    columns: frozenset[str]
+    leaves: tuple[str, ...]
+    everything: bool
+
+
+@lru_cache(maxsize=1024)
+def read(sql: str) -> Text:
+    """The statement as the door reads it."""
+    text = _QUOTED.sub(lambda found: "" if found[0].startswith("--") else found[0], sql).strip().rstrip(";")
+    quoted = [found[1:-1].replace('""', '"') for found in _QUOTED.findall(text) if found.startswith('"')]
+    words = plain_words(text)
+    return Text(
+        text,
+        words,
+        frozenset(name.lower() for name in (*words, *quoted)),
+        tuple(dict.fromkeys(name for name in quoted if name.startswith(_LEAVES))),
+        _STAR.search(_QUOTED.sub(" ", text)) is not None,
+    )
+
+
 @dataclass
 class Prelude:
     """Collects the relations and the parameters of one statement."""
 
     scope: Scope
     known: Known
-    words: frozenset[str]
-    leaves: tuple[str, ...]
+    text: Text
     values: dict[str, object] = field(default_factory=dict[str, object])
 
     @property
     def facts_named(self) -> bool:
         """Whether the text reads any fact."""
-        return any(f"{name}{kind}" in self.words for name in FACTS for kind in ("", HISTORY, BEFORE))
+        return any(f"{name}{kind}" in self.text.words for name in FACTS for kind in ("", HISTORY, BEFORE))
 
     def put(self, value: object) -> str:
         """A value as a parameter."""
@@ -100,8 +131,8 @@ class Prelude:
             back = history or table.name == "subscriptions"
             since = datetime(EARLIEST, 1, 1, tzinfo=UTC) if back else self.scope.start
             conditions.append(predicate(self.scope.where, table, self._site(since)))
-        columns, joins = ["t.*", *self._leaves(table)], ""
-        if "plan" in self.words and "plan" not in table.columns:
+        columns, joins = self._columns(table), ""
+        if "plan" in self.text.words and "plan" not in table.columns:
             columns.append("coalesce(p.plan, '') as plan")
             joins = (
                 " left join plan_intervals as p on p.tenant_id = t.tenant_id "
@@ -130,6 +161,13 @@ class Prelude:
         until = max(self.scope.end, self.scope.present)
         return Site(self.known.keys, self.put, lambda: offsets(since, until, self.scope.timezone))
 
+    def _columns(self, table: Table) -> list[str]:
+        """What the text reads of a table; to name all takes the engine longer than a small answer does."""
+        if self.text.everything:
+            return ["t.*", *self._leaves(table)]
+        named = [f"t.{dialect.name(column)}" for column in table.columns if column in self.text.columns]
+        return [*named, *self._leaves(table)] or ["t.tenant_id"]
+
     def _leaves(self, table: Table) -> list[str]:
         if not table.has_attributes:
             return []
@@ -144,11 +182,13 @@ class Prelude:
     def leaves_of(self, table: Table) -> list[str]:
         """The attributes that the text reads of a table: `tenant.attributes.x` is the tenant's own."""
         own = LOOKED_UP.get(table.name)
-        plain = [leaf for leaf in self.leaves if not leaf.startswith(tuple(LOOKED_UP.values()))]
+        plain = [leaf for leaf in self.text.leaves if not leaf.startswith(tuple(LOOKED_UP.values()))]
         if own is None:
             return plain
         # Beside a fact a plain leaf is the fact's; it would be ambiguous on both.
-        return [leaf for leaf in self.leaves if leaf.startswith(own)] + ([] if self.facts_named else plain)
+        return [leaf for leaf in self.text.leaves if leaf.startswith(own)] + (
+            [] if self.facts_named else plain
+        )
 
     def lookup(self, table: Table) -> str:
         """`tenants`, `people`, `identities`: no window, only the scope's tenants and filters on them."""
@@ -157,7 +197,7 @@ class Prelude:
         asked = [canonical(name) for name in fields(self.scope.where)]
         if self.scope.where is not None and own and all(name.startswith(own) for name in asked):
             conditions.append(predicate(self.scope.where, table, self._site(self.scope.start)))
-        columns, where = ", ".join(["t.*", *self._leaves(table)]), " and ".join(conditions)
+        columns, where = ", ".join(self._columns(table)), " and ".join(conditions)
         return f"select {columns} from raw.{table.name} as t where {where}"
 
 
@@ -171,28 +211,24 @@ def prelude(
     before: Scope | None = None,
 ) -> tuple[str, dict[str, object]]:
     """The statement with its scoped relations in front, and the parameters that these need."""
-    text = _QUOTED.sub(lambda found: "" if found[0].startswith("--") else found[0], sql).strip().rstrip(";")
-    named = [found[1:-1].replace('""', '"') for found in _QUOTED.findall(text) if found.startswith('"')]
-    leaves = tuple(dict.fromkeys(name for name in named if name.startswith(_LEAVES)))
-    plain = _QUOTED.sub(" ", text)
-    words = plain_words(text)
-    if not _tells_tenants(scope, plain, words):
+    text = read(sql)
+    if not _tells_tenants(scope, text):
         known = replace(known, claimable=frozenset())
-    door = Prelude(scope, known, words, leaves)
+    door = Prelude(scope, known, text)
     found = _relations(door, grain, week_start)
     if before is not None:
         found = [*found, *_relations_before(replace(door, scope=before), grain, week_start)]
     relations = [f"{name} as {kind} ({body})" for name, kind, body in found]
-    if "calendar_us" in words:
+    if "calendar_us" in text.words:
         door.values["calendar_us"] = dialect.calendar_width(_needed(grain))
     for name, moment in (("window_start", scope.start), ("window_end", scope.end)):
-        if name in words:
+        if name in text.words:
             door.values[name] = _naive(moment)
     if not relations:
-        return text, door.values
+        return text.sql, door.values
     head = "with " + ",\n".join(relations)
-    opening = _WITH.match(text)
-    return (f"{head},\n{text[opening.end() :]}" if opening else f"{head}\n{text}"), door.values
+    opening = _WITH.match(text.sql)
+    return (f"{head},\n{text.sql[opening.end() :]}" if opening else f"{head}\n{text.sql}"), door.values
 
 
 def plain_words(text: str) -> frozenset[str]:
@@ -203,10 +239,10 @@ def plain_words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(_QUOTED.sub(" ", text)))
 
 
-def _tells_tenants(scope: Scope, plain: str, words: frozenset[str]) -> bool:
+def _tells_tenants(scope: Scope, text: Text) -> bool:
     """Whether a row's tenant can matter to a statement: if not, rows without one need not be given theirs."""
     every_row = isinstance(scope.tenants, AllTenants) and scope.where is None
-    return not every_row or not words.isdisjoint(_OF_TENANTS) or _STAR.search(plain) is not None
+    return not every_row or text.everything or not text.words.isdisjoint(_OF_TENANTS)
 
 
 def _relations(door: Prelude, grain: Grain | None, week_start: str) -> Sequence[tuple[str, str, str]]:
@@ -215,11 +251,13 @@ def _relations(door: Prelude, grain: Grain | None, week_start: str) -> Sequence[
         (name, history)
         for name in FACTS
         for history in (False, True)
-        if (f"{name}{HISTORY}" if history else name) in door.words
+        if (f"{name}{HISTORY}" if history else name) in door.text.words
     ]
     found: list[tuple[str, str, str]] = []
-    compared = any(f"{name}{BEFORE}" in door.words for name in FACTS)
-    if "plan" in door.words and (compared or any("plan" not in TABLES[name].columns for name, _ in named)):
+    compared = any(f"{name}{BEFORE}" in door.text.words for name in FACTS)
+    if "plan" in door.text.words and (
+        compared or any("plan" not in TABLES[name].columns for name, _ in named)
+    ):
         found.append(("plan_intervals", once, _PLANS.format(inside=door.inside())))
     if any(
         name in door.known.claimable
@@ -230,8 +268,8 @@ def _relations(door: Prelude, grain: Grain | None, week_start: str) -> Sequence[
     for name, history in named:
         relation = f"{name}{HISTORY}" if history else name
         found.append((relation, lazy, door.fact(TABLES[name], history=history)))
-    found += [(name, lazy, door.lookup(TABLES[name])) for name in LOOKUPS if name in door.words]
-    if "calendar" in door.words:
+    found += [(name, lazy, door.lookup(TABLES[name])) for name in LOOKUPS if name in door.text.words]
+    if "calendar" in door.text.words:
         found.append(("calendar", once, _calendar(door, grain, week_start)))
     return found
 
@@ -241,21 +279,16 @@ def _relations_before(door: Prelude, grain: Grain | None, week_start: str) -> Se
     found = [
         (f"{name}{BEFORE}", "not materialized", door.fact(TABLES[name], history=False))
         for name in FACTS
-        if f"{name}{BEFORE}" in door.words
+        if f"{name}{BEFORE}" in door.text.words
     ]
-    if f"calendar{BEFORE}" in door.words:
+    if f"calendar{BEFORE}" in door.text.words:
         found.append((f"calendar{BEFORE}", "materialized", _calendar(door, grain, week_start)))
     return found
 
 
 def _calendar(door: Prelude, grain: Grain | None, week_start: str) -> str:
-    bounds = {
-        "start": door.put(door.scope.start),
-        "end": door.put(door.scope.end),
-        "zone": door.put(door.scope.timezone),
-    }
-    on_the_clock = not door.words.isdisjoint(dialect.LOCAL_TIMES)
-    return dialect.calendar(_needed(grain), week_start, on_the_clock=on_the_clock, **bounds)
+    on_the_clock = not door.text.words.isdisjoint(dialect.LOCAL_TIMES)
+    return calendar(door.scope, _needed(grain), week_start, door.put, on_the_clock=on_the_clock)
 
 
 def _needed(grain: Grain | None) -> Grain:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -20,7 +20,7 @@ from data import ledger, limits, migrations
 from data.cancel import current
 from data.deadline import deadline
 from data.door import Known, prelude
-from data.frames import to_frame
+from data.frames import fetched, in_arrow, to_frame
 from data.keys import registry
 from data.store import Clock, DiskFull, Receipt, Rows, StoreError, StoreTaken
 
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
     from data.admin import Admin
 
+Found = TypeVar("Found")
+Fetch = Callable[[duckdb.DuckDBPyConnection], Found]
 DEADLINE_SECONDS = 30.0
+# Questions are few texts with ever other values, and parsing takes a third of what a small one takes.
+PARSED_STATEMENTS = 256
 # `sql()` plans a statement twice, which costs a page more than the copy that this warns of.
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 _OWNER = re.compile(r"\(PID (\d+)\)")
@@ -49,6 +53,7 @@ class DuckStore:
         self._slots = threading.BoundedSemaphore(self._threads)
         self._versions: dict[str, int] = {}
         self._known = Known({})
+        self._statements: dict[str, duckdb.Statement | str] = {}
         self._connection = self._open()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
@@ -98,10 +103,8 @@ class DuckStore:
         **values: object,
     ) -> pd.DataFrame:
         """The rows that the SQL finds in the scope, times in the scope's zone."""
-        return to_frame(
-            self.arrow(scope, sql, grain=grain, week_start=week_start, before=before, **values),
-            scope.timezone,
-        )
+        text, parameters = self._scoped(scope, sql, values, grain=grain, week_start=week_start, before=before)
+        return to_frame(self.read(text, parameters), scope.timezone)
 
     def arrow(
         self,
@@ -114,21 +117,33 @@ class DuckStore:
         **values: object,
     ) -> pa.Table:
         """The rows that the SQL finds in the scope, times in UTC."""
-        text, parameters = prelude(scope, sql, self._known, grain=grain, week_start=week_start, before=before)
+        text, parameters = self._scoped(scope, sql, values, grain=grain, week_start=week_start, before=before)
+        return self.read(text, parameters, in_arrow)
+
+    def _scoped(
+        self, scope: Scope, sql: str, values: dict[str, object], **how: Any
+    ) -> tuple[str, dict[str, object]]:
+        """The statement behind the door, and all its parameters."""
+        text, parameters = prelude(scope, sql, self._known, **how)
         taken = sorted(parameters.keys() & values.keys())
         if taken:
             raise ValueError(f"{', '.join(taken)} is the scope's own; name your value otherwise")
-        return self.read(text, parameters | values)
+        return text, parameters | values
 
-    def read(self, sql: str, parameters: dict[str, object]) -> pa.Table:
+    def read(
+        self,
+        sql: str,
+        parameters: dict[str, object],
+        fetch: Fetch[Found] = fetched,
+    ) -> Found:
         """Run one statement on a cursor of its own, within the limits of time and number."""
         try:
-            return self._read(sql, parameters)
+            return self._read(sql, parameters, fetch)
         except duckdb.FatalException:
             self.reopen()
-            return self._read(sql, parameters)
+            return self._read(sql, parameters, fetch)
 
-    def _read(self, sql: str, parameters: dict[str, object]) -> pa.Table:
+    def _read(self, sql: str, parameters: dict[str, object], fetch: Fetch[Found]) -> Found:
         switch = current()
         with self._slot(lambda: switch.cancelled):
             # A connection shared by threads gave silently wrong rows; a cursor is a connection of its own.
@@ -137,7 +152,7 @@ class DuckStore:
             try:
                 with watch as state, switch.watching(cursor.interrupt):
                     try:
-                        return cursor.execute(sql, parameters).to_arrow_table()
+                        return fetch(cursor.execute(self._parsed(sql), parameters))
                     except duckdb.InterruptException as error:
                         if state.passed and not switch.cancelled:
                             raise QueryTimeout(
@@ -147,6 +162,16 @@ class DuckStore:
                         raise QueryCancelled("The question is no longer wanted.") from error
             finally:
                 cursor.close()  # only now, when nobody interrupts it any more
+
+    def _parsed(self, sql: str) -> duckdb.Statement | str:
+        """The statement as the engine's parser reads it; the texts that came first are forgotten first."""
+        found = self._statements.get(sql)
+        if found is None:
+            statements = self._connection.cursor().extract_statements(sql)
+            found = self._statements[sql] = statements[0] if len(statements) == 1 else sql
+            while len(self._statements) > PARSED_STATEMENTS:
+                self._statements.pop(next(iter(self._statements)), None)
+        return found
 
     @contextmanager
     def _slot(self, cancelled: Callable[[], bool]) -> Generator[None]:

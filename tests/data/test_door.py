@@ -352,3 +352,23 @@ def test_a_filter_on_an_attribute_of_mixed_types_equals_the_rule(mixed, values, 
         if values[int(event)] != ""
     ]
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from runs order by occurred_at limit 1",
+        "from runs order by occurred_at limit 1",
+        "select r.* from runs as r order by occurred_at limit 1",
+        "select 1 as one, r.* exclude (status) from runs as r order by occurred_at limit 1",
+        "select columns('.*_id') from runs order by occurred_at limit 1",
+        'select run_id, RUN_ID as again, "run_id" as quoted from runs order by occurred_at limit 1',
+        "(select run_id from runs order by occurred_at limit 1) union all by name from runs where false",
+    ],
+)
+def test_a_statement_finds_every_column_that_it_reads(runs, february, sql):
+    assert runs.frame(february, sql)["run_id"].tolist() == ["first"]
+
+
+def test_rows_are_counted_without_a_column(runs, february):
+    assert runs.frame(february, "select count(*) as n from runs")["n"].tolist() == [4]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
@@ -16,6 +17,7 @@ from analytics.filters import field
 from analytics.question import Question
 from analytics.scope import Scope
 from data.duck import DuckStore
+from data.frames import Arrays, fetched
 from data.store import Rows as Incoming
 from data.store import Store
 from data.tables import TABLES
@@ -75,15 +77,16 @@ class Remembering(DuckStore):
     """
 
     def __init__(self) -> None:
-        self._answers: dict[tuple[str, str, str], pa.Table] = {}
+        self._answers: dict[object, Arrays | pa.Table] = {}
         super().__init__(None, clock=lambda: CLOCK, memory_limit=None, threads=1)
 
-    def read(self, sql: str, parameters: dict[str, object]) -> pa.Table:
+    def read(self, sql, parameters, fetch=fetched):
         """The engine's answer, or the one that it gave to the same statement over the same rows."""
-        key = (sql, repr(sorted(parameters.items())), repr(self._versions))
+        key = (sql, repr(sorted(parameters.items())), repr(self._versions), fetch)
         if key not in self._answers:
-            self._answers[key] = super().read(sql, parameters)
-        return self._answers[key]
+            self._answers[key] = super().read(sql, parameters, fetch)
+        # A frame is made of these very arrays, and whoever asked may write into it.
+        return deepcopy(self._answers[key])
 
 
 class World:
