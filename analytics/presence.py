@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -15,6 +15,9 @@ from analytics.view import View
 
 SQL = blocks(__file__)
 TABLES = ("events", "runs", "llm_calls", "logs", "spans", "metrics", "errors", "subscriptions", "costs")
+
+AT_LEAST = timedelta(hours=2)
+BY_THE_DAY = ("subscriptions", "costs")
 
 TABLE = Column("table_name", "Table", "text", "The table.")
 NEWEST = Column("newest_at", "Newest row", "time", "When its newest row happened.")
@@ -34,6 +37,21 @@ def latest(frame: pd.DataFrame) -> datetime | None:
     """The newest row of all tables of an answer; None where there is no row."""
     moments = frame["newest_at"].dropna()
     return moments.max().to_pydatetime() if len(moments) else None
+
+
+def late(frame: pd.DataFrame, tables: Collection[str], scope: Scope) -> dict[str, datetime]:
+    """The tables whose newest row is much older than the end of a window of today, and when it happened.
+
+    Much older is a tenth of the window and two hours at least. A window that is over is history, what comes
+    by the day or when somebody changes something is never late, and of no row nothing can be said.
+    """
+    end = scope.present
+    if scope.end < end:
+        return {}
+    longest = max(AT_LEAST, (scope.end - scope.start) / 10)
+    rows = zip(frame["table_name"], frame["newest_at"], strict=True)
+    found = {str(table): at.to_pydatetime() for table, at in rows if table in tables and not pd.isna(at)}
+    return {table: at for table, at in found.items() if table not in BY_THE_DAY and end - at > longest}
 
 
 def _newest(name: str, tables: Collection[str], suffix: str) -> Analysis:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from analytics import presence
 from analytics.request import MONTH
 from ui import charts, figures
 from ui import format as say
@@ -13,6 +14,7 @@ from ui.drawing import PREVIOUS, in_a_sentence
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from datetime import datetime
 
     from analytics.board import Panel
     from analytics.question import Question
@@ -42,6 +44,7 @@ class Asked:
     trend: Future[Answer] | None = None
     compared: bool = False
     marks: tuple[Mark, ...] = ()
+    seen: Future[Answer] | None = None  # the newest row of each table of the page, whosever it is
 
     @property
     def futures(self) -> tuple[Future[Answer], ...]:
@@ -49,9 +52,21 @@ class Asked:
         return tuple(each for each in (self.now, self.before, self.trend) if each is not None)
 
     @property
+    def waits(self) -> tuple[Future[Answer], ...]:
+        """The same, and what tells how old its rows are."""
+        return (*self.futures, *(() if self.seen is None else (self.seen,)))
+
+    @property
     def ready(self) -> bool:
         """Whether it can be drawn now."""
-        return all(future.done() for future in self.futures)
+        return all(future.done() for future in self.waits)
+
+    @property
+    def late(self) -> dict[str, datetime]:
+        """The tables that it reads whose newest row is much older than the end of its window."""
+        if self.seen is None or self.seen.exception() is not None:
+            return {}
+        return presence.late(self.seen.result().frame, self.panel.question.tables, self.scope)
 
     @property
     def key(self) -> str:

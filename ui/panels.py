@@ -13,9 +13,11 @@ from ui import format as say
 from ui import nothing as why_nothing
 from ui.asked import TILE, Asked, change, few
 from ui.labels import chosen
+from ui.names import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from analytics.board import Panel
     from service.ask import Answer
@@ -56,6 +58,8 @@ def titled(asked: Asked, value: float | None) -> str:
     panel, said = asked.panel, [asked.panel.title]
     if panel.window is not None:
         said.append(f":small[:gray[{OWN[panel.window]}]]")
+    if asked.late:
+        said.append(as_of(asked))
     if value is None:
         return " ".join(said)
     if panel.thresholds is not None:
@@ -78,7 +82,7 @@ def explanation(asked: Asked, value: float | None, unit: str) -> str:
         said.append(f"Of {say.number(sample[0])} {sample[1]}.")
     if asked.beside is not None:
         said.append(f"Compared with {say.window(asked.beside, asked.visit.now)}.")
-    return " ".join(said)
+    return " ".join([*said, *asked.now.result().notes, *lateness(asked)])
 
 
 def headline(asked: Asked) -> None:
@@ -188,6 +192,8 @@ def hints(asked: Asked) -> str:
         said.append(f":gray-badge[{say.number(sample[0])} {sample[1]}]")
     if asked.now.result().approximate:
         said.append(":gray-badge[approximate]")
+    if asked.late:
+        said.append(as_of(asked))
     return " ".join(said)
 
 
@@ -232,6 +238,24 @@ def legend(asked: Asked) -> list[str]:
     return [*said, ":small[:gray[numbers in %]]"] if unit == "ratio" else said
 
 
+def as_of(asked: Asked) -> str:
+    """The badge of a panel whose rows end long before its window does."""
+    return f":orange-badge[data as of {when(asked, min(asked.late.values()))}]"
+
+
+def lateness(asked: Asked) -> list[str]:
+    """Why it has that badge, a sentence for each source that may be late."""
+    return [
+        f"The newest of the {in_words([table])} is from {when(asked, at)}: their source may be late."
+        for table, at in asked.late.items()
+    ]
+
+
+def when(asked: Asked, at: datetime) -> str:
+    """A moment on the clock of the panel."""
+    return say.moment(at, asked.scope.timezone, asked.scope.now)
+
+
 def with_care(make: Callable[[Asked], str], asked: Asked) -> str:
     """What a title says of an answer; what goes wrong with it is said in the panel, not here."""
     try:
@@ -243,7 +267,8 @@ def with_care(make: Callable[[Asked], str], asked: Asked) -> str:
 def explained(asked: Asked) -> str:
     """The explanation of the panel, and what the question says of its answer."""
     done = asked.now.done() and asked.now.exception() is None
-    return " ".join((asked.panel.explanation, *(asked.now.result().notes if done else ())))
+    notes = (*asked.now.result().notes, *lateness(asked)) if done and asked.ready else ()
+    return " ".join((asked.panel.explanation, *notes))
 
 
 def nothing(asked: Asked) -> None:

@@ -13,11 +13,13 @@ from ui.panels import over_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from concurrent.futures import Future
     from datetime import datetime
 
     from analytics.board import Panel
     from analytics.question import Question
     from analytics.scope import Scope
+    from service.ask import Answer
     from ui.context import Visit
 
 
@@ -58,8 +60,8 @@ def against(query: Query, start: datetime, end: datetime) -> Query:
     return replace(query, compare=(start, end))
 
 
-def ask(visit: Visit, panel: Panel, asks: Asks) -> Asked:
-    """Starts all the questions of a panel."""
+def ask(visit: Visit, panel: Panel, asks: Asks, seen: Future[Answer] | None = None) -> Asked:
+    """Starts all the questions of a panel; `seen` is what tells how old the rows of its page are."""
     question, scope = asks.now
     return Asked(
         panel=panel,
@@ -72,6 +74,7 @@ def ask(visit: Visit, panel: Panel, asks: Asks) -> Asked:
         trend=None if asks.trend is None else visit.ask(*asks.trend),
         compared=asks.compared,
         marks=marks_of(visit, scope) if over_time(panel) else (),
+        seen=seen,
     )
 
 

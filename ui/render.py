@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analytics import presence
+from analytics.scope import ALL_TENANTS
 from analytics.search import SearchError
 from analytics.view import QueryCancelled
 from data.tables import FACTS
@@ -51,10 +52,13 @@ def show(board: Board, above: Callable[[Visit, Scope], None] | None = None) -> N
     facts, unfiltered = facts_of(board), replace(scope, where=None)
     newest = presence.newest(facts)
     asks = {panel.id: questions.asks_of(visit, panel, scope) for panel in board.panels}
-    seen_by = {(newest.name, unfiltered)}
+    # A quiet tenant is no late source, so that is told by all tenants alone.
+    everybody = replace(unfiltered, tenants=ALL_TENANTS) if visit.principal.sees_all else None
+    seen_by = {(newest.name, each) for each in (unfiltered, everybody) if each is not None}
     visit.house.ask.supersede(visit.session, questions.wanted(asks.values()) | seen_by)
     seen = visit.ask(newest, unfiltered)
-    asked = {panel.id: questions.ask(visit, panel, asks[panel.id]) for panel in board.panels}
+    whole = None if everybody is None else visit.ask(newest, everybody)
+    asked = {panel.id: questions.ask(visit, panel, asks[panel.id], whole) for panel in board.panels}
     notice = st.empty()
     unknown.note(visit, scope, facts)
     if above is not None:
@@ -179,7 +183,7 @@ def fill_late(waiting: list[Late]) -> None:
         return
     pulse = st.empty()
     while waiting:
-        unfinished = [future for late in waiting for future in late.asked.futures if not future.done()]
+        unfinished = [future for late in waiting for future in late.asked.waits if not future.done()]
         wait(unfinished, PULSE_SECONDS, FIRST_COMPLETED)
         # Whoever clicks meanwhile ends this run here.
         pulse.empty()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -75,6 +75,25 @@ def test_another_window_is_named_on_its_tiles_and_drawn_beside_the_lines(week):
     }
     assert set(beside) == {"Succeeded, 6 Jan", "Failed, 6 Jan"}
     assert len(beside["Failed, 6 Jan"]) > 1
+
+
+def test_a_panel_whose_source_is_late_says_until_when_its_data_are(tmp_path, monkeypatch, app):
+    now = datetime.now(UTC)
+    store = open_store(tmp_path / "tenantscope.duckdb")
+    recent, old = now - timedelta(minutes=30), now - timedelta(hours=9)
+    store.append("runs", [{"run_id": "1", "occurred_at": recent, "tenant_id": "a", "status": "success"}])
+    store.append("runs", [{"run_id": "2", "occurred_at": old, "tenant_id": "b", "status": "success"}])
+    store.append("llm_calls", [{"call_id": "1", "occurred_at": old, "tenant_id": "a", "cost_usd": "1"}])
+    store.close()
+    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
+    # The second tenant was quiet since, which is no late source.
+    at = app(scope=Request(tenants=("b", "a")).text())
+    badge = f":orange-badge[data as of {say.moment(old, 'UTC', now)}]"
+    late = {metric.label.split(" :")[0]: metric for metric in at.metric if badge in metric.label}
+    assert set(late) == {"AI cost", "AI queries"}
+    assert "The newest of the AI calls is from" in late["AI cost"].proto.help
+    quiet = app(scope=Request(tenants=("b",)).text())
+    assert not any("data as of" in metric.label for metric in quiet.metric if metric.label.startswith("Exec"))
 
 
 def test_a_window_without_rows_offers_the_one_with_the_newest(week):
