@@ -1,16 +1,17 @@
 -- Activity counts rows of every kind of data, so that a board has something to say whatever was loaded.
+-- Each kind has a line of its own, which is left out where a filter names what it cannot have.
 -- A person is a user within a tenant: user 1 of two tenants is two people.
 
 -- name: totals
 with actors as (
     select tenant_id, coalesce(nullif(user_id, ''), anonymous_id) as actor from events
-    union all select tenant_id, user_id from runs
-    union all select tenant_id, user_id from llm_calls
-    union all select tenant_id, user_id from logs
-    union all select tenant_id, user_id from spans
-    union all select tenant_id, user_id from errors
-    union all select tenant_id, '' from metrics
-    union all select tenant_id, '' from costs
+    union all select tenant_id, user_id as actor from runs
+    union all select tenant_id, user_id as actor from llm_calls
+    union all select tenant_id, user_id as actor from logs
+    union all select tenant_id, user_id as actor from spans
+    union all select tenant_id, user_id as actor from errors
+    union all select tenant_id, '' as actor from metrics
+    union all select tenant_id, '' as actor from costs
 )
 select
     count(*) as rows,
@@ -21,13 +22,13 @@ from actors
 -- name: trend
 with actors as (
     select occurred_at, tenant_id, coalesce(nullif(user_id, ''), anonymous_id) as actor from events
-    union all select occurred_at, tenant_id, user_id from runs
-    union all select occurred_at, tenant_id, user_id from llm_calls
-    union all select occurred_at, tenant_id, user_id from logs
-    union all select occurred_at, tenant_id, user_id from spans
-    union all select occurred_at, tenant_id, user_id from errors
-    union all select occurred_at, tenant_id, '' from metrics
-    union all select occurred_at, tenant_id, '' from costs
+    union all select occurred_at, tenant_id, user_id as actor from runs
+    union all select occurred_at, tenant_id, user_id as actor from llm_calls
+    union all select occurred_at, tenant_id, user_id as actor from logs
+    union all select occurred_at, tenant_id, user_id as actor from spans
+    union all select occurred_at, tenant_id, user_id as actor from errors
+    union all select occurred_at, tenant_id, '' as actor from metrics
+    union all select occurred_at, tenant_id, '' as actor from costs
 ),
 by_bucket as (
     select
@@ -51,13 +52,13 @@ order by b.bucket
 -- name: by_kind
 with actors as (
     select 'Events' as kind, tenant_id, coalesce(nullif(user_id, ''), anonymous_id) as actor from events
-    union all select 'Executions', tenant_id, user_id from runs
-    union all select 'AI calls', tenant_id, user_id from llm_calls
-    union all select 'Log lines', tenant_id, user_id from logs
-    union all select 'Spans of traces', tenant_id, user_id from spans
-    union all select 'Errors', tenant_id, user_id from errors
-    union all select 'Samples of metrics', tenant_id, '' from metrics
-    union all select 'Costs', tenant_id, '' from costs
+    union all select 'Executions' as kind, tenant_id, user_id as actor from runs
+    union all select 'AI calls' as kind, tenant_id, user_id as actor from llm_calls
+    union all select 'Log lines' as kind, tenant_id, user_id as actor from logs
+    union all select 'Spans of traces' as kind, tenant_id, user_id as actor from spans
+    union all select 'Errors' as kind, tenant_id, user_id as actor from errors
+    union all select 'Samples of metrics' as kind, tenant_id, '' as actor from metrics
+    union all select 'Costs' as kind, tenant_id, '' as actor from costs
 )
 select
     kind,
@@ -71,13 +72,13 @@ order by rows desc, kind
 -- name: over_time
 with steps as (
     select 'Events' as kind, epoch_us(occurred_at) // $calendar_us as q, count(*) as rows from events group by q
-    union all select 'Executions', epoch_us(occurred_at) // $calendar_us as q, count(*) from runs group by q
-    union all select 'AI calls', epoch_us(occurred_at) // $calendar_us as q, count(*) from llm_calls group by q
-    union all select 'Log lines', epoch_us(occurred_at) // $calendar_us as q, count(*) from logs group by q
-    union all select 'Spans of traces', epoch_us(occurred_at) // $calendar_us as q, count(*) from spans group by q
-    union all select 'Errors', epoch_us(occurred_at) // $calendar_us as q, count(*) from errors group by q
-    union all select 'Samples of metrics', epoch_us(occurred_at) // $calendar_us as q, count(*) from metrics group by q
-    union all select 'Costs', epoch_us(occurred_at) // $calendar_us as q, count(*) from costs group by q
+    union all select 'Executions' as kind, epoch_us(occurred_at) // $calendar_us as q, count(*) as rows from runs group by q
+    union all select 'AI calls' as kind, epoch_us(occurred_at) // $calendar_us as q, count(*) as rows from llm_calls group by q
+    union all select 'Log lines' as kind, epoch_us(occurred_at) // $calendar_us as q, count(*) as rows from logs group by q
+    union all select 'Spans of traces' as kind, epoch_us(occurred_at) // $calendar_us as q, count(*) as rows from spans group by q
+    union all select 'Errors' as kind, epoch_us(occurred_at) // $calendar_us as q, count(*) as rows from errors group by q
+    union all select 'Samples of metrics' as kind, epoch_us(occurred_at) // $calendar_us as q, count(*) as rows from metrics group by q
+    union all select 'Costs' as kind, epoch_us(occurred_at) // $calendar_us as q, count(*) as rows from costs group by q
 ),
 kinds as (
     select distinct kind from steps

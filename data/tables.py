@@ -84,6 +84,15 @@ OF_PERSON = ("role", "email")
 # Where a row came from: programs attach it to rows of any kind.
 CARRIED = ("service", "host", "environment", "release", "project_id", "session_id")
 
+# What programs call the same in their attributes, those of OpenTelemetry's resources among them.
+CALLED: dict[str, tuple[str, ...]] = {
+    "service": ("service.name",),
+    "host": ("host.name", "hostname"),
+    "environment": ("deployment.environment", "deployment.environment.name"),
+    "release": ("service.version",),
+    "session_id": ("session.id",),
+}
+
 
 @cache
 def _columns() -> dict[str, dict[str, str]]:

@@ -16,7 +16,7 @@ from analytics.zones import WEEKDAYS
 from data import dialect
 from data.compare import Field, Put, test
 from data.keys import Registry
-from data.tables import CARRIED, OF_PERSON, OF_TENANT, TABLES, Table
+from data.tables import CALLED, CARRIED, OF_PERSON, OF_TENANT, TABLES, Table
 
 ATTRIBUTES = ("attributes.", "properties.", "labels.")
 LOOKED_UP = {"tenants": "tenant.", "people": "person."}
@@ -178,7 +178,11 @@ def _attribute(name: str, table: Table, keys: Registry) -> str:
     prefix = next((prefix for prefix in ATTRIBUTES if name.startswith(prefix)), None)
     if prefix is not None:
         return name.removeprefix(prefix)
-    carried = name in CARRIED and name in keys.get(table.name, {})
-    if table.fact and name in _ANYWHERE and not carried:
+    if not (table.fact and name in _ANYWHERE):
+        return name
+    known = keys.get(table.name, {})
+    called = (name, *(f"{of}{each}" for each in CALLED.get(name, ()) for of in ("", "resource.")))
+    carried = next((each for each in called if each in known), None) if name in CARRIED else None
+    if carried is None:
         raise NotFilterable(name, table.name, f", or write attributes.{name} if its rows carry one")
-    return name
+    return carried

@@ -144,7 +144,9 @@ SHIPPED: Mapping[str, Search] = {
     "shipped-success-rate": Search("Success rate this week", "status: * and occurred_at >= now/w"),
     "shipped-slowest": Search("Slowest workflows", "workflow_id: * and duration_ms >= 60000"),
     "shipped-active-users": Search("Active users today", "user_id: * and occurred_at >= now/d"),
-    "shipped-integration": Search("Error-prone integration", "action_type: * and status: failed"),
+    "shipped-integration": Search(
+        "Error-prone integration", "action_type: * and status: (failed or timeout)"
+    ),
 }
 
 

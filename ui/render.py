@@ -16,7 +16,7 @@ from analytics.search import SearchError
 from analytics.view import QueryCancelled
 from data.tables import FACTS
 from service.access import NotAllowed
-from ui import banner, context, empty, figures, page_menu, panel_menu, panels, questions, unknown
+from ui import banner, context, empty, failed, figures, page_menu, panel_menu, panels, questions, unknown
 from ui import format as say
 from ui.scope_bar import PRESETS, scope_bar
 
@@ -61,6 +61,7 @@ def show(board: Board, above: Callable[[Visit, Scope], None] | None = None) -> N
     asked = {panel.id: questions.ask(visit, panel, asks[panel.id], whole) for panel in board.panels}
     notice = st.empty()
     unknown.note(visit, scope, facts)
+    failed.note(scope, facts)
     if above is not None:
         above(visit, scope)
     waiting = list(lay_out(board, asked))

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 WIDTH = 270
 NAMES = {"kql": "KQL", "lucene": "Lucene"}
 PLACEHOLDERS = {
-    "kql": "Search, e.g. status:failed",
-    "lucene": "Search, e.g. +status:failed",
+    "kql": "Search, e.g. level:error",
+    "lucene": "Search, e.g. +level:error",
 }
 EXAMPLES = {
     "kql": """
 | write | to find |
 |---|---|
 | `timeout`, `"connection lost"` | words in messages and names |
-| `status:failed` | one value |
-| `level:(error or warn)` | one of several |
+| `level:error` | one value |
+| `status:(failed or timeout)` | one of several: what counts as failed |
 | `duration > 5s and not plan:free` | both, and not |
 | `workflow_id:wf_*`, `user_id:*` | a beginning, any value |
 | `time >= now-1h`, `weekday:sat` | times on the page's clock |
@@ -33,9 +33,9 @@ EXAMPLES = {
 | write | to find |
 |---|---|
 | `timeout`, `"connection lost"` | words in messages and names |
-| `status:failed` | one value |
-| `level:(error OR warn)` | one of several |
-| `+status:failed -plan:free` | must and must not |
+| `level:error` | one value |
+| `status:(failed OR timeout)` | one of several: what counts as failed |
+| `+level:error -plan:free` | must and must not |
 | `duration:[1s TO 5s}`, `user_id:u_?1` | a range, one character |
 | `path:/v[12]\\/runs/`, `_exists_:user_id` | a pattern, any value |
 """,

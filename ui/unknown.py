@@ -9,9 +9,14 @@ import streamlit as st
 
 from analytics.filters import fields
 from analytics.model import ATTRIBUTES, model
+from data.tables import CALLED, TABLES
 from data.where import canonical
 from ui import format as say
 from ui.fields import COLUMNS, choices
+
+MOST_NAMED = 4
+# What people filter by most, where nothing is called alike.
+USUAL = ("status", "action_type", "workflow_name", "level", "service", "event_type", "model")
 
 if TYPE_CHECKING:
     from analytics.scope import Scope
@@ -19,14 +24,36 @@ if TYPE_CHECKING:
 
 
 def note(visit: Visit, scope: Scope, facts: frozenset[str]) -> None:
-    """Names each field of the filters that neither a table of the page nor its newest rows have."""
-    asked = sorted(name for name in fields(scope.where) if not_declared(name))
-    if not asked:
+    """Names each field of the filters that no row of the page has, with what may have been meant."""
+    named = sorted(fields(scope.where))
+    asked = [name for name in named if not_declared(name)]
+    elsewhere = [name for name in named if canonical(name) in COLUMNS and not has(facts, name)]
+    if not asked and not elsewhere:
         return
     known = {bare(name) for name in choices(visit, scope, facts)}
-    for name in dict.fromkeys(bare(name) for name in asked):
-        if name not in known:
-            st.warning(sentence(name, known), icon=":material/spellcheck:")
+    for name in dict.fromkeys(bare(name) for name in (*asked, *elsewhere)):
+        if name in known or (name in elsewhere and carried(name, known)):
+            continue
+        said = absent(name, known) if name in elsewhere else sentence(name, known)
+        st.warning(said, icon=":material/spellcheck:")
+
+
+def has(facts: frozenset[str], column: str) -> bool:
+    """Whether a table of the page has the column."""
+    return any(column in TABLES[table].columns for table in facts)
+
+
+def carried(name: str, known: set[str]) -> bool:
+    """Whether rows of the page carry such a field under another name."""
+    return any(f"{of}{each}" in known for each in CALLED.get(name, ()) for of in ("", "resource."))
+
+
+def absent(name: str, known: set[str]) -> str:
+    """That what this page counts cannot have the field, and what it can be filtered by."""
+    close = get_close_matches(name, sorted(known), n=MOST_NAMED, cutoff=0.5)
+    common = [each for each in USUAL if each in known]
+    offered = ", ".join(map(say.plain, (close or common)[:MOST_NAMED]))
+    return f"What this page counts has no field {say.plain(name)}. It can be filtered by {offered}."
 
 
 def not_declared(name: str) -> bool:

@@ -30,7 +30,8 @@ ERROR_RATE = Panel(
 FAILED = Panel(
     id="operations.failed_executions",
     title="Failed executions",
-    explanation="Executions that failed or ran into a timeout, from `runs`.",
+    explanation="Executions that failed or ran into a timeout, from `runs`; as a search: "
+    "`status:(failed or timeout)`.",
     question=RUNS,
     chart="number",
     value="failed",

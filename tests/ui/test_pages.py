@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +16,7 @@ from analytics.request import Request
 from data.store import open_store
 from service.access import LOCAL, Principal
 from service.house import house
-from ui import context
+from ui import context, panel_menu
 from ui import format as say
 from ui.navigation import allowed, screens
 
@@ -94,6 +96,34 @@ def test_a_panel_whose_source_is_late_says_until_when_its_data_are(tmp_path, mon
     assert "The newest of the AI calls is from" in late["AI cost"].proto.help
     quiet = app(scope=Request(tenants=("b",)).text())
     assert not any("data as of" in metric.label for metric in quiet.metric if metric.label.startswith("Exec"))
+
+
+def test_the_card_of_failures_its_rows_and_its_search_agree_on_timeouts(tmp_path, monkeypatch, app):
+    store = open_store(tmp_path / "tenantscope.duckdb")
+    statuses = ("failed", "timeout", "timeout", "success", "cancelled")
+    moment = "2026-01-06T10:00:00Z"
+    store.append(
+        "runs",
+        [
+            {"run_id": str(n), "occurred_at": moment, "tenant_id": "a", "status": status}
+            for n, status in enumerate(statuses)
+        ],
+    )
+    store.close()
+    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
+    page = "reliability/operations.py"
+    at = app(page, scope=WINDOW.text())
+    card = next(metric for metric in at.metric if metric.label == "Failed executions")
+    search = re.search(r"`(status:.*)`", card.proto.help)[1]
+    at.session_state[panel_menu.OPENED] = ("operations.failed_executions", panel_menu.ROWS, 0)
+    at.run()
+    assert sorted(at.dataframe[-1].value["status"].map(lambda chips: chips[0])) == [
+        "failed",
+        "timeout",
+        "timeout",
+    ]
+    found = app(scope=replace(WINDOW, search=search).text())
+    assert card.value == tiles(found)["Executions"] == "3"
 
 
 def test_a_window_without_rows_offers_the_one_with_the_newest(week):
