@@ -23,7 +23,7 @@ from starlette.routing import Mount, Route
 from data import owner
 from data.places import OWN
 from data.store import StoreError
-from service import backup, collector_routes, loading
+from service import backup, collector_routes, loading, scheduler
 from service.doors import LoopbackOnly, SecurityHeaders, TokenOnly
 from service.house import close_house, house
 from service.plain_links import PlainLinks
@@ -70,9 +70,14 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         )
         # What was uploaded and never loaded in the life before this one.
         shutil.rmtree(here.uploads, ignore_errors=True)
-        routes = [*loading.routes(here.loading), *backup.routes(here.stores)]
+        routes = [
+            *loading.routes(here.loading),
+            *backup.routes(here.stores),
+            *scheduler.routes(here.scheduler),
+        ]
         commands.open(Starlette(routes=routes), keys.token)
         here.collector.open()
+        here.scheduler.start()
     except StoreError as error:
         # The page says the same; whoever owns the store keeps its hand-over file.
         LOG.warning("%s", error)

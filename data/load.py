@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import signal
 import sys
 import tempfile
 from contextlib import ExitStack, contextmanager
@@ -25,6 +24,7 @@ from data.mapping import MappingError
 from data.preview import Preview, preview
 from data.sources.opening import SourceError
 from data.store import StoreError, StoreTaken, open_store, path_of, utc_now
+from data.terminal import stoppable
 from data.ticker import Ticker
 
 if TYPE_CHECKING:
@@ -210,29 +210,11 @@ def _exit_code(outcomes: Sequence[Outcome]) -> int:
 
 def _one(store: Store, proposal: Proposal) -> Outcome:
     ticker = Ticker(proposal.source.name)
-    with _stoppable() as stopped:
+    with stoppable() as stopped:
         outcome = ingest(store, proposal, progress=ticker.show, cancelled=lambda: bool(stopped))
     ticker.clear()
     print(outcome.sentence)
     return outcome
-
-
-@contextmanager
-def _stoppable() -> Generator[list[int]]:
-    """Ctrl-C asks for an end after the batch that is being written; a second one does not wait."""
-    stopped: list[int] = []
-
-    def stop(number: int, _frame: object) -> None:
-        if stopped:
-            raise KeyboardInterrupt
-        stopped.append(number)
-        print("\nStopping after this batch…", file=sys.stderr)
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 if __name__ == "__main__":

@@ -31,11 +31,22 @@ class Ticker:
         line = f"{self.name}  {share:4.0%}  {state.lines:,} lines"
         line += f"  {state.quarantined:,} in quarantine" if state.quarantined else ""
         line += f"  {state.lines / max(now - self._began, 0.001):,.0f} lines/s"
-        sys.stderr.write(f"\r\x1b[2K{line}" if terminal else f"{line}\n")
-        sys.stderr.flush()
+        write(line)
 
     def clear(self) -> None:
         """Leave the line to what comes next."""
-        if sys.stderr.isatty() and self._shown:
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
+        if self._shown:
+            clear()
+
+
+def write(line: str) -> None:
+    """Put a line in the place of the one before it, where that can be done."""
+    sys.stderr.write(f"\r\x1b[2K{line}" if sys.stderr.isatty() else f"{line}\n")
+    sys.stderr.flush()
+
+
+def clear() -> None:
+    """Take the line away, where that can be done."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[2K")
+        sys.stderr.flush()

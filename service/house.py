@@ -14,6 +14,7 @@ from service.collector import Collector
 from service.loading import Loading
 from service.metadata import Metadata
 from service.saved import Shelf
+from service.scheduler import Scheduler
 from service.sources import Sources
 from service.stores import Stores
 from service.tenant_names import TenantNames
@@ -28,6 +29,7 @@ class House:
 
     stores: Stores
     loading: Loading
+    scheduler: Scheduler
     ask: Ask
     tenant_names: TenantNames
     sources: Sources
@@ -44,6 +46,7 @@ class House:
         return cls(
             stores,
             Loading(stores),
+            Scheduler(stores),
             Ask(),
             TenantNames(),
             Sources(),
@@ -70,6 +73,7 @@ class House:
 
     def close(self) -> None:
         """Stop what runs, write what is pending, let go of the files."""
+        self.scheduler.stop()
         self.loading.close()
         self.ask.close()
         self.stores.close()

@@ -26,6 +26,11 @@ from data.sync.reader import Reader
 from data.sync.spool import Spooled
 from data.sync.state import State
 
+
+class Stopped(Exception):
+    """The sync was told to stop; what is in stays, and the next one goes on."""
+
+
 NEW, HISTORY, AGAIN = "new records", "history", "hours that differed"
 Moves = dict[str, object]
 
@@ -178,8 +183,6 @@ class Engine:
         due = self.clock() + self.settings.every
         with self._run(known, HISTORY, reached.history_read, reached.history_records) as lander:
             for window in plan.backwards(reached.history_at, reached.floor_at, counts):
-                if self.cancelled():
-                    break
                 self._window(lander, window, {"floor_at": window.start})
                 if self.clock() >= due:
                     total += self._new(known)
@@ -213,6 +216,8 @@ class Engine:
         """
         held: Spooled | None = None
         for each in self.reader.read(window, new=began is not None):
+            if self.cancelled():
+                raise Stopped
             ends = not isinstance(each, Spooled)
             if held is not None:
                 self._file(lander, held, last if ends else {}, began)
@@ -240,6 +245,9 @@ class Engine:
             lander = Lander(landing, known.mapping, known.sample, title, begun, of, keep_ids=keep_ids)
             try:
                 yield lander
+            except Stopped:
+                lander.finish("cancelled", f"{sentences.came(lander.counts)} Stopped; the next sync goes on.")
+                raise
             except Exception as error:
                 lander.finish("failed", str(error))
                 raise

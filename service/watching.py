@@ -1,0 +1,216 @@
+"""One source, synced for as long as the app runs: when it is due, when it is asked to, later after failing."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from data.mapping import MappingError
+from data.sources.opening import SourceError
+from data.sources.settings import Settings
+from data.store import StoreError
+from data.sync import state
+from data.sync.engine import Engine, Progress, Stopped, Synced
+from data.sync.reader import Reader
+from data.sync.state import State
+
+if TYPE_CHECKING:
+    from service.stores import Stores
+
+LOG = logging.getLogger("tenantscope.sync")
+REFUSALS = (SourceError, MappingError, StoreError)
+DAY = timedelta(days=1)
+LONGEST_WAIT = 600.0
+# A reading process that would begin anew within this time is kept.
+KEPT_SECONDS = 60.0
+# What nobody waits for is written down so often at most: each time is a transaction.
+NOTED_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Status:
+    """A source as a person sees it. `phase`: waiting, syncing, failing, paused or off; `next_at`: the next
+    sync.
+    """
+
+    settings: Settings
+    phase: str = "waiting"
+    progress: Progress | None = None
+    per_second: float = 0.0
+    sentence: str = ""
+    error: str = ""
+    failures: int = 0
+    synced_at: datetime | None = None
+    next_at: datetime | None = None
+
+
+class Watcher:
+    """Owns one thread and one reading process."""
+
+    def __init__(self, settings: Settings, stores: Stores) -> None:
+        self._stores = stores
+        self._reader = Reader(settings, stores.var / "spool" / settings.name)
+        self._status = Status(settings, phase="waiting" if settings.enabled else "off")
+        self._lock = threading.Lock()
+        self._wake, self._stopped, self._paused = threading.Event(), threading.Event(), threading.Event()
+        self._again = False
+        self._noted = 0.0
+        self._part, self._part_began, self._part_records = "", 0.0, 0
+        self._thread = threading.Thread(target=self._work, name=f"sync {settings.name}", daemon=True)
+
+    @property
+    def settings(self) -> Settings:
+        """What the configuration says of the source."""
+        return self._status.settings
+
+    @property
+    def status(self) -> Status:
+        """How the source is doing now."""
+        with self._lock:
+            return self._status
+
+    def start(self) -> None:
+        """Begin, unless the source is switched off."""
+        if self.settings.enabled:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End after the batch at hand."""
+        self._stopped.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+        self._reader.close()
+
+    def now(self, *, again: bool = False) -> None:
+        """Sync as soon as may be; `again`: count against the source, and read again what differs."""
+        self._again = self._again or again
+        self._paused.clear()
+        self._wake.set()
+
+    def pause(self) -> None:
+        """Stop after the batch at hand, until `now` is said."""
+        self._paused.set()
+        self._wake.set()
+        self._note(paused=True)
+        self._change(phase="paused", next_at=None)
+
+    def _work(self) -> None:
+        if self._known().paused:
+            self._paused.set()
+            self._change(phase="paused")
+        delay = 0.0
+        while not self._stopped.is_set():
+            self._wake.wait(None if self._paused.is_set() else delay)
+            self._wake.clear()
+            if self._stopped.is_set() or self._paused.is_set():
+                continue
+            delay = self._once()
+
+    def _once(self) -> float:
+        """One sync; gives the seconds until the next one."""
+        self._change(phase="syncing", next_at=None)
+        try:
+            synced = self._sync()
+        except Stopped:
+            self._change(phase="paused" if self._paused.is_set() else "waiting", progress=None)
+            return self.settings.every.total_seconds()
+        except REFUSALS as error:
+            return self._failed(str(error))
+        except Exception:
+            LOG.exception("The sync of %s failed.", self.settings.name)
+            return self._failed("The sync failed for a reason of our own; the app's log says which.")
+        return self._went_well(synced)
+
+    def _sync(self) -> Synced:
+        engine = Engine(
+            self.settings,
+            self._reader,
+            self._stores.create_own,
+            self._stores.var / "mappings",
+            self._stores.clock,
+            self._progress,
+            lambda: self._stopped.is_set() or self._paused.is_set(),
+        )
+        synced, again, self._again = engine.sync(), self._again, False
+        return engine.reconcile() if again or self._is_due_again() else synced
+
+    def _is_due_again(self) -> bool:
+        """Whether a day has passed since the source was last counted against."""
+        known = self._known()
+        if not self.settings.reconcile or not known.has_history:
+            return False
+        return known.reconciled_at is None or self._stores.clock() - known.reconciled_at >= DAY
+
+    def _went_well(self, synced: Synced) -> float:
+        now, wait = self._stores.clock(), self.settings.every.total_seconds()
+        failed = self.status.failures
+        self._change(
+            phase="waiting",
+            progress=None,
+            sentence=synced.sentence,
+            error="",
+            failures=0,
+            synced_at=now,
+            next_at=now + self.settings.every,
+        )
+        if failed or synced.counts.records or time.monotonic() - self._noted > NOTED_SECONDS:
+            self._note(synced_at=now, failures=0, error="", paused=False)
+        if wait > KEPT_SECONDS:
+            self._reader.close()
+        return wait
+
+    def _failed(self, error: str) -> float:
+        """Later, and later still after every further failure; never all sources at one moment."""
+        failures = self.status.failures + 1
+        longest = min(LONGEST_WAIT, self.settings.every.total_seconds() * 2 ** min(failures, 10))
+        wait = longest * (0.5 + random.random() / 2)  # noqa: S311  not a secret
+        LOG.warning("%s: %s", self.settings.name, error)
+        now = self._stores.clock()
+        self._change(
+            phase="failing",
+            progress=None,
+            error=error,
+            failures=failures,
+            next_at=now + timedelta(seconds=wait),
+        )
+        self._note(failures=failures, error=error)
+        return wait
+
+    def _known(self) -> State:
+        store = self._stores.own()
+        return state.state_of(store, self.settings.name) if store else State(self.settings.name)
+
+    def _note(self, **changes: object) -> None:
+        """Write down what is known, where there is a store yet."""
+        store = self._stores.own()
+        if store is None:
+            return
+        try:
+            state.change(store, self.settings.name, **changes)
+            self._noted = time.monotonic()
+        except StoreError as error:
+            LOG.warning("%s: %s", self.settings.name, error)
+
+    def _progress(self, progress: Progress) -> None:
+        moment = time.monotonic()
+        if progress.part != self._part:
+            self._part, self._part_began, self._part_records = progress.part, moment, progress.records
+        passed = moment - self._part_began
+        rate = (progress.records - self._part_records) / passed if passed else self.status.per_second
+        self._change(progress=progress, per_second=rate)
+
+    def _change(self, **changes: object) -> None:
+        with self._lock:
+            self._status = replace(self._status, **changes)
+
+
+def check(settings: Settings, stores: Stores, many: int) -> tuple[str, list[str]]:
+    """Try a source whether it answers, and give some of its newest records. Raises SourceError."""
+    with Reader(settings, stores.var / "spool" / f".check-{settings.name}") as reader:
+        return reader.check(), reader.sample(many)
