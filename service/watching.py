@@ -1,4 +1,4 @@
-"""One source, synced for as long as the app runs: when it is due, when it is asked to, later after failing."""
+"""One source, synced for as long as the app runs: when it is due, when asked to, later after failing."""
 
 from __future__ import annotations
 

@@ -92,12 +92,13 @@ class Engine:
         """Count against the source, hour by hour, and read again what differs. Raises as `sync` does."""
         with self._reading():
             known = self._look()
-            window = self._settled(known, back or self.settings.reconcile) if known else None
-            if known is None or window is None or self.reader.snapshot:
-                return Synced(Landed(), sentences.EMPTY)
-            differing = hours.compare(known.store, self.reader, known.mapping, window)
-            if differing is None:
-                return Synced(Landed(), sentences.UNCOUNTED)
+            if known is None or self.reader.snapshot:
+                return Synced(Landed(), sentences.EMPTY if known is None else sentences.WHOLE)
+            window = self._settled(known, back or self.settings.reconcile)
+            differing = window and hours.compare(known.store, self.reader, known.mapping, window)
+            if window is None or differing is None:
+                self._change(known, reconciled_at=self.clock())
+                return Synced(Landed(), sentences.UNCOUNTED if window else sentences.TOO_YOUNG)
             explained = hours.explained(known.store, self.settings.name)
             again = [hour for hour in differing if hour not in explained]
             counts, removed = self._again(known, again)
@@ -145,15 +146,16 @@ class Engine:
     def _begin(self, known: _Known) -> None:
         """Draw the line between history and what is new from now on."""
         now, bounds = self.clock(), self.reader.bounds()
-        reaches = now - self.settings.history
-        begin = min(max(bounds.oldest or reaches, reaches), now)
-        counts = self.reader.counts(Window(begin, now, "time")) or {}
+        begin = now - self.settings.history
+        counts = self.reader.counts(Window(begin, now, "time"))
+        if counts is None and bounds.oldest is not None:
+            begin = min(max(bounds.oldest, begin), now)  # what cannot be counted cannot be skipped either
         self._change(
             known,
             mark_at=now,
             floor_at=now,
             history_at=begin,
-            history_records=sum(counts.values()),
+            history_records=sum((counts or {}).values()),
             note=sentences.timeless(bounds.timeless),
         )
 

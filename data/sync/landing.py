@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Callable
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection as Cursor
 
 from data import dialect, ledger
-from data.landing import Arrival, Landing, Progress
+from data.landing import FUTURE, Arrival, Landing, Progress
 from data.mapping import Mapping
 from data.sources.ahead import Ahead
 from data.sources.files import FileSource
@@ -104,10 +105,13 @@ class Lander:
         if self._stager is None:
             self._load_id = secrets.token_hex(8)
             self.landing.open(self._load_id, self.title)
-            self._stager = Staging(
-                self.landing.cursor, layout(self.mapping, self.sample), self.landing.latest
-            )
+            self._stager = Staging(self.landing.cursor, layout(self.mapping, self.sample), self._latest())
         return self._stager
+
+    def _latest(self) -> datetime:
+        """Later is of the future; a clock that jumped back makes nothing so that was past already."""
+        mark = state.mark(self.landing.cursor, self.landing.source)
+        return max(self.landing.latest, mark + FUTURE) if mark else self.landing.latest
 
     def _then(self, moves: Dict[str, object]) -> Callable[[Cursor], None]:
         return lambda cursor: state.move(cursor, self.landing.source, **moves)

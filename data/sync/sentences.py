@@ -34,6 +34,8 @@ def of_hours(counts: Landed, hours: int, removed: int, still: int) -> str:
     return said
 
 
+WHOLE = "This source is read whole every time, so there is nothing to count."
+TOO_YOUNG = "No full hour has been read yet, so there is nothing to count."
 UNCOUNTED = "This source cannot count its records, so only the overlap finds late ones."
 
 

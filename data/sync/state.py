@@ -96,6 +96,12 @@ def naive(value: object) -> object:
     return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
+def mark(cursor: Cursor, source: str) -> datetime | None:
+    """Where a source's next sync goes on, as the store keeps times."""
+    found = ledger.row(cursor, "select mark_at from control.syncs where source = $source", {"source": source})
+    return found[0] if found else None
+
+
 def utc(value: Any) -> datetime:
     """A time of the store, aware."""
     moment: datetime = value.to_pydatetime() if hasattr(value, "to_pydatetime") else value

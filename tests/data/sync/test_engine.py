@@ -4,52 +4,16 @@ deleted ones.
 
 from __future__ import annotations
 
-import sqlite3
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
+from data import limits
 from data.sources.opening import SourceError
-from data.sources.sql import Sql
-from data.store import Store, open_store
+from data.store import DiskFull, open_store
 from data.sync import state
-from data.sync.engine import Engine
-from data.sync.reader import Reader
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-class Clock:
-    """Stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-class Shop:
-    """A company's SQLite database with product events."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.run(
-            "create table product_events (id integer primary key, event_type text, user_id text, org_id text, created_at text)"
-        )
-
-    def run(self, sql: str, rows: list[tuple] | None = None) -> None:
-        connection = sqlite3.connect(self.path)
-        with connection:
-            connection.executemany(sql, rows) if rows is not None else connection.execute(sql)
-        connection.close()
-
-    def add(self, *rows: tuple[int, str, datetime]) -> None:
-        self.run(
-            "insert into product_events values (?, ?, 'u1', 'acme', ?)",
-            [(n, kind, at.strftime("%Y-%m-%d %H:%M:%S.%f")) for n, kind, at in rows],
-        )
+from data.sync.engine import Stopped
+from tests.data.sync.shop import NOW, Clock, Shop, engine_of, rows
 
 
 @pytest.fixture
@@ -76,31 +40,13 @@ def engine(shop, store, clock, tmp_path):
     made.reader.close()
 
 
-def engine_of(shop, store, clock, folder, **said) -> Engine:
-    settings = Sql(
-        **{
-            "kind": "sql", "name": "shop", "url": f"sqlite:///{shop.path}", "relation": "product_events",
-            "cursor": "created_at", "timezone": "UTC", "page": 2,
-        }
-        | said
-    )  # fmt: skip
-    return Engine(
-        settings, Reader(settings, folder / "spool" / "shop"), lambda: store, folder / "mappings", clock
-    )
-
-
-def rows(store: Store) -> list[tuple[str, str]]:
-    found = store.admin.frame("select event_id, event_type from raw.events order by event_id")
-    return list(found.itertuples(index=False, name=None))
-
-
 def test_history_comes_in_whole_and_the_mark_stands_at_its_end(shop, store, clock, engine):
     shop.add(*[(n, "login", NOW - timedelta(hours=n)) for n in range(1, 8)])
     synced = engine.sync()
     assert rows(store) == [(str(n), "login") for n in range(1, 8)]
     assert synced.counts.rows == 7
     reached = state.state_of(store, "shop")
-    assert (reached.mark_at, reached.floor_at, reached.has_history) == (NOW, NOW - timedelta(hours=7), True)
+    assert (reached.mark_at, reached.floor_at, reached.has_history) == (NOW, NOW - timedelta(days=90), True)
 
 
 def test_a_second_sync_brings_what_is_new_and_nothing_twice(shop, store, clock, engine):
@@ -167,3 +113,69 @@ def test_a_source_that_is_not_there_says_so(shop, store, clock, tmp_path):
     with pytest.raises(SourceError, match="no such table"):
         gone.sync()
     gone.reader.close()
+
+
+def test_a_clock_that_jumps_back_loses_nothing_and_doubles_nothing(shop, store, clock, engine):
+    shop.add((1, "login", NOW - timedelta(minutes=1)))
+    engine.sync()
+    clock.now -= timedelta(days=1)
+    shop.add((2, "logout", NOW - timedelta(seconds=30)))
+    engine.sync()
+    assert state.state_of(store, "shop").mark_at == NOW
+    clock.now = NOW + timedelta(minutes=1)
+    engine.sync()
+    assert rows(store) == [("1", "login"), ("2", "logout")]
+
+
+def test_rows_of_the_future_come_in_when_their_time_has_come(shop, store, clock, engine):
+    shop.add((1, "login", NOW), (2, "planned", NOW + timedelta(hours=2)))
+    engine.sync()
+    assert rows(store) == [("1", "login")]
+    clock.now = NOW + timedelta(hours=2)
+    engine.sync()
+    assert rows(store) == [("1", "login"), ("2", "planned")]
+
+
+def test_on_a_full_disk_nothing_moves_and_later_all_comes_in(shop, store, clock, engine, monkeypatch):
+    shop.add((1, "login", NOW - timedelta(hours=1)))
+    engine.sync()
+    before = state.state_of(store, "shop")
+    shop.add((2, "logout", NOW))
+    with monkeypatch.context() as full:
+        full.setattr(limits, "free_bytes", lambda path: (1, False))
+        with pytest.raises(DiskFull):
+            engine.sync()
+    assert (state.state_of(store, "shop"), rows(store)) == (before, [("1", "login")])
+    engine.sync()
+    assert rows(store) == [("1", "login"), ("2", "logout")]
+
+
+def test_a_sync_that_is_stopped_goes_on_where_it_was(shop, store, clock, engine, monkeypatch):
+    monkeypatch.setattr("data.sync.plan.FIRST", 1)
+    monkeypatch.setattr("data.sync.plan.LARGEST", 1)
+    shop.add(*[(n, "login", NOW - timedelta(hours=n)) for n in range(1, 6)])
+    engine.cancelled = lambda: len(rows(store)) == 2
+    with pytest.raises(Stopped):
+        engine.sync()
+    assert rows(store) == [("1", "login"), ("2", "login")]  # the newest are there first
+    engine.cancelled = lambda: False
+    assert engine.sync().counts.rows == 3
+
+
+def test_a_new_mapping_is_of_history_too(shop, store, clock, engine, tmp_path):
+    shop.add((1, "login", NOW - timedelta(days=3)))
+    engine.sync()
+    engine.reader.close()
+    mapped = engine_of(shop, store, clock, tmp_path, map={"tenant_id": "user_id"})
+    mapped.sync()
+    mapped.reader.close()
+    found = store.admin.frame("select event_id, tenant_id from raw.events")
+    assert list(found.itertuples(index=False, name=None)) == [("1", "u1")]
+
+
+def test_a_source_without_a_cursor_is_read_whole_every_time(shop, store, clock, tmp_path):
+    shop.add((1, "login", NOW), (2, "logout", NOW))
+    whole = engine_of(shop, store, clock, tmp_path, cursor=None)
+    assert [whole.sync().counts.rows, whole.sync().counts.rows] == [2, 0]
+    whole.reader.close()
+    assert rows(store) == [("1", "login"), ("2", "logout")]

@@ -1,0 +1,104 @@
+"""`python -m data.sync`: what it says, what it gives back, and how it works while the app owns the store."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from data import owner
+from data.store import open_store, utc_now
+from data.sync.__main__ import main
+from service.scheduler import Scheduler, routes
+from service.stores import Stores
+from tests.data.sync.shop import Shop, rows
+
+
+@pytest.fixture
+def shop(tmp_path):
+    made = Shop(tmp_path / "shop.sqlite")
+    made.add((1, "login", utc_now() - timedelta(hours=1)))
+    return made
+
+
+@pytest.fixture
+def config(tmp_path, shop, monkeypatch):
+    path = tmp_path / "tenantscope.toml"
+    path.write_text(shop.toml())
+    monkeypatch.setenv("TENANTSCOPE_CONFIG", str(path))
+    return path
+
+
+@pytest.fixture
+def store(tmp_path):
+    return tmp_path / "var" / "tenantscope.duckdb"
+
+
+def held(store) -> list[tuple[str, str]]:
+    opened = open_store(store)
+    found = rows(opened)
+    opened.close()
+    return found
+
+
+def test_a_sync_says_what_came_and_the_second_that_nothing_is_new(config, store, capsys):
+    assert main(["--store", str(store)]) == 0
+    assert capsys.readouterr().out == "shop: 1 records read: 1 rows added.\n"
+    assert main(["shop", "--reconcile", "--store", str(store)]) == 0
+    assert "the source and the store agree" in capsys.readouterr().out
+    assert held(store) == [("1", "login")]
+
+
+def test_a_check_reads_nothing(config, store, capsys):
+    assert main(["--check", "--store", str(store)]) == 0
+    assert "shop: " in capsys.readouterr().out
+    assert not store.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "code", "says"),
+    [
+        (["nobody"], None, 2, "There is: shop."),
+        ([], "", 2, "names no source"),
+        ([], "[[sources]]", 2, "has no `kind`"),
+        ([], "relation = 'gone'", 1, "no such table"),
+    ],
+)
+def test_what_cannot_be_done_is_said(config, store, capsys, arguments, text, code, says):  # noqa: PLR0917  a row of the table
+    if text is not None:
+        found = config.read_text().replace("relation = 'product_events'", text)
+        config.write_text(found if "relation" in text else text)
+    assert main([*arguments, "--store", str(store)]) == code
+    assert says in capsys.readouterr().err
+
+
+def test_the_running_app_is_asked_to_sync(config, store, shop, capsys):
+    stores = Stores(store.parent)
+    scheduler = Scheduler(stores)
+    app = Starlette(routes=[Mount("/internal", routes=routes(scheduler))])
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    store.parent.mkdir(parents=True, exist_ok=True)
+    owner.write(store, f"http://127.0.0.1:{port}")
+    scheduler.start()
+    try:
+        assert main(["shop", "--store", str(store)]) == 0
+        said = capsys.readouterr()
+        assert "The app is running, so it syncs it." in said.err
+        assert said.out.startswith("shop: ")
+        assert rows(stores.own()) == [("1", "login")]
+    finally:
+        owner.remove(store)
+        scheduler.stop()
+        server.should_exit = True
+        thread.join()
+        stores.close()
