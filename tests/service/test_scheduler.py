@@ -115,8 +115,7 @@ def test_counting_against_the_source_is_done_when_asked(scheduler, stores, confi
     configured.write_text(shop.toml(every="1h"))
     scheduler.start()
     until(lambda: synced(scheduler, "shop"))
-    shop.add((2, "late", utc_now() - timedelta(minutes=59)), (3, "late", utc_now() - timedelta(hours=30)))
-    shop.add((4, "oldest", utc_now() - timedelta(days=4)))
+    shop.add((2, "late", utc_now() - timedelta(hours=30)), (3, "oldest", utc_now() - timedelta(days=4)))
     before = state_of(stores.own(), "shop").reconciled_at
     scheduler.watcher("shop").now(again=True)
     until(lambda: state_of(stores.own(), "shop").reconciled_at != before)
