@@ -19,7 +19,7 @@ from data import dialect
 from data.calendar import calendar
 from data.keys import Registry
 from data.tables import FACTS, TABLES, Table
-from data.where import LOOKED_UP, Site, canonical, predicate, resolve
+from data.where import LOOKED_UP, PLAN_OF_ROW, PLAN_THEN, Site, canonical, predicate, resolve
 
 # Literals, names in quotes and comments, by one pass: each may hold the signs of the others.
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*""")
@@ -108,6 +108,11 @@ class Prelude:
         """Whether the text reads any fact."""
         return any(f"{name}{kind}" in self.text.words for name in FACTS for kind in ("", HISTORY, BEFORE))
 
+    @property
+    def asks_plans(self) -> bool:
+        """Whether the text or the filter asks which plan a tenant was on when a row happened."""
+        return "plan" in self.text.words or PLAN_THEN in fields(self.scope.where)
+
     def put(self, value: object) -> str:
         """A value as a parameter."""
         name = f"scope_{len(self.values)}"
@@ -133,7 +138,8 @@ class Prelude:
             conditions.append(predicate(self.scope.where, table, self._site(since)))
         columns, joins = self._columns(table), ""
         if "plan" in self.text.words and "plan" not in table.columns:
-            columns.append("coalesce(p.plan, '') as plan")
+            columns.append(f"{PLAN_OF_ROW} as plan")
+        if self.asks_plans and "plan" not in table.columns:
             joins = (
                 " left join plan_intervals as p on p.tenant_id = t.tenant_id "
                 "and t.occurred_at >= p.since and t.occurred_at < p.until"
@@ -255,9 +261,7 @@ def _relations(door: Prelude, grain: Grain | None, week_start: str) -> Sequence[
     ]
     found: list[tuple[str, str, str]] = []
     compared = any(f"{name}{BEFORE}" in door.text.words for name in FACTS)
-    if "plan" in door.text.words and (
-        compared or any("plan" not in TABLES[name].columns for name, _ in named)
-    ):
+    if door.asks_plans and (compared or any("plan" not in TABLES[name].columns for name, _ in named)):
         found.append(("plan_intervals", once, _PLANS.format(inside=door.inside())))
     if any(
         name in door.known.claimable

@@ -21,6 +21,9 @@ from data.tables import CALLED, CARRIED, OF_PERSON, OF_TENANT, TABLES, Table
 ATTRIBUTES = ("attributes.", "properties.", "labels.")
 LOOKED_UP = {"tenants": "tenant.", "people": "person."}
 
+# The plan that a row's tenant was on when it happened, which the door joins; `plan` alone is the plan now.
+PLAN_THEN, PLAN_OF_ROW = "plan_then", "coalesce(p.plan, '')"
+
 _MOST_FIELDS = 200
 _ANYWHERE = frozenset(column for table in TABLES.values() for column in table.columns)
 
@@ -72,6 +75,13 @@ def _comparison(condition: Comparison, table: Table, site: Site) -> str:
     if field in dialect.LOCAL_TIMES:
         return _local(condition, table, site)
     return _tested(condition, resolve(field, table, site.keys), site.put)
+
+
+def _plan_then(table: Table) -> Field:
+    """The plan of a row's moment; a subscription has its own."""
+    if not table.fact:
+        raise NotFilterable(PLAN_THEN, table.name)
+    return Field("t.plan" if "plan" in table.columns else PLAN_OF_ROW, "VARCHAR")
 
 
 def _tested(condition: Comparison, field: Field | None, put: Put) -> str:
@@ -152,6 +162,8 @@ def _weekday(value: object) -> int:
 
 def resolve(field: str, table: Table, keys: Registry) -> Field | None:
     """How the table reads a field; None for an attribute that no row ever had."""
+    if field == PLAN_THEN:
+        return _plan_then(table)
     own = field.removeprefix(LOOKED_UP.get(table.name, "\0"))
     own = dict(table.synonyms).get(own, own)
     if own in table.columns and own not in ("attributes", "lists"):

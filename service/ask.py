@@ -15,6 +15,7 @@ from analytics.filters import fields
 from analytics.scope import Scope, covers
 from analytics.view import QueryCancelled, QueryTimeout, ScopeTooWide
 from data.cancel import Cancel, cancelling
+from data.where import PLAN_THEN
 from service.asked import Listening
 from service.masking import Masked, Masking, nobody
 
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 # What is drawn from an answer lives as long as the answer, and weighs more than a small frame.
 DRAWN_BYTES = 64 * 1024
 
-# What a filter on a tenant or a person reads. Identities give rows without a tenant theirs, in every table.
-LOOKED_UP = {"tenant": ("tenants",), "person": ("people",)}
+# What a filter on a tenant, a person or the plan of a moment reads. Identities give rows without a tenant
+# theirs, in every table.
+LOOKED_UP = {"tenant": ("tenants",), "person": ("people",), PLAN_THEN: ("subscriptions",)}
 
 Key = tuple[object, ...]
 Wanted = tuple[str, Scope]

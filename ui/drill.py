@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from data.where import PLAN_THEN
 from ui import address
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from analytics.filters import Scalar
 
 TENANT = "tenant_id"
+# What a chart calls otherwise than a filter does: its plan is that of the row, a filter's the plan of today.
+FILTERED_BY = {"plan": PLAN_THEN}
 
 
 def clicked(key: str, fields: tuple[str, ...]) -> None:
@@ -29,7 +32,7 @@ def narrow(values: Mapping[str, Scalar]) -> None:
     """A tenant becomes the page's, any other value a filter; those chosen already are taken back."""
     request = address.current()
     parts = address.parts(request.where)
-    others = {name: value for name, value in values.items() if name != TENANT}
+    others = {FILTERED_BY.get(name, name): value for name, value in values.items() if name != TENANT}
     tenants = tuple(str(value) for name, value in values.items() if name == TENANT)
     chosen = {name: address.is_value(name, value) for name, value in others.items()}
     every = all(filter_ in parts for filter_ in chosen.values()) and tenants in ((), request.tenants)

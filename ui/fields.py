@@ -13,6 +13,7 @@ from analytics.query import Query
 from analytics.view import NotFilterable
 from data.compare import NUMERIC
 from data.tables import FACTS, TABLES
+from data.where import PLAN_THEN
 from ui.drawing import in_a_sentence
 from ui.labels import ORDERED, in_order
 
@@ -68,6 +69,8 @@ def declared(facts: frozenset[str]) -> tuple[Choice, ...]:
         source = next((each for each in dimension.sources if each in facts), None)
         if source is not None and dimension.name not in ELSEWHERE:
             found[dimension.name] = Choice(dimension.name, dimension.label, source)
+    if (source := next((each for each in COUNTS if each in facts), None)) is not None:
+        found[PLAN_THEN] = Choice(PLAN_THEN, model().dimensions["plan"].label, source)
     for table in (table for table in FACTS if table in facts):
         for column, kind in TABLES[table].columns.items():
             known = column in found or column in ELSEWHERE or column in ("attributes", "lists", "series")
@@ -85,7 +88,7 @@ def labelled(column: str) -> str:
 
 def label_of(name: str) -> str:
     """What a field of a filter is called on a pill: plan now · weekday · duration."""
-    known = model().dimensions.get(name)
+    known = model().dimensions.get("plan" if name == PLAN_THEN else name)
     if known is not None:
         return in_a_sentence(known.label)
     return in_a_sentence(labelled(name)) if name in COLUMNS else label(name)
@@ -100,9 +103,10 @@ def values(visit: Visit, scope: Scope, choice: Choice) -> Mapping[str | int, str
         return {value: in_order(value, choice.name) for value in ORDERED[choice.name]}
     if not choice.source:
         return {}
-    query = Query((COUNTS[choice.source],), by=(choice.name,), limit=MOST_VALUES)
+    by = "plan" if choice.name == PLAN_THEN else choice.name
+    query = Query((COUNTS[choice.source],), by=(by,), limit=MOST_VALUES)
     try:
-        found = visit.ask(query, scope).result().frame[choice.name]
+        found = visit.ask(query, scope).result().frame[by]
     except NotFilterable:  # by another filter of the page; a value can still be typed
         return {}
     return {str(value): str(value) for value in found if value is not None and str(value) not in ("", "nan")}

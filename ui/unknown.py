@@ -10,7 +10,7 @@ import streamlit as st
 from analytics.filters import fields
 from analytics.model import ATTRIBUTES, model
 from data.tables import CALLED, TABLES
-from data.where import canonical
+from data.where import PLAN_THEN, canonical
 from ui import format as say
 from ui.fields import COLUMNS, choices
 
@@ -60,7 +60,8 @@ def not_declared(name: str) -> bool:
     """Whether a field is one that only rows can tell of."""
     if "*" in name or canonical(name).startswith(("tenant.", "person.")):
         return False
-    return name.startswith(ATTRIBUTES) or not (name in COLUMNS or name in model().dimensions)
+    known = name in COLUMNS or name in model().dimensions or name == PLAN_THEN
+    return name.startswith(ATTRIBUTES) or not known
 
 
 def sentence(name: str, known: set[str]) -> str:

@@ -133,6 +133,10 @@ def test_plan_is_the_plan_when_it_happened_and_tenant_plan_the_plan_now(store, f
     ]
     assert ids(store, replace(february, where=field("tenant.plan") == "enterprise")) == ["first", "last"]
     assert ids(store, replace(february, where=field("tenant.plan") == "pro")) == []
+    then = replace(february, where=field("plan_then") == "pro")
+    assert ids(store, then) == ["last"]
+    assert ids(store, replace(february, where=~(field("plan_then") == "pro"))) == ["first", "mid", "nobody"]
+    assert ids(store.view(frozenset({"globex"})), replace(then, tenants=frozenset({"globex"}))) == []
 
 
 @pytest.mark.parametrize(

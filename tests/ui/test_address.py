@@ -89,6 +89,24 @@ def test_ends_in_the_wrong_order_are_put_right(app):
     assert said(at)["window"] == "2026-11-20T12:00~2026-11-20T14:00"
 
 
+def page_with_a_bar_of_plans() -> None:
+    import streamlit as st  # noqa: PLC0415  the function is run as a script of its own
+
+    from ui import address, drill  # noqa: PLC0415
+
+    address.carrier()
+    st.button("pro", on_click=lambda: drill.narrow({"plan": "pro"}))
+
+
+def test_a_click_on_a_plan_of_then_filters_by_the_plan_of_then_and_once_more_by_none():
+    at = AppTest.from_function(page_with_a_bar_of_plans)
+    at.query_params["scope"] = Request(window="7d").text()
+    at.run().button[0].click().run()
+    assert said(at)["where"] == {"version": 1, "op": "==", "field": "plan_then", "value": "pro"}
+    at.button[0].click().run()
+    assert said(at) == {"version": 1, "window": "7d"}
+
+
 def page_with_a_long_click() -> None:
     import streamlit as st  # noqa: PLC0415  the function is run as a script of its own
 

@@ -81,6 +81,7 @@ def test_values_are_counted_by_the_rows_of_their_source():
     [
         ("action_type", "connector"),
         ("tenant.plan", "plan now"),
+        ("plan_then", "plan then"),
         ("duration_ms", "duration"),
         ("attributes.variant", "variant"),
         ("tenant.segment", "tenant segment"),
