@@ -6,6 +6,7 @@ While the app runs it owns the store; then the files are handed to it, and it lo
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import shutil
 import sys
@@ -218,4 +219,5 @@ def _one(store: Store, proposal: Proposal) -> Outcome:
 
 
 if __name__ == "__main__":
+    gc.freeze()  # what was imported is not searched for garbage, least of all on the way out
     sys.exit(main())

@@ -52,6 +52,12 @@ def _read(layout: Layout, origin: Origin, kind: int, otherwise: str) -> str:
     return f"coalesce({column}, {otherwise})" if column else otherwise
 
 
+def read_only(value: str, whole: frozenset[str]) -> str:
+    """A value without what it would be otherwise, where there is no otherwise."""
+    read = value.removeprefix("coalesce(").partition(",")[0]
+    return read if read in whole else value
+
+
 def said(layout: Layout, origin: Origin) -> str:
     """What a record says, as text."""
     return layout.column(origin.field) if origin.constant is None else dialect.text(origin.constant)
@@ -76,26 +82,29 @@ def value(layout: Layout, rule: Rule, column: str) -> str:
     return computed(layout).get(each, each)
 
 
-def faults(layout: Layout) -> list[str]:
+def faults(layout: Layout, whole: frozenset[str] = frozenset()) -> list[str]:
     """Why a record is refused, as `when … then '…'`, the first that holds; a record is judged by all its
-    rules.
+    rules. Of `whole` columns no text is left that could not be read.
     """
     found: list[str] = []
     for number, rule in enumerate(layout.mapping.rules):
         for column, origin in rule.columns.items():
             if origin.constant is None:
-                found += _faults_of(layout, rule, column, first=number == 0)
+                found += _faults_of(layout, rule, column, whole, first=number == 0)
     first = layout.mapping.rules[0]
     if TABLES[first.table].fact and "occurred_at" not in first.columns:
         return ["when true then 'no field holds a time'"]
     return [*found, *_missing(layout, first)]
 
 
-def _faults_of(layout: Layout, rule: Rule, column: str, *, first: bool) -> list[str]:
+def _faults_of(layout: Layout, rule: Rule, column: str, whole: frozenset[str], *, first: bool) -> list[str]:
     field = rule.columns[column].field
     text, read = layout.column(field), value(layout, rule, column)
+    all_read = read_only(expression(layout, rule, column), whole) in whole
     if column == "occurred_at":
-        return _time_faults(field, text, read) if first else []
+        return _time_faults(field, text, read, all_read=all_read) if first else []
+    if all_read:
+        return []
     if (rule.table, column) == ("runs", "status"):
         unread = f"{read} is null and {text} <> ''"
         return [_when(unread, f"{field} is not the end of a run")] if first else []
@@ -103,11 +112,14 @@ def _faults_of(layout: Layout, rule: Rule, column: str, *, first: bool) -> list[
     return [_when(f"{read} is null and {text} <> ''", f"{field} is not {noun}")] if noun else []
 
 
-def _time_faults(field: str, text: str, read: str) -> list[str]:
-    return [
+def _time_faults(field: str, text: str, read: str, *, all_read: bool) -> list[str]:
+    unread = [
         _when(f"{text} is null or {text} = ''", f"no {field}"),
         _when(f"{read} is null and moment({text}, 'UTC') is not null", f"{field} carries no time zone"),
         _when(f"{read} is null", f"{field} is not a time"),
+    ]
+    return [
+        *([_when(f"{read} is null", f"no {field}")] if all_read else unread),
         _when(f"{read} > $latest", f"{field} is more than 5 minutes ahead"),
         _when(f"{read} < $earliest", f"{field} is before 1970"),
     ]

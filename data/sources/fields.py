@@ -176,7 +176,7 @@ def _table(lane: lanes.Lane, sources: Sequence[Any], valued: lanes.Valued) -> pa
     for k, name in enumerate([*(f"f{k}" for k in range(fields)), "rest", "lists"]):
         missing = int(lane.missing[k])
         if missing == rows:
-            columns[name] = pa.nulls(rows, pa.string())
+            columns[name] = pa.nulls(rows, pa.string_view())
             continue
         valid = pa.py_buffer(lane.valid[k]) if missing else None
         buffers = [valid, *(pa.py_buffer(each) for each in (lane.views[k, :rows], *sources))]

@@ -13,7 +13,7 @@ from data.sources.fields import Records
 from data.sources.memory import Memory
 from data.sources.opening import PIECE, Opened
 
-BATCH = 112 << 20
+BATCH = 160 << 20
 GROUP = 122_880  # rows of a row group of the store
 LEAST, MOST = 2, 4  # row groups of a batch
 LONGEST = 16 << 20  # a longer line is refused without being held
@@ -67,7 +67,7 @@ class _Block:
 
     def __init__(self, size: int, memory: Memory) -> None:
         self.size, self.lines, self._filled, self._memory = size, 0, 0, memory
-        self._bytes = memory.empty(2 * size + PIECE, np.uint8)
+        self._bytes = np.empty(0, np.uint8)
         self._ends = np.empty(MOST * GROUP, np.int64)
 
     @property
@@ -97,7 +97,9 @@ class _Block:
         """Put bytes behind those that are there."""
         begin, end = self._filled, self._filled + len(data)
         if end > len(self._bytes):
-            self._bytes = grown(self._bytes, end)
+            wider = self._memory.empty(max(2 * self.size + PIECE, end + end // 2), np.uint8)
+            wider[:begin] = self._bytes[:begin]
+            self._bytes = wider
         self._bytes[begin:end] = np.frombuffer(data, np.uint8)
         self._filled = end
         seen = _unwritable(self._bytes)
@@ -112,9 +114,10 @@ class _Block:
         end = self._end_of(lines)
         taken, ends = self._bytes[:end], self._ends[:lines]
         rest, later = self._bytes[end : self._filled], self._ends[lines : self.lines] - end
-        self._bytes = self._memory.empty(max(2 * self.size + PIECE, len(rest)), np.uint8)
+        # Room for more is taken when more comes: until then the batch before may have given its own back.
+        self._bytes = rest.copy()
         self._ends = np.empty(max(MOST * GROUP, len(later)), np.int64)
-        self._bytes[: len(rest)], self._ends[: len(later)] = rest, later
+        self._ends[: len(later)] = later
         self._filled, self.lines = len(rest), len(later)
         return _split(taken, ends, number)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from data import dialect
 from data.mapping import Rule
-from data.sources.columns_sql import computed, faults, said, value
+from data.sources.columns_sql import computed, faults, read_only, said, value
 from data.sources.layout import Layout
 from data.tables import TABLES
 
@@ -14,12 +14,15 @@ TYPES = {"text": "VARCHAR", "number": "DOUBLE", "truth": "BOOLEAN"}
 _SCALAR = "case when e.type in ('UBIGINT', 'BIGINT', 'HUGEINT') then 'DOUBLE' else e.type end"
 
 
-def values(layout: Layout) -> str:
-    """Every value of the records that must be computed, each once, and the reason why a record is refused."""
-    new = {name: expression for expression, name in computed(layout).items()}
+def values(layout: Layout, whole: frozenset[str] = frozenset()) -> str:
+    """Every value of the records that must be computed, each once, and the reason why a record is refused.
+
+    `whole`: the columns of what was read (`t0`, `d1`) that miss no value of a text that is there.
+    """
+    new = {name: read_only(expression, whole) for expression, name in computed(layout).items()}
     first = layout.mapping.rules[0]
     occurred = value(layout, first, "occurred_at") if "occurred_at" in first.columns else "null::timestamp"
-    reasons = faults(layout)
+    reasons = faults(layout, whole)
     reason = f"case {' '.join(reasons)} end" if reasons else "null::varchar"
     inner = "".join(f", {expression} as {name}" for name, expression in new.items())
     return (
@@ -51,11 +54,9 @@ def rows(layout: Layout, rule: Rule) -> str:
     where = f"where {applies(layout, rule)}"
     if not table.has_attributes:
         return f"select {selected} from staged {where}"
-    # Two halves, because a `case` would copy every VARIANT once more.
-    return (
-        f"select {selected}, {_usual(layout, rule)} as attributes from staged_usual {where} "
-        f"union all select {selected}, {_unusual(layout, rule)} as attributes from staged_others {where}"
-    )
+    # The usual records lie together: where all of a vector take one branch, a `case` copies nothing.
+    attributes = f"case when rest is null then {_usual(layout, rule)} else {_unusual(layout, rule)} end"
+    return f"select {selected}, {attributes} as attributes from staged {where}"
 
 
 def applies(layout: Layout, rule: Rule) -> str:
@@ -110,20 +111,29 @@ def _series(layout: Layout, rule: Rule) -> str:
 
 def keys(layout: Layout) -> str:
     """The attributes of the batch: table, key, type, and how many rows have it."""
-    parts: list[str] = []
-    for rule in layout.mapping.rules:
-        if not TABLES[rule.table].has_attributes:
-            continue
-        table, found = dialect.text(rule.table), f"from staged where {applies(layout, rule)}"
-        for path in layout.attributes(rule):
-            kind = dialect.text(TYPES[layout.kinds[path]])
-            key, value = dialect.text(path), _typed(layout, path)
-            parts.append(f"select {table}, {key}, {kind}, count({value}) {found}")
-        for column, kind in (("rest", _SCALAR), ("lists", "'LIST'")):
-            each = f"(select {column} {found} and {column} is not null) as s, json_each(s.{column}) as e"
-            parts.append(f"select {table}, e.key, {kind}, count(*) from {each} group by all")
+    rules = [rule for rule in layout.mapping.rules if TABLES[rule.table].has_attributes]
+    parts = [_counted(layout, rule) for rule in rules if layout.attributes(rule)]
+    tables = ", ".join(dialect.text(rule.table) for rule in rules)
+    counts = ", ".join(f"count(*) filter ({applies(layout, rule)})" for rule in rules)
+    for column, kind in (("rest", _SCALAR), ("lists", "'LIST'")) if rules else ():
+        # A record's JSON is taken apart once, however many rows it becomes.
+        each = f"(select * from staged where {column} is not null) as s, json_each(s.{column}) as e"
+        found = f"select e.key as key, {kind} as type, [{counts}] as rows from {each} group by all"
+        parts.append(f"select unnest([{tables}]), key, type, unnest(rows) from ({found})")
     every = " union all ".join(parts) or "select '', '', '', 0"
     return (
         "create or replace temp table staged_keys as select * from "
         f"({every}) as found(table_name, key, type, rows) where rows > 0"
+    )
+
+
+def _counted(layout: Layout, rule: Rule) -> str:
+    """How many rows of a rule have which of the fields with a column."""
+    paths = layout.attributes(rule)
+    keys = ", ".join(dialect.text(path) for path in paths)
+    kinds = ", ".join(dialect.text(TYPES[layout.kinds[path]]) for path in paths)
+    counts = ", ".join(f"count({_typed(layout, path)})" for path in paths)
+    return (
+        f"select {dialect.text(rule.table)}, unnest([{keys}]), unnest([{kinds}]), unnest([{counts}]) "
+        f"from staged where {applies(layout, rule)}"
     )

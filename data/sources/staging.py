@@ -5,8 +5,9 @@ refused.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,15 +34,19 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 class Staging:
     """Stages one batch after another on one connection, and counts equal records over the whole load.
 
-    `unfinished`: how many records so far named a workflow and ended no run of it.
+    `unfinished`: how many records so far named a workflow and ended no run of it. `earlier`: the first and
+    the last moment of the batches so far.
     """
 
     cursor: duckdb.DuckDBPyConnection
     layout: Layout
     latest: datetime
     unfinished: int = 0
+    earlier: tuple[int, int] | None = None
+    threads: int = field(init=False)
 
     def __post_init__(self) -> None:
+        self.threads = self.cursor.execute("select current_setting('threads')").fetchall()[0][0]
         reading.prepare(self.cursor)
         self.cursor.execute(SQL["seen"])
 
@@ -50,21 +55,21 @@ class Staging:
 
         The texts of a batch are not copied on their way into the store: all that is staged is Arrow's.
         """
-        sql = rows_sql.values(self.layout)
-        usual, others = self._with_values(sql, read.usual), self._with_values(sql, read.others)
-        self._register(usual, others)
+        records = self._with_values(joined(read, self.threads))
+        self._register(records)
         rules = self.layout.mapping.rules
         if any(rows_sql.made_id(rule) for rule in rules):
-            self._tell_equal_apart(usual, others)
+            self._tell_equal_apart(records)
         arrivals = [self._rows(number, rule) for number, rule in enumerate(rules)]
-        self._rejects((*rejects, *read.bad), _refused(read, usual, others))
+        self._rejects((*rejects, *read.bad), _refused(read, records))
         self.cursor.execute(rows_sql.keys(self.layout))
         if counting := rows_sql.unfinished(self.layout):
             self.unfinished += self.cursor.execute(counting).fetchall()[0][0]
         return arrivals
 
-    def _with_values(self, sql: str, records: pa.Table) -> pa.Table:
+    def _with_values(self, records: pa.Table) -> pa.Table:
         """The records with what must be computed beside them."""
+        sql = rows_sql.values(self.layout, _whole(records))
         values = {"timezone": self.layout.mapping.timezone, "latest": self.latest, "earliest": EARLIEST}
         given = {name: value for name, value in values.items() if f"${name}" in sql}
         self.cursor.register("read_records", records)
@@ -74,29 +79,39 @@ class Staging:
             records = records.append_column(name, found[name].combine_chunks())
         return records
 
-    def _register(self, usual: pa.Table, others: pa.Table) -> None:
-        for name, rows in (("staged_usual", usual), ("staged_others", others)):
-            self.cursor.register(
-                name, pa.Table.from_batches(rows.to_batches(max_chunksize=GROUP), rows.schema)
-            )
-        self.cursor.execute(SQL["staged"])
+    def _register(self, records: pa.Table) -> None:
+        # Each piece is one to the engine only if every column ends where it does.
+        self.cursor.register("staged", pa.Table.from_batches(records.to_batches(), records.schema))
 
     def clear(self) -> None:
         """Let go of the batch."""
-        self.cursor.unregister("staged_usual")
-        self.cursor.unregister("staged_others")
+        self.cursor.unregister("staged")
 
     def reasons(self) -> dict[str, int]:
         """How many records of the batch are refused, by reason."""
         return dict(self.cursor.execute(SQL["reasons"]).fetchall())
 
-    def _tell_equal_apart(self, usual: pa.Table, others: pa.Table) -> None:
+    def _tell_equal_apart(self, records: pa.Table) -> None:
         """The second of two equal records is a row of its own, the third again; a new load counts alike."""
+        if not self._may_repeat(records):
+            self.cursor.execute(SQL["remember"])
+            return
         self.cursor.execute(SQL["doubled"])
         doubled = dict(self.cursor.execute("select n, times from doubled").fetchall())
         if doubled:
-            self._register(_renumbered(usual, doubled), _renumbered(others, doubled))
+            self._register(_renumbered(records, doubled))
         self.cursor.execute(SQL["remember"])
+
+    def _may_repeat(self, records: pa.Table) -> bool:
+        """Whether records of the batch may be equal to each other, or to earlier ones of the load: those are
+        of the same time.
+        """
+        codes = np.sort(records["code"].to_numpy())
+        between, earlier = _span(records["occurred_at"]), self.earlier
+        if between:
+            self.earlier = (min(between[0], earlier[0]), max(between[1], earlier[1])) if earlier else between
+        overlap = between and earlier and between[0] <= earlier[1] and earlier[0] <= between[1]
+        return bool(overlap) or bool((codes[1:] == codes[:-1]).any())
 
     def _rows(self, number: int, rule: Rule) -> Arrival:
         # Rows whose id is their own may come twice, and only a table can be asked which of them came first.
@@ -115,6 +130,37 @@ class Staging:
         self.cursor.unregister("read_refused")
 
 
+def _span(times: pa.ChunkedArray) -> tuple[int, int] | None:
+    """The first and the last of some times, in microseconds; None where there are none."""
+    found = pc.min_max(times.cast(pa.int64())).as_py()  # pyright: ignore[reportAttributeAccessIssue]
+    return (found["min"], found["max"]) if found["min"] is not None else None
+
+
+def _whole(records: pa.Table) -> frozenset[str]:
+    """The columns of times and durations that were read in place wherever their text is there."""
+    read = [name for name in records.column_names if name[0] in "td" and name[1:].isdigit()]
+    return frozenset(name for name in read if records[name].null_count == records[f"f{name[1:]}"].null_count)
+
+
+def joined(read: Read, threads: int) -> pa.Table:
+    """The readable records, the usual ones first, as a piece a thread.
+
+    A thread writes its own piece where that fills a row group of the store; what is shorter waits until all
+    are through, and one thread writes it alone.
+    """
+    many, usual, others = len(read.usual) + len(read.others), read.usual, read.others
+    groups = many // GROUP
+    pieces = min(groups, threads)
+    starts = (
+        [GROUP * (groups * k // pieces) for k in range(pieces)] if groups > 1 else [0, GROUP][: groups + 1]
+    )
+    cut = [
+        pa.concat_tables([usual[a:b], others[max(a - len(usual), 0) : max(b - len(usual), 0)]])
+        for a, b in pairwise([*starts, many])
+    ]
+    return pa.concat_tables([piece.combine_chunks() for piece in cut])
+
+
 def _renumbered(records: pa.Table, doubled: Mapping[int, int]) -> pa.Table:
     """Records with the ids of those that come again told apart by which time it is."""
     numbers = records["n"].to_numpy()
@@ -125,13 +171,8 @@ def _renumbered(records: pa.Table, doubled: Mapping[int, int]) -> pa.Table:
     return records.set_column(records.column_names.index("id"), "id", names)
 
 
-def _refused(read: Read, *lanes: pa.Table) -> pa.Table:
+def _refused(read: Read, records: pa.Table) -> pa.Table:
     """The records with a reason against them: line, reason, text."""
-    numbers, reasons = [], []
-    for records in lanes:
-        reason = records["reason"].combine_chunks()
-        numbers.append(records["n"].to_numpy()[~reason.is_null().to_numpy(zero_copy_only=False)])
-        reasons += reason.drop_null().to_pylist()
-    lines = np.concatenate(numbers)
-    columns = {"line": pa.array(lines), "reason": pa.array(reasons, pa.string()), "text": read.texts(lines)}
-    return pa.table(columns)
+    reason = records["reason"].combine_chunks()
+    lines = records["n"].to_numpy()[~reason.is_null().to_numpy(zero_copy_only=False)]
+    return pa.table({"line": pa.array(lines), "reason": reason.drop_null(), "text": read.texts(lines)})

@@ -2,13 +2,6 @@
 -- The records of this load so far: equal ones are told apart by how many came before.
 create or replace temp table seen (code ubigint, occurred_at timestamp)
 
--- name: staged
--- All records of the batch.
-create or replace temp view staged as
-select * from staged_usual
-union all
-select * from staged_others
-
 -- name: doubled
 -- The records of the batch that are not the first of their content in this load, and which time it is.
 create or replace temp table doubled as
