@@ -21,6 +21,7 @@ NEEDED = (
     "ui",
     "pages",
     "scripts",
+    "bench",
     "docs",
     "tests",
     "pyproject.toml",
@@ -62,7 +63,7 @@ def said(copy: Path, script: str) -> object:
 
 def test_the_measure_of_the_page_passes_the_test_of_the_page_and_does_not_without(copy):
     (test,) = blocks("add-a-measure.md", "python")
-    diff, _ = blocks("add-a-measure.md", "diff")
+    diff, *_ = blocks("add-a-measure.md", "diff")
     (copy / "tests/analytics/test_cancel_rate.py").write_text(test, encoding="utf-8")
     command = [
         sys.executable,
@@ -84,6 +85,7 @@ def test_the_measure_of_the_page_passes_the_test_of_the_page_and_does_not_withou
 
 CHECKS = {
     "tests/analytics/test_measures.py": "test_a_measure_is_what_its_definition_says[cancel_rate]",
+    "tests/analytics/test_by_hand.py": "test_a_measure_is_what_is_written_by_hand[cancel_rate]",
     "tests/test_measures_page.py": "test_the_page_is_what_the_model_declares_today",
     "tests/promises/test_model.py": "test_as_many_rows_are_behind_a_count_as_it_shows[spans by ",
 }
