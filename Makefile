@@ -3,7 +3,7 @@ SHELL := /bin/bash
 
 HOST ?= 127.0.0.1
 PORT ?= 8501
-# Both cores, but each test file stays in one process: its stores and pages are built once.
+# Both cores, but what shares stores and pages stays in one process (tests/conftest.py): they are built once.
 WORKERS ?= 2
 export HOST PORT
 # Bytecode is kept: without it every process of every run compiles all tests anew.

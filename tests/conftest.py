@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("TENANTSCOPE_SHARED", ROOT.parent / "shared"))
@@ -25,6 +26,20 @@ def shared() -> Path:
 def root() -> Path:
     """The repository's folder."""
     return ROOT
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Where two processes share the tests, each file stays in one of them, and so do all promises: they ask one world."""
+    scheduler = LoadFileScheduling(config, log)
+    by_file = scheduler._split_scope
+
+    def by_what_is_shared(nodeid: str) -> str:
+        file = by_file(nodeid)
+        return "tests/promises" if file.startswith("tests/promises/") else file
+
+    scheduler._split_scope = by_what_is_shared
+    return scheduler
 
 
 @pytest.hookimpl(wrapper=True)

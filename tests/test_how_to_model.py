@@ -38,27 +38,22 @@ def blocks(page: str, language: str) -> list[str]:
 @pytest.fixture
 def copy(tmp_path) -> Path:
     """What the changes are made in."""
+    return copied(tmp_path)
+
+
+def copied(place: Path) -> Path:
+    """The house once more, with what is compiled of it: each process would compile it anew."""
     for name in NEEDED:
-        place = tmp_path / name
-        place.parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, place, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / name, place / name)
         else:
             shutil.copy(ROOT / name, place)
-    return tmp_path
+    return place
 
 
 def change(copy: Path, diff: str) -> None:
     """Applies a change as git would, which refuses one that does not fit."""
     subprocess.run(["git", "apply", "-"], cwd=copy, input=diff, text=True, check=True)
-
-
-def said(copy: Path, script: str) -> object:
-    """What a script says in the copy."""
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=copy, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_the_measure_of_the_page_passes_the_test_of_the_page_and_does_not_without(copy):
@@ -130,12 +125,6 @@ store.close()
 """
 
 
-def test_the_panel_of_the_page_is_on_its_board_and_counts_what_it_says(copy):
-    change(copy, blocks("add-a-panel.md", "diff")[0])
-    name = "executive.failing_connectors"
-    assert said(copy, ASKED) == [name, [["hubspot", 2], ["slack", 1]], [name]]
-
-
 PLACED = """
 import json
 from service.access import LOCAL
@@ -147,8 +136,25 @@ print(json.dumps([found.section, found.title, found.icon, start[0]]))
 """
 
 
-def test_the_board_of_the_page_has_its_place_in_the_sidebar_and_on_the_start_page(copy):
+@pytest.fixture(scope="module")
+def said(tmp_path_factory) -> list[object]:
+    """What the scripts say once the panel and the board of the page are there."""
+    copy = copied(tmp_path_factory.mktemp("panels"))
+    panel, place = blocks("add-a-panel.md", "diff")
     (board,) = blocks("add-a-panel.md", "python")
     (copy / "pages/reliability/failures.py").write_text(board, encoding="utf-8")
-    change(copy, blocks("add-a-panel.md", "diff")[1])
-    assert said(copy, PLACED) == ["Reliability", "Failures", ":material/bug_report:", "failures"]
+    for diff in (panel, place):
+        change(copy, diff)
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED + PLACED], cwd=copy, capture_output=True, text=True, check=True
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()[-2:]]
+
+
+def test_the_panel_of_the_page_is_on_its_board_and_counts_what_it_says(said):
+    name = "executive.failing_connectors"
+    assert said[0] == [name, [["hubspot", 2], ["slack", 1]], [name]]
+
+
+def test_the_board_of_the_page_has_its_place_in_the_sidebar_and_on_the_start_page(said):
+    assert said[1] == ["Reliability", "Failures", ":material/bug_report:", "failures"]

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from analytics.scope import Scope
 from tests.promises.questions import QUERIES, QUESTIONS
 from tests.promises.world import QUIET, SCOPES
 
 # Questions about absence are asked where nothing happens any more.
 OF_ABSENCE = {"customers.inactive"}
-# The model's queries are all put together by one module, and its parts meet every scope there is.
-TELLING = {"local days through a clock change", "filtered"}
+# The model's queries are all put together by one module, and its parts meet every scope there is: each query is asked
+# where all is at once, a filter, local days, a clock change and a present that is later than the window.
+FILTERED = SCOPES["filtered"]
+ALL_AT_ONCE = replace(SCOPES["local days through a clock change"], where=FILTERED.where, now=FILTERED.now)
+
+
+def scopes_of(name: str) -> dict[str, Scope]:
+    """Where a question is asked."""
+    if name in QUERIES:
+        return {"filtered local days through a clock change": ALL_AT_ONCE}
+    return QUIET if name in OF_ABSENCE else SCOPES
+
+
 ASKED = [
     pytest.param(question, scope, id=f"{name}-{when}")
     for name, question in QUESTIONS.items()
-    for when, scope in (QUIET if name in OF_ABSENCE else SCOPES).items()
-    if name not in QUERIES or when in TELLING
+    for when, scope in scopes_of(name).items()
 ]
 every_question = pytest.mark.parametrize(("analysis", "scope"), ASKED)
-OF_PRESENCE = {name: question for name, question in QUESTIONS.items() if name not in OF_ABSENCE}
-every_analysis = pytest.mark.parametrize("analysis", OF_PRESENCE.values(), ids=OF_PRESENCE.keys())

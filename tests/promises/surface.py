@@ -111,7 +111,11 @@ def traces(shown: Shown) -> list[str]:
 
 def text_of(what: object) -> str:
     """All that can be read of it, the names of its columns too."""
-    return what.to_csv() if isinstance(what, pd.DataFrame) else repr(what)
+    if not isinstance(what, pd.DataFrame):
+        return repr(what)
+    # Numbers and times hold no name of anybody.
+    texts = what.select_dtypes(exclude=["number", "bool", "datetime", "datetimetz"])
+    return repr([list(what.columns), *(texts[name].tolist() for name in texts)])
 
 
 def assert_shown_alike(shown: Shown, expected: Shown) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from data import demo
@@ -24,6 +26,15 @@ def small_demo(tmp_path_factory) -> Path:
     demo.fill(store, datetime.now(UTC), days=10, scale=0.05)
     store.close()
     return var
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components():
+    """Streamlit reads of every installed package whether it is a component, anew for each script; here once."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture
