@@ -20,6 +20,7 @@ LIMITS = {
     "page": 240,
     "users": 300,
     "kill": 180,
+    "collector": 180,
 }
 TOGETHER = 20 * 60
 BIG_LIMIT = 4 * 3600

@@ -18,6 +18,7 @@ from data.collector.spool import Waiting
 from data.store import StoreError, utc_now
 from service.parser import Parser
 from service.sources import admit
+from service.upkeep import quiet
 from service.write_keys import WriteKeys
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("tenantscope.collector")
 TICK_SECONDS = 1.0
 LOOK_SECONDS = 0.5
+MOST_PATIENCE_SECONDS = 2.0
 # More than that waits for the store: senders are asked to wait.
 MOST_WAITING = 512 << 20
 OLDEST_SECONDS = 300.0
@@ -129,10 +131,17 @@ class Collector:
                 self._lander.forget()
                 forget_at = time.monotonic() + FORGET_SECONDS
             self._learn_keys()
+            self._let_pages_be_drawn()
             self._land_all(self._stopped.is_set)
         # What is more than a moment's work waits for the next start.
         if spool.waiting(self.folder).size <= TOGETHER:
             self._land_all(lambda: False)
+
+    def _let_pages_be_drawn(self) -> None:
+        """Whoever waits for a page waits for a moment only; rows can wait as long, but not for ever."""
+        until = time.monotonic() + MOST_PATIENCE_SECONDS
+        while not quiet(0.0) and time.monotonic() < until and not self._stopped.wait(0.02):
+            pass
 
     def _learn_keys(self) -> None:
         try:

@@ -7,7 +7,7 @@ import zlib
 import orjson
 
 MOST = 20 << 20  # of a body, packed or not
-VALUES = 2_000_000  # objects and lists of a body in JSON: each takes many times its bytes in memory
+VALUES = 1_000_000  # objects and lists of a body in JSON: each takes many times its bytes in memory
 JSON, LINES, PROTOBUF = "json", "lines", "protobuf"
 TYPES = {
     "application/json": JSON,

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import gc
 import logging
+import resource
 import select
 import signal
 import socket
 import sys
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,30 @@ PIECE = 1 << 20
 # What is written together is answered together: nobody waits for others longer than this.
 TOGETHER_SECONDS = 0.05
 TOGETHER_BYTES = 8 << 20
+# Of CPU for one body. Whoever has a key could make one that takes minutes, and everybody waits for it.
+MOST_SECONDS = 10.0
+# Of memory that the process may have of its own; small messages take many times their bytes.
+MOST_MEMORY = 1536 << 20
+
+
+class TooSlow(BaseException):
+    """A body that takes too long to read; no Exception, so that no reader takes it for a fault of its own."""
+
+
+def _give_up(_number: int, _frame: object) -> None:
+    raise TooSlow
+
+
+@contextmanager
+def budget(seconds: float) -> Generator[None]:
+    """Raises TooSlow where the block takes more CPU than that; for the main thread."""
+    before = signal.signal(signal.SIGPROF, _give_up)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @dataclass(frozen=True)
@@ -49,17 +76,12 @@ def read(head: dict[str, Any], body: bytes) -> Reply:
     json = kind != bodies.PROTOBUF
     rows = Rows(Sender(head["tenant"], int(head["received"]), bool(head["content"])))
     try:
-        text = bodies.unpacked(body, str(head["packing"]))
-        if json:
-            bodies.check_values(text)
-        if route in bodies.SIGNALS:
-            signals.take(route, text, rows, json=json)
-            return Reply(200, signals.answer(route, rows, json=json), rows)
-        if route == "events":
-            events.take(text, rows, lines=kind == bodies.LINES)
-            return Reply(_status(rows), events.answer(rows), rows)
-        segment.take(text, rows, kind=route)
-        return Reply(_status(rows), segment.answer(rows), rows)
+        with budget(MOST_SECONDS):
+            return _read(route, kind, bodies.unpacked(body, str(head["packing"])), rows)
+    except MemoryError:
+        return Reply(413, bodies.status("The body takes too much memory. Send smaller batches.", json=json))
+    except TooSlow:
+        return Reply(413, bodies.status("The body takes too long to read. Send smaller batches.", json=json))
     except bodies.TooLarge as error:
         return Reply(413, bodies.status(str(error), json=json))
     except (bodies.Broken, bodies.Malformed) as error:
@@ -67,6 +89,20 @@ def read(head: dict[str, Any], body: bytes) -> Reply:
     except Exception:
         LOG.exception("A body could not be read.")
         return Reply(500, bodies.status("This body could not be read; the app's log says why.", json=json))
+
+
+def _read(route: str, kind: str, text: bytes, rows: Rows) -> Reply:
+    json = kind != bodies.PROTOBUF
+    if json:
+        bodies.check_values(text)
+    if route in bodies.SIGNALS:
+        signals.take(route, text, rows, json=json)
+        return Reply(200, signals.answer(route, rows, json=json), rows)
+    if route == "events":
+        events.take(text, rows, lines=kind == bodies.LINES)
+        return Reply(_status(rows), events.answer(rows), rows)
+    segment.take(text, rows, kind=route)
+    return Reply(_status(rows), segment.answer(rows), rows)
 
 
 def _status(rows: Rows) -> int:
@@ -149,6 +185,7 @@ def main() -> None:
     # Ctrl-C goes to the whole group: the app ends this process by closing the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)  # records hold no cycles
     with socket.socket(fileno=int(sys.argv[1])) as spoken:

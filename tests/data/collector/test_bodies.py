@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from data.collector import bodies, spool
+from data.collector import bodies, child, spool
 from tests.data.collector.sending import land, send
 
 EVENT = json.dumps({"event": "a", "time": "2026-02-03T10:00:00Z"}).encode()
@@ -39,6 +39,16 @@ def test_a_body_that_unpacks_to_more_than_is_taken_is_refused_early():
 def test_a_body_of_very_many_empty_values_is_refused_unread():
     assert send("events", b"[" + b"{}," * bodies.VALUES + b"{}]").status == 413
     assert send("logs", b"[" * (bodies.VALUES + 1)).status == 413
+
+
+def test_a_body_that_takes_too_long_is_given_up(monkeypatch):
+    monkeypatch.setattr(child, "MOST_SECONDS", 0.05)
+    for kind, body in (
+        ("protobuf", b"\x0a\x00" * 2_000_000),
+        ("json", b'{"resourceLogs":[' + b"{}," * 900_000 + b"{}]}"),
+    ):
+        sent = send("logs", body, kind=kind)
+        assert (sent.status, sent.lines) == (413, {})
 
 
 def test_a_body_nested_very_deeply_is_refused():
