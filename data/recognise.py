@@ -16,7 +16,16 @@ from data.sources.sample import Sample
 from data.tables import TABLES
 
 WRAPPERS = ("attributes", "properties", "labels")
-KNOWN = ("structured_log", "otel_span", "otel_log", "otel_metric", "ecs")
+KNOWN = (
+    "structured_log",
+    "apm_transaction",
+    "apm_span",
+    "apm_error",
+    "otel_span",
+    "otel_log",
+    "otel_metric",
+    "ecs",
+)
 # Columns that so many tables have that they tell none from another.
 _COMMON = {
     "occurred_at",

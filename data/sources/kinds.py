@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from data.sources.elasticsearch import Elasticsearch
 from data.sources.settings import Settings
 from data.sources.sql import Sql
 
-KINDS: tuple[type[Settings], ...] = (Sql,)
+KINDS: tuple[type[Settings], ...] = (Sql, Elasticsearch)

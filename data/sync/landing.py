@@ -144,6 +144,12 @@ class Lander:
                 same = " and ".join(
                     f"k.{dialect.name(column)} = t.{dialect.name(column)}" for column in table.key
                 )
+                key = ", ".join(dialect.name(column) for column in table.key)
+                # Where the source has nothing left, nothing was remembered.
+                cursor.execute(
+                    f"create temp table if not exists sync_kept_{number} as "
+                    f"select {key} from raw.{table.name} limit 0"
+                )
                 gone = ledger.row(
                     cursor,
                     f"""delete from raw.{table.name} as t where t.source = $source

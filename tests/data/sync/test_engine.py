@@ -87,6 +87,14 @@ def test_a_deleted_row_goes_but_history_that_the_source_dropped_stays(shop, stor
     assert rows(store) == [("1", "login"), ("2", "login"), ("3", "login"), ("4", "login")]
 
 
+def test_an_hour_of_which_nothing_is_left_is_emptied(shop, store, clock, engine):
+    shop.add(*[(n, "login", NOW - timedelta(hours=n, minutes=1)) for n in (1, 2, 3, 4)])
+    engine.sync()
+    shop.run("delete from product_events where id = 2")
+    assert "1 removed" in engine.reconcile().sentence
+    assert rows(store) == [("1", "login"), ("3", "login"), ("4", "login")]
+
+
 def test_a_changed_row_of_a_mutable_source_is_replaced_wherever_it_lies(shop, store, clock, tmp_path):
     shop.add((1, "draft", NOW - timedelta(days=20)))
     changing = engine_of(shop, store, clock, tmp_path, mutable=True)
