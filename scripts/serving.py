@@ -36,7 +36,9 @@ def serving(folder: Path, app: str = "app:app") -> Iterator[Serving]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url, log = f"http://127.0.0.1:{port}", folder / "app.log"
-    environment = {**os.environ, "TENANTSCOPE_VAR": os.fspath(folder), "TENANTSCOPE_URL": url}
+    # Its own configuration too: what somebody's real sources are is no matter of a test.
+    own = {"TENANTSCOPE_VAR": os.fspath(folder), "TENANTSCOPE_CONFIG": os.fspath(folder / "tenantscope.toml")}
+    environment = {**os.environ, **own, "TENANTSCOPE_URL": url}
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)

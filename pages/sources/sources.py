@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from service.access import NotAllowed
-from ui import banner, collector, context, empty, load_panel, store_tables
+from ui import banner, collector, context, empty, load_panel, pulled, store_tables
 from ui import format as say
 
 
@@ -28,13 +28,14 @@ def show() -> None:
             )
     banner.whose_data(visit, link=False)
     load_panel.show(visit)
+    pulled.show(visit)
     collector.show(visit)
     section("In the store", "Rows by kind of data, in the store that you are looking at.")
     if len(overview.tables):
         store_tables.in_the_store(overview, zone)
     else:
         st.caption("Nothing yet. Load a file above.")
-    section("Files loaded", "Every file that came in, the newest first.")
+    section("What came in", "Every file, and every sync that brought something, the newest first.")
     if len(overview.loads):
         store_tables.files(overview, zone)
     else:

@@ -47,6 +47,11 @@ def server(demo_file, tmp_path_factory) -> Iterator[Serving]:
         yield running
 
 
+def configured(server: Serving) -> Path:
+    """The configuration that the app of these tests follows."""
+    return server.var / "tenantscope.toml"
+
+
 @pytest.fixture
 def page(browser, server) -> Iterator[Page]:
     """A fresh browser window; requests to anywhere but the app fail the test."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import configured
 from tests.browser.looking import SECOND, expect_scope, opened, scope_of, settled, tile
+from tests.data.sync.shop import Shop
 
 
 def line(time: str, tenant: str, action: str, duration: str, status: str) -> str:
@@ -73,3 +76,21 @@ def test_a_newcomer_loads_a_file_and_sees_it_and_finds_the_way_back(page, log_fi
     )
     page.get_by_role("button", name=re.compile("^Show 12 Sep 2015")).first.click()
     expect(tile(page, "Executions")).to_have_text("3", timeout=20 * SECOND)
+
+
+def test_a_database_is_kept_in_sync_paused_and_tried(page, server, tmp_path):
+    shop = Shop(tmp_path / "shop.sqlite")
+    shop.add((1, "report_opened", datetime.now(UTC) - timedelta(hours=3)))
+    configured(server).write_text(shop.toml("product") + shop.toml("billing", relation="invoices"))
+    page.goto("/sources")
+    badges = page.locator(".stMarkdownBadge")
+    expect(badges.filter(has_text="in sync")).to_be_visible(timeout=30 * SECOND)
+    expect(page.get_by_text("no such table", exact=False)).to_be_visible(timeout=30 * SECOND)
+    page.get_by_role("button", name="More").first.click()
+    page.get_by_role("button", name="Try it").first.click()
+    expect(page.get_by_role("heading", name="product: what it answers")).to_be_visible(timeout=30 * SECOND)
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="More").first.click()
+    page.get_by_role("button", name="Pause").click()
+    expect(badges.filter(has_text="paused")).to_be_visible(timeout=30 * SECOND)
+    configured(server).unlink()

@@ -1,0 +1,89 @@
+"""What an admin sees and does of the sources that are pulled from; each step asks again who it is."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data import ingest
+from data.ingest import Wish
+from data.landing import FUTURE
+from data.preview import Preview, preview
+from data.sync import mapped
+from data.sync.reader import Reader
+from data.sync.state import State, states
+from service.sources import admit
+
+if TYPE_CHECKING:
+    from data.store import Store
+    from service.access import Principal
+    from service.house import House
+    from service.watching import Status
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """A source: how it is doing now, how far it has come, and how many rows it has brought."""
+
+    status: Status
+    state: State
+    rows: int
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a source answered when it was tried; what its newest records would become, if it has any."""
+
+    sentence: str
+    preview: Preview | None
+
+
+def listed(principal: Principal, house: House) -> tuple[Pulled, ...]:
+    """Every source of the configuration, in its order."""
+    admit(principal)
+    own = house.stores.own()
+    known = states(own) if own is not None else {}
+    rows = _rows(own) if own is not None else {}
+    names = [(status.settings.name, status) for status in house.scheduler.statuses()]
+    return tuple(Pulled(status, known.get(name, State(name)), rows.get(name, 0)) for name, status in names)
+
+
+def _rows(store: Store) -> dict[str, int]:
+    """How many rows each source has brought."""
+    found = store.admin.frame("select source, sum(rows)::bigint as rows from control.loads group by source")
+    return dict(zip(found["source"], found["rows"], strict=True))
+
+
+def sync(principal: Principal, house: House, name: str, *, again: bool = False) -> None:
+    """Sync a source now; `again`: count against it, too."""
+    admit(principal)
+    house.scheduler.watcher(name).now(again=again)
+
+
+def pause(principal: Principal, house: House, name: str) -> None:
+    """Leave a source alone until it is told to sync."""
+    admit(principal)
+    house.scheduler.watcher(name).pause()
+
+
+def tried(principal: Principal, house: House, name: str) -> Tried:
+    """Try whether a source answers, and show what its newest records would become. Raises SourceError or
+    MappingError.
+    """
+    admit(principal)
+    settings = house.scheduler.watcher(name).settings
+    with Reader(settings, house.stores.var / "spool" / f".check-{name}") as reader:
+        sentence, texts, key = reader.check(), reader.sample(mapped.SAMPLE), reader.key
+    if not texts:
+        return Tried(sentence, None)
+    folder = house.stores.var / "mappings"
+    mapping, _ = mapped.propose(settings, texts, key, folder)
+    latest = (house.stores.clock() + FUTURE).astimezone(UTC).replace(tzinfo=None)
+    with tempfile.NamedTemporaryFile("w", suffix=".ndjson", encoding="utf-8") as file:
+        file.write("\n".join(texts))
+        file.flush()
+        proposal = ingest.propose(Path(file.name), name, Wish(mapping=mapping))
+        return Tried(sentence, preview(proposal, latest))

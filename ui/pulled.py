@@ -1,0 +1,226 @@
+"""Sources that are kept in sync, on the Sources page: how each is doing, what can be done about it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from data.mapping import MappingError
+from data.sources.opening import SourceError
+from service import pulled
+from ui import format as say
+from ui import load_panel
+
+if TYPE_CHECKING:
+    from data.sync.engine import Progress
+    from service.pulled import Pulled
+    from ui.context import Visit
+
+PHASES = {
+    "waiting": ("in sync", "green", ":material/check:"),
+    "syncing": ("syncing", "blue", ":material/sync:"),
+    "failing": ("failing", "red", ":material/error:"),
+    "paused": ("paused", "gray", ":material/pause:"),
+    "off": ("switched off", "gray", ":material/block:"),
+}
+TRIED, TIMES = "tried_source", "tried_sources"
+EXAMPLE = """[[sources]]
+name = "app-logs"
+kind = "elasticsearch"
+url = "https://elastic.example:9200"
+index = "logs-*"
+api_key = "${ELASTIC_API_KEY}"
+
+[[sources]]
+name = "product"
+kind = "sql"
+url = "postgresql://reader:${DB_PASSWORD}@db.example/app"
+relation = "product_events"
+cursor = "created_at"
+timezone = "UTC"
+"""
+
+
+def show(visit: Visit) -> None:
+    """The whole section."""
+    st.markdown(
+        "**Kept in sync**",
+        help="Systems that `tenantscope.toml` names are read as they grow: what is new first, then history. "
+        "A change of the file is followed within seconds.",
+    )
+    name = st.session_state.pop(TRIED, None)
+    with st.container(border=True, key="panel_pulled", gap="small"):
+        _sources(visit, visit.house.stores.has_own)
+    if name is not None:
+        st.dialog(f"{say.plain(name)}: what it answers", width="large", position="right")(_tried)(visit, name)
+
+
+@st.fragment(run_every=2)
+def _sources(visit: Visit, had_own: bool) -> None:  # noqa: FBT001  fragments keep arguments by place
+    """Every source, looked at anew every few seconds."""
+    if TRIED in st.session_state or had_own != visit.house.stores.has_own:
+        st.rerun()  # a dialog is opened by a whole run, and the first rows are seen in all of the page
+    if visit.house.scheduler.error:
+        st.error(
+            say.plain(visit.house.scheduler.error),
+            title="The configuration cannot be read, so what it said before still holds",
+            icon=":material/error:",
+        )
+    found = pulled.listed(visit.principal, visit.house)
+    if not found:
+        st.caption("None yet. Write `tenantscope.toml` beside the app, for example:")
+        st.code(EXAMPLE, language="toml")
+        return
+    for number, each in enumerate(found):
+        if number:
+            st.space("small")
+        _source(visit, each)
+
+
+def _source(visit: Visit, each: Pulled) -> None:
+    status, name = each.status, each.status.settings.name
+    label, colour, icon = PHASES[status.phase]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"pulled_{name}"):
+        st.markdown(f"**{say.plain(name)}**", width="content")
+        st.badge(label, color=colour, icon=icon)
+        st.caption(_kind(each), width="content")
+        st.space("stretch")
+        _buttons(visit, each)
+    st.caption(_facts(visit, each))
+    if status.progress is not None:
+        of = status.progress.of
+        share = min(1.0, status.progress.records / of) if of else 0.0
+        st.progress(share, text=_progress(each, status.progress))
+    elif each.state.history_at is not None and not each.state.has_history:
+        st.caption(
+            f"History is in back to {_moment(visit, each.state.floor_at)}; it goes on with the next sync."
+        )
+    if status.error:
+        st.error(say.plain(status.error), icon=":material/error:")
+    elif each.state.note:
+        st.caption(say.plain(each.state.note))
+
+
+def _buttons(visit: Visit, each: Pulled) -> None:
+    name, phase = each.status.settings.name, each.status.phase
+    if phase == "off":
+        st.button("Try it", icon=":material/plug_connect:", key=f"try_{name}", on_click=_try, args=(name,))
+        return
+    st.button(
+        "Resume" if phase == "paused" else "Sync now",
+        icon=":material/sync:",
+        key=f"sync_{name}",
+        on_click=pulled.sync,
+        args=(visit.principal, visit.house, name),
+        disabled=phase == "syncing",
+    )
+    # Under a new name it is closed, so that it does not lie over the dialog.
+    times = st.session_state.get(TIMES, 0)
+    with st.popover("More", icon=":material/more_vert:", key=f"more_{name}_{times}"):
+        if phase != "paused":
+            st.button(
+                "Pause",
+                icon=":material/pause:",
+                key=f"pause_{name}",
+                on_click=pulled.pause,
+                args=(visit.principal, visit.house, name),
+            )
+        st.button(
+            "Try it, and preview the mapping",
+            icon=":material/plug_connect:",
+            key=f"try_{name}",
+            on_click=_try,
+            args=(name,),
+        )
+        st.button(
+            "Count against the source",
+            icon=":material/fact_check:",
+            key=f"again_{name}",
+            on_click=pulled.sync,
+            args=(visit.principal, visit.house, name),
+            kwargs={"again": True},
+            help="Compares the records of every hour, and reads again those that differ.",
+        )
+
+
+def _try(name: str) -> None:
+    st.session_state[TRIED] = name
+    st.session_state[TIMES] = st.session_state.get(TIMES, 0) + 1
+
+
+def _tried(visit: Visit, name: str) -> None:
+    """What the source says when it is asked, and what its newest records would become."""
+    try:
+        with st.spinner("Asking the source …"):
+            found = pulled.tried(visit.principal, visit.house, name)
+    except (SourceError, MappingError, KeyError) as error:
+        st.error(say.plain(str(error)), icon=":material/error:")
+        return
+    st.success(say.plain(found.sentence), icon=":material/check:")
+    if found.preview is None:
+        st.caption("It has no records yet, so there is nothing to map.")
+        return
+    fields = found.preview.fields
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "field": [field.path for field in fields],
+                "examples": [" · ".join(field.samples[:3])[:200] for field in fields],
+                "fills": [field.target for field in fields],
+            }
+        ),
+        hide_index=True,
+        row_height=32,
+        alt="The fields of the source, examples of their values, and the column that each fills",
+        column_config={
+            "field": st.column_config.TextColumn("Field at the source", width="medium"),
+            "examples": st.column_config.TextColumn("Examples", width="large"),
+            "fills": st.column_config.TextColumn("Fills", width="medium"),
+        },
+    )
+    for note in found.preview.notes:
+        st.caption(f":material/info: {say.plain(note)}")
+    load_panel.first_rows(found.preview)
+    st.caption(
+        'Another column is named under the source in `tenantscope.toml`: `map = { tenant_id = "account" }`.'
+    )
+
+
+def _kind(each: Pulled) -> str:
+    return {"sql": "SQL database", "elasticsearch": "Elasticsearch"}.get(
+        kind := str(getattr(each.status.settings, "kind", "")), kind.capitalize()
+    )
+
+
+def _facts(visit: Visit, each: Pulled) -> str:
+    """Last and next sync, how much, how new."""
+    status, state, now = each.status, each.state, visit.house.stores.clock()
+    synced = status.synced_at or state.synced_at
+    parts = [f"synced {say.ago(now - synced)}" if synced else "not synced yet"]
+    if status.next_at is not None:
+        parts.append(f"next {_in(status.next_at - now)}")
+    if each.rows:
+        parts.append(f"{say.count(each.rows)} rows came in")
+    if state.mark_at is not None:
+        parts.append(f"newest record {say.ago(now - state.mark_at)}")
+    if status.failures:
+        parts.append("failed once" if status.failures == 1 else f"failed {status.failures} times in a row")
+    return " · ".join(parts)
+
+
+def _progress(each: Pulled, progress: Progress) -> str:
+    rate = f", {say.count(each.status.per_second, compact=True)} a second" if each.status.per_second else ""
+    of = f" of {say.count(progress.of)}" if progress.of else ""
+    return f"{progress.part.capitalize()}: {say.count(progress.records)}{of} records{rate}"
+
+
+def _in(ahead: timedelta) -> str:
+    seconds = max(round(ahead.total_seconds()), 0)
+    return f"in {seconds} s" if seconds < 100 else f"in {say.length(ahead)}"
+
+
+def _moment(visit: Visit, instant: datetime | None) -> str:
+    return say.moment(instant, visit.request.timezone, visit.now) if instant else "now"
