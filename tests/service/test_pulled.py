@@ -19,8 +19,9 @@ ADMIN, GUEST = Principal("local", admin=True), Principal("guest")
 def house(tmp_path, monkeypatch):
     shop = Shop(tmp_path / "shop.sqlite")
     shop.add((1, "login", utc_now() - timedelta(hours=1)), (2, "logout", utc_now() - timedelta(minutes=3)))
+    shop.run("create table nothing_yet (id integer, created_at text)")
     path = tmp_path / "tenantscope.toml"
-    path.write_text(shop.toml() + shop.toml("empty", query="select * from product_events where 1 = 0"))
+    path.write_text(shop.toml() + shop.toml("empty", relation="nothing_yet"))
     monkeypatch.setenv("TENANTSCOPE_CONFIG", str(path))
     opened = House.over(tmp_path / "var")
     yield opened
