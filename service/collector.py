@@ -15,6 +15,7 @@ from data import limits
 from data.collector import spool
 from data.collector.landing import NAME, TOGETHER, Lander, batches
 from data.collector.spool import Waiting
+from data.places import OWN
 from data.store import StoreError, utc_now
 from service.parser import Parser
 from service.sources import admit
@@ -92,7 +93,7 @@ class Collector:
         now = time.monotonic()
         if now - self._looked > LOOK_SECONDS:
             self._waiting = spool.waiting(self.folder)
-            _, self._has_space = limits.free_bytes(self.folder)
+            _, self._has_space = limits.free_bytes(self._stores.var / OWN)
             self._looked = now
         return self._waiting
 
