@@ -39,13 +39,14 @@ def tile(asked: Asked) -> None:
     panel, unit = asked.panel, figures.unit_name(asked.panel)
     value = asked.number(panel.value)
     step, against = change(asked)
+    until = [f"data as of {when(asked, min(asked.late.values()))}"] if asked.late else []
     st.metric(
         titled(asked, value),
         say.number(value, unit, compact=True),
         step,
         delta_color="off" if step == 0 or against is None else GOOD[panel.good],
         delta_arrow="off" if step == 0 or few(asked) else "auto",
-        delta_description=against,
+        delta_description="; ".join([*([against] if against else []), *until]) or None,
         border=True,
         height=TILE,
         chart_data=figures.curve(panel, asked.scope, asked.trend.result()) if asked.trend else None,
@@ -59,7 +60,7 @@ def titled(asked: Asked, value: float | None) -> str:
     if panel.window is not None:
         said.append(f":small[:gray[{OWN[panel.window]}]]")
     if asked.late:
-        said.append(as_of(asked))
+        said.append(":orange-badge[:material/schedule:]")  # the words stand under the number, where they fit
     if value is None:
         return " ".join(said)
     if panel.thresholds is not None:

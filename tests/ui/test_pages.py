@@ -90,12 +90,16 @@ def test_a_panel_whose_source_is_late_says_until_when_its_data_are(tmp_path, mon
     monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
     # The second tenant was quiet since, which is no late source.
     at = app(scope=Request(tenants=("b", "a")).text())
-    badge = f":orange-badge[data as of {say.moment(old, 'UTC', now)}]"
-    late = {metric.label.split(" :")[0]: metric for metric in at.metric if badge in metric.label}
+    said = f"data as of {say.moment(old, 'UTC', now)}"
+    late = {
+        metric.label.split(" :")[0]: metric for metric in at.metric if said in metric.proto.delta_description
+    }
     assert set(late) == {"AI cost", "AI queries"}
+    assert ":orange-badge" in late["AI cost"].label
     assert "The newest of the AI calls is from" in late["AI cost"].proto.help
     quiet = app(scope=Request(tenants=("b",)).text())
-    assert not any("data as of" in metric.label for metric in quiet.metric if metric.label.startswith("Exec"))
+    of_runs = [metric for metric in quiet.metric if metric.label.startswith("Exec")]
+    assert not any("data as of" in metric.proto.delta_description for metric in of_runs)
 
 
 def test_the_card_of_failures_its_rows_and_its_search_agree_on_timeouts(tmp_path, monkeypatch, app):

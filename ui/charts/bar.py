@@ -18,7 +18,7 @@ MOST_BARS = 9
 UNSEEN = "\u200b"
 THICK = 20
 # How much of the longest bar the words beside it take: a short number at least, else by their letters.
-ROOM, ROOM_A_LETTER = 0.18, 0.022
+ROOM, ROOM_A_LETTER = 0.18, 0.03
 
 
 @dataclass(frozen=True)
