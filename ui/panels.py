@@ -39,14 +39,14 @@ def tile(asked: Asked) -> None:
     panel, unit = asked.panel, figures.unit_name(asked.panel)
     value = asked.number(panel.value)
     step, against = change(asked)
-    until = [f"data as of {when(asked, min(asked.late.values()))}"] if asked.late else []
+    until = f"data as of {when(asked, min(asked.late.values()))}" if asked.late else None
     st.metric(
         titled(asked, value),
         say.number(value, unit, compact=True),
         step,
         delta_color="off" if step == 0 or against is None else GOOD[panel.good],
         delta_arrow="off" if step == 0 or few(asked) else "auto",
-        delta_description="; ".join([*([against] if against else []), *until]) or None,
+        delta_description=until or against,
         border=True,
         height=TILE,
         chart_data=figures.curve(panel, asked.scope, asked.trend.result()) if asked.trend else None,
