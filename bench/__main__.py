@@ -21,6 +21,7 @@ LIMITS = {
     "users": 300,
     "kill": 180,
     "collector": 180,
+    "elasticsearch": 240,
 }
 TOGETHER = 20 * 60
 BIG_LIMIT = 4 * 3600
