@@ -175,7 +175,7 @@ from raw.llm_calls
 where occurred_at >= $start and occurred_at < $end and cache_hit
 
 -- name: cache_hit_rate
-select count_if(cache_hit) / count(*) as cache_hit_rate
+select count(*) filter (where cache_hit) / count(*) as cache_hit_rate
 from raw.llm_calls
 where occurred_at >= $start and occurred_at < $end
 

@@ -16,7 +16,7 @@ where occurred_at >= $start and occurred_at < $end and status in ('failed', 'tim
 -- name: finished
 select count(*) as finished
 from raw.runs
-where occurred_at >= $start and occurred_at < $end and status in ('success', 'failed', 'timeout')
+where occurred_at >= $start and occurred_at < $end and (status = 'success' or status in ('failed', 'timeout'))
 
 -- name: cancelled
 select count(*) as cancelled
@@ -38,12 +38,10 @@ from (
 
 -- name: failure_rate
 select
-    coalesce(sum(n) filter (where status <> 'success'), 0) / sum(n) as failure_rate
+    coalesce(sum(n) filter (where status in ('failed', 'timeout')), 0)
+    / sum(n) filter (where status in ('success', 'failed', 'timeout')) as failure_rate
 from (
-    select status, count(*) as n
-    from raw.runs
-    where occurred_at >= $start and occurred_at < $end and status in ('success', 'failed', 'timeout')
-    group by status
+    select status, count(*) as n from raw.runs where occurred_at >= $start and occurred_at < $end group by status
 )
 
 -- name: execution_share_by_action_type
