@@ -17,6 +17,7 @@ from data.tables import TABLES
 
 WRAPPERS = ("attributes", "properties", "labels")
 KNOWN = (
+    "product_events",
     "structured_log",
     "apm_transaction",
     "apm_span",
@@ -97,7 +98,7 @@ def _known(sample: Sample, source: str) -> Mapping | None:
         rules = tuple(rule for each in form["rules"] if (rule := _known_rule(each, sample)) is not None)
         time = rules[0].columns.get("occurred_at")
         if time and _is_time(sample, time.field):
-            return Mapping(source, rules, form["how"])
+            return Mapping(source, rules, form["how"], unwraps=tuple(form.get("unwraps", ())))
     return None
 
 
@@ -120,7 +121,8 @@ def _known_rule(form: dict[str, Any], sample: Sample) -> Rule | None:
 
 def _guess(sample: Sample, source: str) -> Mapping:
     for form in known_form("guess")["tables"]:
-        if all(_find(sample, sign) for sign in form["signs"]):
+        signed = all(_find(sample, sign, deep=form.get("deep", True)) for sign in form["signs"])
+        if signed and not _find(sample, form.get("lacks", []), deep=False):
             return _by_names(sample, source, form["table"], form["columns"], "guess")
     raise AssertionError("the last table of guess.toml has no signs")
 
@@ -140,7 +142,7 @@ def _by_names(sample: Sample, source: str, table: str, names: dict[str, list[str
     for column, candidates in names.items():
         if column not in ("occurred_at", "tenant_id", "user_id"):
             fill(column, _find(sample, candidates))
-    fill("tenant_id", _find(sample, usual["tenants"], deep=False))
+    fill("tenant_id", _find(sample, [*names.get("tenant_id", []), *usual["tenants"]], deep=False))
     fill("user_id", _find(sample, usual["users"]))
     if table == "events" and "event_type" not in columns:
         columns["event_type"] = Origin(constant=source)
@@ -187,8 +189,13 @@ def _matches(sample: Sample, name: str, *, deep: bool = True) -> list[str]:
     return whole + last
 
 
+def times() -> list[str]:
+    """What fields are called that say when something happened, the commonest first."""
+    return list(known_form("guess")["times"])
+
+
 def plain(name: str) -> str:
-    """A name without case and punctuation."""
+    """A field's name without case and punctuation."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 

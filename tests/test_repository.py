@@ -127,6 +127,7 @@ def canonical(package: str) -> str:
     ("requirements", "heading"),
     [
         ("requirements.txt", "The app (requirements.txt)"),
+        ("requirements-fast.txt", "What makes it quicker (requirements-fast.txt)"),
         ("requirements-dev.txt", "Tests, checks and benchmarks (requirements-dev.txt)"),
     ],
 )
@@ -174,7 +175,8 @@ def bringing(name: str) -> list[str]:
 
 
 def test_what_the_app_imports_is_a_direct_dependency():
-    assert providers(imported(*APP)) - set(pinned("requirements.txt", direct=True)) == set()
+    known = {*pinned("requirements.txt", direct=True), *pinned("requirements-fast.txt", direct=True)}
+    assert providers(imported(*APP)) - known == set()
 
 
 def test_every_direct_dependency_of_the_app_is_imported():

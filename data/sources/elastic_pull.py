@@ -40,6 +40,11 @@ class ElasticPull:
         return "_id"
 
     @property
+    def time(self) -> str:
+        """What its mapping says: a document may have its time under several names."""
+        return ""
+
+    @property
     def snapshot(self) -> bool:
         """New documents are found by their cursor."""
         return False

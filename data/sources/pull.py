@@ -50,12 +50,16 @@ class Bounds:
 class Pull(Protocol):
     """An open connection to a source. Every method raises SourceError with the next step to take.
 
-    `key`: the field of a record that tells it from every other, '' where its columns do. `snapshot`: it has
-    no cursor, so that every sync reads all of it.
+    `key`: the field of a record that tells it from every other, '' where its columns do. `time`: the field
+    that windows of time and counts go by, '' where its mapping alone knows. `snapshot`: it has no cursor, so
+    that every sync reads all of it.
     """
 
     @property
     def key(self) -> str: ...
+
+    @property
+    def time(self) -> str: ...
 
     @property
     def snapshot(self) -> bool: ...

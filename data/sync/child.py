@@ -66,7 +66,7 @@ class Child:
                     answer = self._read(arguments[0], new=arguments[1])
                 elif name == "landed":
                     answer = self._memory.turn()
-                elif name in ("key", "snapshot"):
+                elif name in ("key", "time", "snapshot"):
                     answer = getattr(self._pull, name)
                 else:
                     answer = getattr(self._pull, name)(*arguments)

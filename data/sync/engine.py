@@ -124,7 +124,7 @@ class Engine:
         sample = self.reader.sample(mapped.SAMPLE)
         if not sample:
             return None
-        mapping, seen = mapped.propose(self.settings, sample, self.reader.key, self.folder)
+        mapping, seen = mapped.propose(self.settings, sample, self.reader.key, self.folder, self.reader.time)
         known = _Known(self.store(), mapping, seen)
         self._remap(known)
         return known
@@ -161,9 +161,14 @@ class Engine:
 
     def _snapshot(self, known: _Known) -> Synced:
         now = self.clock()
-        with self._run(known, NEW) as lander:
+        follows, removed = self.settings.deletes == "follow", 0
+        with self._run(known, NEW, keep_ids=follows) as lander:
+            lander.forget_ids()
             self._window(lander, Window(), {"mark_at": now, "floor_at": now, "history_at": now})
-        return Synced(lander.counts, sentences.of_snapshot(lander.counts))
+            # Whoever gave nothing at all had rows a moment ago: that is a fault, not an end.
+            if follows and lander.counts.records:
+                removed = lander.remove_gone()
+        return Synced(lander.counts, sentences.of_snapshot(lander.counts, removed))
 
     def _new(self, known: _Known) -> Landed:
         """Everything since the mark, and the overlap before it."""

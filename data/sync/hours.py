@@ -12,6 +12,7 @@ from data.store import Store
 from data.sync import plan
 from data.sync.reader import Reader
 from data.sync.state import naive, utc
+from data.tables import TABLES
 
 LONGEST = timedelta(days=1)
 
@@ -26,8 +27,10 @@ class Hour:
 
 
 def compare(store: Store, reader: Reader, mapping: Mapping, window: Window) -> list[Hour] | None:
-    """The hours of a window in which the counts differ; None where the source cannot count."""
-    theirs = reader.counts(window)
+    """The hours of a window in which the counts differ; None where the source cannot count, or where rows
+    have no hour.
+    """
+    theirs = reader.counts(window) if TABLES[mapping.rules[0].table].fact else None
     if theirs is None:
         return None
     ours = rows(store, mapping, window)

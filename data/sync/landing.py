@@ -133,13 +133,15 @@ class Lander:
             how = f"insert into sync_kept_{number}" if there else f"create temp table sync_kept_{number} as"
             self.landing.cursor.execute(f"{how} {made}")
 
-    def remove_gone(self, window: Window) -> int:
-        """Remove the rows of a stretch of time that the source no longer has; how many records those were."""
-        cursor, removed = self.landing.cursor, []
+    def remove_gone(self, window: Window | None = None) -> int:
+        """Remove the rows that the source no longer has, of a stretch of time or of all that it gives; how
+        many records those were.
+        """
+        cursor, removed = self.landing.cursor, list[int]()
         with self.landing.store.transaction(cursor):
             for number, rule in enumerate(self.mapping.rules):
                 table = TABLES[rule.table]
-                if not table.fact:
+                if window is not None and not table.fact:
                     continue
                 same = " and ".join(
                     f"k.{dialect.name(column)} = t.{dialect.name(column)}" for column in table.key
@@ -150,12 +152,15 @@ class Lander:
                     f"create temp table if not exists sync_kept_{number} as "
                     f"select {key} from raw.{table.name} limit 0"
                 )
+                when, values = "", dict[str, object](source=self.landing.source)
+                if window is not None:
+                    when = "and t.occurred_at >= $start and t.occurred_at < $stop"
+                    values |= {"start": naive(window.start), "stop": naive(window.stop)}
                 gone = ledger.row(
                     cursor,
-                    f"""delete from raw.{table.name} as t where t.source = $source
-                    and t.occurred_at >= $start and t.occurred_at < $stop
+                    f"""delete from raw.{table.name} as t where t.source = $source {when}
                     and not exists (select 1 from sync_kept_{number} as k where {same})""",
-                    {"source": self.landing.source, "start": naive(window.start), "stop": naive(window.stop)},
+                    values,
                 )[0]
                 removed.append(gone)
                 if gone:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from data import ingest, recognise
 from data import mapping as mappings
-from data.mapping import Mapping, MappingError, Origin
+from data.mapping import Mapping, MappingError, Origin, Rule
 from data.sources import sample as samples
 from data.sources.sample import Sample
 from data.sources.settings import Settings
@@ -16,8 +16,13 @@ from data.tables import TABLES
 SAMPLE = 1000
 
 
-def propose(settings: Settings, texts: list[str], key: str, folder: Path) -> tuple[Mapping, Sample]:
-    """The mapping of a source, judged by some of its records. Raises MappingError where there can be none."""
+def propose(
+    settings: Settings, texts: list[str], key: str, folder: Path, time: str = ""
+) -> tuple[Mapping, Sample]:
+    """The mapping of a source, judged by some of its records. `key`, `time`: as the source says them.
+
+    Raises MappingError where there can be none.
+    """
     seen = samples.take(texts)
     kept = mappings.saved(folder, settings.name)
     if kept is None or (settings.table and settings.table != kept.rules[0].table):
@@ -28,7 +33,9 @@ def propose(settings: Settings, texts: list[str], key: str, folder: Path) -> tup
         else recognise.recognise(seen, settings.name)
     )
     mapping = replace(
-        mapping.with_columns(settings.columns()) if settings.map or settings.tenant is not None else mapping,
+        _timed(mapping, time).with_columns(settings.columns())
+        if settings.map or settings.tenant is not None
+        else _timed(mapping, time),
         timezone=settings.timezone or mapping.timezone,
     )
     mapping = _keyed(mapping, key)
@@ -38,6 +45,29 @@ def propose(settings: Settings, texts: list[str], key: str, folder: Path) -> tup
     if problems:
         raise MappingError(f"{settings.name}: {' '.join(problems)}")
     return mapping, seen
+
+
+def _timed(mapping: Mapping, time: str) -> Mapping:
+    """The mapping with every row's time from the field that the source is counted by."""
+    if not time:
+        return mapping
+    rules = tuple(
+        replace(rule, columns=_taken(rule, time) | {"occurred_at": _of(rule, time)})
+        if TABLES[rule.table].fact
+        else rule
+        for rule in mapping.rules
+    )
+    return replace(mapping, rules=rules)
+
+
+def _taken(rule: Rule, time: str) -> dict[str, Origin]:
+    return {column: origin for column, origin in rule.columns.items() if origin.field != time}
+
+
+def _of(rule: Rule, time: str) -> Origin:
+    """The field with its unit, where one was said."""
+    known = rule.columns.get("occurred_at")
+    return known if known is not None and known.field == time else Origin(time)
 
 
 def _keyed(mapping: Mapping, key: str) -> Mapping:

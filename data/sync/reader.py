@@ -47,6 +47,11 @@ class Reader:
         return self._ask("key")
 
     @property
+    def time(self) -> str:
+        """The field that windows of time and counts go by."""
+        return self._ask("time")
+
+    @property
     def snapshot(self) -> bool:
         """Whether every sync reads all of the source."""
         return self._ask("snapshot")

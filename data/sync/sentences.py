@@ -17,9 +17,10 @@ def of_sync(counts: Landed, known: State) -> str:
     return f"{said} About {left:,} older records are still to come."
 
 
-def of_snapshot(counts: Landed) -> str:
+def of_snapshot(counts: Landed, removed: int = 0) -> str:
     """What a source holds that is read whole."""
-    return f"All {counts.records:,} records were read." + _refused(counts)
+    gone = f" {removed:,} are no longer there, and were removed." if removed else ""
+    return f"All {counts.records:,} records were read.{gone}" + _refused(counts)
 
 
 def of_hours(counts: Landed, hours: int, removed: int, still: int) -> str:
