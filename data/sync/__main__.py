@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             each for each in said.sources if each.enabled
         ]
         if not chosen:
-            raise ConfigError(f"{said.path.name} names no source. docs/sources.md says how to write one.")
+            raise ConfigError(
+                f"{said.path.name} names no source. docs/sources/README.md says how to write one."
+            )
         if asked.check:
             return _check(chosen, _var(asked.store))
         path = path_of(asked.store)

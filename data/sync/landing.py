@@ -22,6 +22,7 @@ from data.sources.pull import Window
 from data.sources.sample import Sample
 from data.sources.staging import Staging
 from data.sync import state
+from data.sync.mapped import id_column
 from data.sync.state import naive
 from data.tables import TABLES
 
@@ -114,7 +115,30 @@ class Lander:
         return max(self.landing.latest, mark + FUTURE) if mark else self.landing.latest
 
     def _then(self, moves: Dict[str, object]) -> Callable[[Cursor], None]:
-        return lambda cursor: state.move(cursor, self.landing.source, **moves)
+        def then(cursor: Cursor) -> None:
+            if self.landing.mutable:
+                self._drop_outgrown(cursor)
+            state.move(cursor, self.landing.source, **moves)
+
+        return then
+
+    def _drop_outgrown(self, cursor: Cursor) -> None:
+        """A record that became a second row before its change, and becomes none now, loses that row."""
+        first, *others = self.mapping.rules
+        key = id_column(first.table)
+        for number, rule in enumerate(others, 1):
+            own = id_column(rule.table)
+            if key is None or own is None or first.columns.get(key) != rule.columns.get(own):
+                continue
+            gone = ledger.row(
+                cursor,
+                f"""delete from raw.{rule.table} where source = $source
+                and {own} in (select {key} from staged_0)
+                and {own} not in (select {own} from staged_{number})""",
+                {"source": self.landing.source},
+            )[0]
+            if gone:
+                ledger.recount(cursor, TABLES[rule.table])
 
     def finish(self, ended: str, sentence: str) -> None:
         """End the run's row in the ledger, if it has one."""

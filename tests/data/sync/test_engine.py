@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 
 from data import limits
+from data import mapping as mappings
+from data.mapping import Mapping, Origin, Rule
 from data.sources.opening import SourceError
 from data.store import DiskFull, open_store
 from data.sync import state
@@ -187,3 +189,19 @@ def test_a_source_without_a_cursor_is_read_whole_every_time(shop, store, clock, 
     assert [whole.sync().counts.rows, whole.sync().counts.rows] == [2, 0]
     whole.reader.close()
     assert rows(store) == [("1", "login"), ("2", "logout")]
+
+
+def test_a_changed_record_that_is_no_run_any_more_loses_its_run(shop, store, clock, tmp_path):
+    log = Rule("logs", {"occurred_at": Origin("created_at"), "message": Origin("event_type")})
+    run = Rule(
+        "runs", {"occurred_at": Origin("created_at"), "status": Origin("event_type")}, needs=("status",)
+    )
+    mappings.save(tmp_path / "mappings", Mapping("shop", (log, run), timezone="UTC"))
+    shop.add((1, "success", NOW - timedelta(minutes=1)), (2, "success", NOW - timedelta(minutes=2)))
+    changing = engine_of(shop, store, clock, tmp_path, mutable=True)
+    changing.sync()
+    shop.run("update product_events set event_type = '' where id = 1")
+    changing.sync()
+    changing.reader.close()
+    assert store.admin.frame("select run_id from raw.runs")["run_id"].tolist() == ["2"]
+    assert sorted(store.admin.frame("select message from raw.logs")["message"]) == ["", "success"]
