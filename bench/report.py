@@ -56,7 +56,7 @@ def median_ms(runs: Mapping[str, Callable[[], object]], repeat: int = 7) -> dict
     return {name: statistics.median(taken) for name, taken in _in_turns(runs, lambda _: repeat).items()}
 
 
-def least_ms(runs: Mapping[str, Callable[[], object]], budget_ms: float = 900) -> dict[str, float]:
+def least_ms(runs: Mapping[str, Callable[[], object]], budget_ms: float = 300) -> dict[str, float]:
     """The least milliseconds of each: what it costs by itself. Fast ones are repeated more often."""
     taken = _in_turns(runs, lambda first_ms: max(5, min(40, round(budget_ms / max(first_ms, 1)))))
     return {name: min(values) for name, values in taken.items()}
