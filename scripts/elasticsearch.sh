@@ -2,10 +2,10 @@
 # An Elasticsearch of one node for a while, for tests and for trying things out.
 #
 #   scripts/elasticsearch.sh find 8|9             prints the folder of its jars, put together of Maven's packages
-#   scripts/elasticsearch.sh run 8|9|double PORT  serves an empty one on 127.0.0.1 in a folder of its own, prints its
+#   scripts/elasticsearch.sh run 8|9|double|opensearch PORT  serves an empty one on 127.0.0.1 in a folder of its own, prints its
 #                                                 URL and its pid, and takes all of it away once its standard input ends
 #
-# "double" is noida-db, a small program that answers like one. JAVA_HOME names a Java to prefer. More words after PORT
+# "double" is noida-db, a small program that answers like one, "opensearch" is osmem-server, one that answers like OpenSearch. JAVA_HOME names a Java to prefer. More words after PORT
 # are settings of the node: scripts/elasticsearch.sh run 8 9200 indices.breaker.total.limit=1mb
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,7 +16,7 @@ release() {
   case "$1" in
     8) version=8.19.21 oldest=17 newest=23 ;;
     9) version=9.5.3 oldest=21 newest=99 ;;
-    *) echo "There is no Elasticsearch $1 here: say 8, 9 or double." >&2 && exit 2 ;;
+    *) echo "There is no Elasticsearch $1 here: say 8, 9, double or opensearch." >&2 && exit 2 ;;
   esac
   made="$PWD/.venv/services/elasticsearch-$version"
   sources=tests/services/elasticsearch
@@ -94,6 +94,14 @@ command_of() {
     command=("$program" start --only elasticsearch --elasticsearch-port "$2" --data-dir "$folder")
     return 0
   fi
+  if [ "$1" = opensearch ]; then
+    local opensearch
+    opensearch="$(.venv/bin/python -c 'from importlib.resources import files; print(files("osmem_server") / "bin" / "osmem-server")' 2>/dev/null)" ||
+      { echo "osmem-server is not installed: make check installs it." >&2 && exit 3; }
+    chmod +x "$opensearch"
+    command=("$opensearch" -addr "127.0.0.1:$2" -no-stdin-watch)
+    return 0
+  fi
   release "$1"
   if ! is_complete || ! java="$(java_home)"; then
     echo "Elasticsearch $version is not put together yet: scripts/elasticsearch.sh find $1" >&2 && exit 3
@@ -114,7 +122,7 @@ run() {
 
 case "${1:-}" in
   find) find_or_make "${2:?say which: 8 or 9}" ;;
-  run) run "${2:?say which: 8, 9 or double}" "${3:?say the port}" "${@:4}" ;;
+  run) run "${2:?say which: 8, 9, double or opensearch}" "${3:?say the port}" "${@:4}" ;;
   *)
     sed -n '2,9s/^# \{0,1\}//p' "$0"
     exit 2

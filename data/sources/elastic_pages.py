@@ -12,7 +12,7 @@ from typing import Any
 from data.sources import elastic_hits
 from data.sources.elastic_client import Connection, Patience, Refusal
 from data.sources.elastic_hits import Hits
-from data.sources.elastic_query import MOMENT_NANOS, Query, every, since
+from data.sources.elastic_query import Query, every, since, written
 from data.sources.elastic_server import KEPT, Server
 
 SMALLEST = 100
@@ -47,10 +47,10 @@ class Reached:
     `begin`: the moment at which they were begun anew, its documents in another order than before.
     """
 
-    moment: str = ""
+    moment: object = None
     given: set[bytes] = field(default_factory=set[bytes])
     after: list[Any] | None = None
-    begin: str = ""
+    begin: object = None
 
     def begin_again(self) -> None:
         """What comes after the last document is no longer known, only since when."""
@@ -58,12 +58,12 @@ class Reached:
 
     def fresh(self, hits: Hits) -> Hits:
         """A page without what was given before it; what it leads to is remembered."""
-        kept = self._kept(hits) if self.begin and self.begin == self.moment else hits
+        kept = self._kept(hits) if self.begin is not None and self.begin == self.moment else hits
         last = hits.sort(len(hits) - 1)
-        if str(last[0]) != self.moment:
-            self.moment, self.given = str(last[0]), set()
+        if last[0] != self.moment:
+            self.moment, self.given = last[0], set()
         for n in range(len(hits) - 1, -1, -1):
-            if len(self.given) >= ONE_MOMENT or str(hits.sort(n)[0]) != self.moment:
+            if len(self.given) >= ONE_MOMENT or hits.sort(n)[0] != self.moment:
                 break
             self.given.add(hits.who(n))
         self.after = last
@@ -72,7 +72,7 @@ class Reached:
     def _kept(self, hits: Hits) -> Hits:
         old = set[int]()
         for n in range(len(hits)):
-            if str(hits.sort(n)[0]) != self.begin:
+            if hits.sort(n)[0] != self.begin:
                 break
             if hits.who(n) in self.given:
                 old.add(n)
@@ -130,8 +130,12 @@ class Pages:
                     self.server.close_point(self.link, point)
 
     def _page(self, point: str, reached: Reached, order: tuple[str, ...], many: int) -> Hits:
-        by = {"order": "asc", "format": MOMENT_NANOS, "unmapped_type": "date"} | self.order
-        query = every(self.query, since(self.by, reached.begin)) if reached.begin else self.query
+        by = self.server.ascending | self.order
+        query = (
+            every(self.query, since(self.by, written(reached.begin)))
+            if reached.begin is not None
+            else self.query
+        )
         body: dict[str, Any] = {
             "size": many,
             "query": query,

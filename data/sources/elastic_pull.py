@@ -13,7 +13,7 @@ from data.sources.elastic_client import Connection
 from data.sources.elastic_fields import Fields
 from data.sources.elastic_hits import Hits
 from data.sources.elastic_pages import WHOLE, Pages, Size, check_whole, whole
-from data.sources.elastic_query import MOMENT_NANOS, Query, every, within
+from data.sources.elastic_query import EPOCH, Query, every, within, written
 from data.sources.elastic_server import Server
 from data.sources.pull import Bounds, Page, Window
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from data.sources.elasticsearch import Elasticsearch
 
 BUCKETS = timedelta(hours=10_000)  # as many hours as are counted by one request
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ElasticPull:
@@ -75,7 +74,7 @@ class ElasticPull:
         if not fields.timed:
             return Bounds()
         ends = [self._outermost(fields, order, 1) for order in ("asc", "desc")]
-        oldest, newest = (_written(hits.sort(0)[0]) if len(hits) else None for hits in ends)
+        oldest, newest = (_instant(hits.sort(0)[0]) if len(hits) else None for hits in ends)
         return Bounds(oldest, newest, self._count(without=fields.time))
 
     def counts(self, window: Window) -> Mapping[datetime, int] | None:
@@ -100,7 +99,7 @@ class ElasticPull:
             for hits in self._pages(self._query(times, fields, without=by), fields.time):
                 yield self._page(hits, None)
         for hits in self._pages(self._query(window, fields), by):
-            yield self._page(hits, _written(hits.sort(len(hits) - 1)[0]) if window.on == "cursor" else None)
+            yield self._page(hits, _instant(hits.sort(len(hits) - 1)[0]) if window.on == "cursor" else None)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -148,7 +147,7 @@ class ElasticPull:
 
     def _outermost(self, fields: Fields, order: str, many: int) -> Hits:
         """The oldest or the newest documents."""
-        how = {"order": order, "format": MOMENT_NANOS, "unmapped_type": "date"} | fields.order(fields.time)
+        how = self._server.ascending | {"order": order} | fields.order(fields.time)
         query = self._query(Window(on="time"), fields)
         body = {"size": many, "query": query, "sort": [{fields.time: how}], "track_total_hits": False}
         return self._link.patiently(lambda: whole(self._link, self._searched(body), many))
@@ -168,8 +167,8 @@ class ElasticPull:
         return self._link.once("POST", f"/{self._link.path}/_search", body, **WHOLE)
 
 
-def _written(text: object) -> datetime | None:
-    """A moment that the server has written."""
-    with suppress(ValueError):
-        return datetime.fromisoformat(str(text)).astimezone(UTC)
+def _instant(value: object) -> datetime | None:
+    """A moment that documents are sorted by; None where no calendar of ours has it."""
+    with suppress(ValueError, OverflowError):
+        return datetime.fromisoformat(written(value)).astimezone(UTC)
     return None

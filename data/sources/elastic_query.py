@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from analytics.filters import ANY_TEXT, And, Comparison, Filter, Not, Operator, Or, Scalar
@@ -16,7 +16,8 @@ from analytics.search.words import Wild, Word, joined
 
 Query = dict[str, Any]
 MOMENT = "strict_date_optional_time"  # which reads nanoseconds too
-MOMENT_NANOS = "strict_date_optional_time_nanos"  # which writes them
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LEAST_NANOSECONDS = 10**15  # in milliseconds the year 33658
 EVERYTHING: Query = {"match_all": {}}
 _RANGES = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
 _OPERATORS: dict[str, Operator] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -56,6 +57,17 @@ def every(*queries: Query | None, without: str | None = None) -> Query:
 def moment(at: datetime) -> str:
     """A moment as the server reads it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def written(value: object) -> str:
+    """A moment that documents are sorted by, as text: OpenSearch gives milliseconds, or nanoseconds where its
+    field has them.
+    """
+    if not isinstance(value, int):
+        return str(value)
+    nanoseconds = value if abs(value) >= LEAST_NANOSECONDS else value * 1_000_000
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    return f"{EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}.{rest:09}Z"
 
 
 @dataclass

@@ -26,6 +26,13 @@ class Server:
         return f"{self.product} answers (which version, the privilege monitor would tell)"
 
     @property
+    def ascending(self) -> dict[str, str]:
+        """How a date is sorted by, its index having it or not."""
+        # OpenSearch writes numbers instead of dates, and knows no format.
+        how = {} if self.product == OPENSEARCH else {"format": "strict_date_optional_time_nanos"}
+        return {"order": "asc", "unmapped_type": "date"} | how
+
+    @property
     def orders(self) -> tuple[tuple[str, ...], ...]:
         """What tells documents of one moment apart, the best first."""
         # OpenSearch before 3.3 does not know where in its shard a document lies.

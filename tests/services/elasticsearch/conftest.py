@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import ssl
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import bulk
@@ -64,6 +66,24 @@ def double() -> Iterator[Server]:
         yield Server(url)
 
 
+@dataclass(frozen=True)
+class OpenSearch(Server):
+    """A server that the official client of Elasticsearch refuses."""
+
+    def load(self, index: str, documents: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        pairs = (({"index": {"_index": index, "_id": id_}}, source) for id_, source in documents)
+        body = "".join(f"{json.dumps(line)}\n" for pair in pairs for line in pair)
+        with httpx.Client(base_url=self.url, headers={"content-type": "application/x-ndjson"}) as client:
+            assert not client.post("/_bulk?refresh=true", content=body).raise_for_status().json()["errors"]
+
+
+@pytest.fixture(scope="session")
+def opensearch() -> Iterator[OpenSearch]:
+    """A small program that answers as OpenSearch does."""
+    with served("elasticsearch.sh", "opensearch") as url:
+        yield OpenSearch(url)
+
+
 @pytest.fixture(scope="session")
 def scripted_server() -> Iterator[Scripted]:
     """The server behind `scripted`, started once."""
@@ -82,7 +102,8 @@ def scripted(scripted_server) -> Scripted:
 @pytest.fixture(params=["scripted", "double", *REAL])
 def server(request) -> Server:
     """Every server there is, one after the other."""
-    return Server(request.getfixturevalue(request.param).url)
+    found = request.getfixturevalue(request.param)
+    return found if isinstance(found, Server) else Server(found.url)
 
 
 @pytest.fixture(params=REAL)

@@ -72,10 +72,17 @@ def loaded(scripted):
     return scripted
 
 
-@pytest.fixture(params=["double", *REAL])
+@pytest.fixture(params=["double", "opensearch", *REAL])
 def counting(request) -> Server:
     """Every server that can count."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["scripted", "double", "opensearch", *REAL])
+def server(request) -> Server:
+    """Every server there is, those too that the official client refuses."""
+    found = request.getfixturevalue(request.param)
+    return found if isinstance(found, Server) else Server(found.url)
 
 
 def test_every_document_comes_once_in_the_order_of_time(server, index):
@@ -112,7 +119,7 @@ def test_a_source_says_what_it_found(server, index):
     pull = opened(server, index)
     said = pull.check()
     pull.close()
-    assert said.startswith(("Elasticsearch 8.", "Elasticsearch 9."))
+    assert said.startswith(("Elasticsearch 8.", "Elasticsearch 9.", "OpenSearch 3."))
     assert f"{index} is 1 index ({index}) with 3 documents. New ones are found by @timestamp." in said
 
 

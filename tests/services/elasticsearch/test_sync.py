@@ -75,7 +75,7 @@ def rows(store, columns: str = "log_id, message", table: str = "logs") -> list[t
 AGREE = "Counted hour by hour: the source and the store agree."
 
 
-@pytest.mark.parametrize("server", ["double", *REAL], indirect=True)
+@pytest.mark.parametrize("server", ["double", "opensearch", *REAL], indirect=True)
 def test_a_second_sync_adds_nothing_and_then_what_is_new(server, index, engines, store, clock):
     server.load(index, [(f"{n:03}", document(NOW - timedelta(minutes=n))) for n in range(1, 251)])
     engine = engines(server, index)
