@@ -9,8 +9,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data import dialect, ledger
-from data.incoming import SEPARATOR, Incoming, incoming
+from data import dialect, ledger, series
+from data.incoming import Incoming, incoming
 from data.landing import Arrival, Landing
 from data.store import Receipt, Reopened, Rows, StoreError
 from data.tables import TABLES, Table
@@ -151,9 +151,7 @@ def _columns(table: Table, arrived: Incoming, timezone: str | None) -> dict[str,
             f"The rows have no `occurred_at`. Every row of {table.name} says when it was; name that column."
         )
     if table.name == "metrics" and "series" not in found:
-        parts = [found.get(name, "''") for name in ("tenant_id", "name", "service", "host")]
-        series = f"concat_ws({SEPARATOR}, {', '.join(parts)}, {arrived.labels})"
-        found["series"] = f"cast(md5_number_lower({series}) >> 1 as bigint)"
+        found["series"] = series.number(found, arrived.attributes)
     return found
 
 

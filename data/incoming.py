@@ -22,7 +22,6 @@ from data.store import Rows
 from data.tables import Table
 
 BAGS = ("attributes", "properties", "labels")  # columns whose keys become attributes
-SEPARATOR = "chr(31)"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,6 @@ class Incoming:
     rows: pa.Table
     attributes: str
     lists: str
-    labels: str  # the attributes as one comparable text
     content: str  # the whole row as one text
     keys: tuple[tuple[str, str, int], ...]  # key, type, rows
 
@@ -97,10 +95,6 @@ def _from_columns(table: Table, rows: pa.Table) -> Incoming:
     quoted = {name: f"r.{dialect.name(name)}" for name, _, _ in present}
     pairs = ", ".join(f"{dialect.text(name)}: cast({quoted[name]} as {kind})" for name, kind, _ in present)
     missing = " and ".join(f"{column} is null" for column in quoted.values())
-    labels = ", ".join(
-        f"{dialect.text(name + '=')} || {dialect.as_text(quoted[name], kind)}"
-        for name, kind, _ in sorted(present)
-    )
     everything = ", ".join(f"r.{dialect.name(name)}" for name in (*own, *quoted))
     return Incoming(
         rows=rows,
@@ -108,7 +102,6 @@ def _from_columns(table: Table, rows: pa.Table) -> Incoming:
         if present
         else "null::variant",
         lists="null::json",
-        labels=f"concat_ws({SEPARATOR}, {labels})" if present else "''",
         content=f"to_json(row({everything}))::varchar",
         keys=tuple(present),
     )
@@ -130,7 +123,6 @@ def _from_rows(table: Table, rows: Sequence[Mapping[str, object]]) -> Incoming:
     texts = {
         "_attributes": [attributes.text(flat.scalars) for flat in flats],
         "_lists": [attributes.text(flat.lists) for flat in flats],
-        "_labels": [_labels(flat) for flat in flats],
         "_content": [orjson.dumps(dict(row), default=str, option=_SORTED).decode() for row in rows],
     }
     arrays = {name: pa.array(values, pa.string()) for name, values in {**present, **texts}.items()}
@@ -138,7 +130,6 @@ def _from_rows(table: Table, rows: Sequence[Mapping[str, object]]) -> Incoming:
         rows=pa.table(arrays),
         attributes="r._attributes::json::variant",
         lists="r._lists::json",
-        labels="coalesce(r._labels, '')",
         content="r._content",
         keys=tuple((key, kind, count) for (key, kind), count in counted.items()),
     )
@@ -186,7 +177,3 @@ def _text(value: object) -> str | None:
             return (
                 None if pd.isna(cast("float", value)) else str(value)
             )  # NaN and NaT are how pandas says missing
-
-
-def _labels(flat: Flat) -> str:
-    return "\x1f".join(f"{key}={_text(value)}" for key, value in sorted(flat.scalars.items()))

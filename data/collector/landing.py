@@ -18,7 +18,6 @@ from data.mapping import Mapping, Origin, Rule
 from data.sources import fields, lines
 from data.sources import sample as samples
 from data.sources.layout import Layout, layout
-from data.sources.sample import Sample
 from data.sources.staging import Staging
 from data.store import Receipt, Reopened, StoreError
 from data.tables import TABLES
@@ -94,9 +93,6 @@ class Lander:
 
     def _layout(self, source: str, table: str, text: bytes) -> Layout:
         """What rows look like hardly changes from one batch to the next, and looking takes time."""
-        if table == "metrics":
-            # A series is told by its labels as one text, whatever other series have beside them.
-            return layout(mapping(source, table), Sample(0, {}))
         known = self._layouts.get((source, table))
         if known is None:
             first = text.split(b"\n", SAMPLE)[:SAMPLE]

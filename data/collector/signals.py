@@ -92,8 +92,7 @@ def _sample(index: int, record: Record, rows: Rows) -> None:
     if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124  NaN differs from itself
         rows.refuse(index, "a sample needs a finite value")
         return
-    # Labels in one order, so that a series is known by them however they were sent.
-    rows.add("metrics", dict(sorted(opentelemetry("otel_metric").row(record).items())))
+    rows.add("metrics", opentelemetry("otel_metric").row(record))
 
 
 TAKEN: dict[str, Callable[[int, Record, Rows], None]] = {"logs": _log, "traces": _span, "metrics": _sample}

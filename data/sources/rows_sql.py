@@ -4,9 +4,9 @@ us.
 
 from __future__ import annotations
 
-from data import dialect
+from data import dialect, series
 from data.mapping import Rule
-from data.sources.columns_sql import computed, faults, read_only, said, value
+from data.sources.columns_sql import computed, faults, read_only, value
 from data.sources.layout import Layout
 from data.tables import TABLES
 
@@ -46,17 +46,14 @@ def rows(layout: Layout, rule: Rule) -> str:
     if table.fact and len(table.key) == 1:
         key = table.key[0]
         chosen[key] = "id" if made_id(rule) else f"coalesce(nullif({chosen[key]}, ''), id)"
-    if rule.table == "metrics":
-        chosen["series"] = _series(layout, rule)
     if table.has_attributes:
-        chosen["lists"] = "lists::json"
+        # The usual records lie together: where all of a vector take one branch, a `case` copies nothing.
+        attributes = f"case when rest is null then {_usual(layout, rule)} else {_unusual(layout, rule)} end"
+        chosen |= {"lists": "lists::json", "attributes": attributes}
+    if rule.table == "metrics":
+        chosen["series"] = series.number(chosen, chosen["attributes"])
     selected = ", ".join(f"{each} as {dialect.name(column)}" for column, each in chosen.items())
-    where = f"where {applies(layout, rule)}"
-    if not table.has_attributes:
-        return f"select {selected} from staged {where}"
-    # The usual records lie together: where all of a vector take one branch, a `case` copies nothing.
-    attributes = f"case when rest is null then {_usual(layout, rule)} else {_unusual(layout, rule)} end"
-    return f"select {selected}, {attributes} as attributes from staged {where}"
+    return f"select {selected} from staged where {applies(layout, rule)}"
 
 
 def applies(layout: Layout, rule: Rule) -> str:
@@ -98,15 +95,6 @@ def _typed(layout: Layout, path: str) -> str:
     if kind == "number":
         return f"try_cast({column} as double)"
     return f"({column} = 'true')" if kind == "truth" else column
-
-
-def _series(layout: Layout, rule: Rule) -> str:
-    """One number for all samples of the same name, place and labels."""
-    place = [column for column in ("tenant_id", "name", "service", "host") if column in rule.columns]
-    named = [said(layout, rule.columns[column]) for column in place]
-    labels = [layout.column(path) for path in sorted(layout.attributes(rule))]
-    parts = ", ".join(f"coalesce({each}, '')" for each in [*named, *labels, "rest"])
-    return f"cast(md5_number_lower(concat_ws(chr(31), {parts})) >> 1 as bigint)"
 
 
 def keys(layout: Layout) -> str:

@@ -155,6 +155,17 @@ def test_a_file_of_every_older_layout_is_led_to_todays_after_a_backup(path, layo
     kept.close()
 
 
+def test_samples_of_an_older_layout_are_known_when_they_come_again(path):
+    old = duckdb.connect(str(path))
+    old.execute((LAYOUTS / "0003.sql").read_text())
+    old.close()
+    store = opened(path)
+    sample = {"occurred_at": "2026-02-01T00:00:00Z", "name": "queue", "service": "worker"}
+    labelled = sample | {"value": 3, "labels": {"shard": 2, "pod": "a"}}
+    assert store.append("metrics", [labelled, sample | {"value": 4}]) == Receipt(0, 2, 0)
+    store.close()
+
+
 def test_there_is_a_fixture_of_every_layout_but_todays():
     assert [int(file.stem) for file in sorted(LAYOUTS.glob("*.sql"))] == list(range(1, migrations.CURRENT))
 
