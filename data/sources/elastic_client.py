@@ -4,6 +4,7 @@ sentence with the next step.
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 import warnings
@@ -37,6 +38,7 @@ PRODUCT = "x-elastic-product"
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 20.0  # seconds
 _BUSY = ("circuit_breaking_exception", "es_rejected_execution_exception", "rejected_execution_exception")
 _GONE = ("search_context_missing_exception", "point_in_time_missing")
+_STRANGE = "What answers at `url` does not answer as Elasticsearch does. Correct `url`."
 Answer = TypeVar("Answer")
 
 
@@ -127,7 +129,7 @@ class Connection:
             found = orjson.loads(body)
             if isinstance(found, dict):
                 return found
-        raise Refusal(f"{self.name}: {self._where} answers, but not as Elasticsearch does. Correct `url`.")
+        raise Refusal(_STRANGE)
 
     def product(self) -> str:
         """What the server says it is in the head of its last answer."""
@@ -153,34 +155,31 @@ class Connection:
 
     def _opened(self) -> Client:
         if self._client is None:
+            # What went wrong is said once, when no try is left.
+            logging.getLogger("elastic_transport").setLevel(logging.ERROR)
             try:
                 self._client = _client(self._settings)
             except OSError:
-                raise Refusal(
-                    f"{self.name}: `ca_file` cannot be read. Name a file with certificates."
-                ) from None
-            except ValueError as error:
-                what = "cloud_id" if self._settings.cloud_id else "ca_file or fingerprint"
-                said = "is not one" if self._settings.cloud_id else f"cannot be used: {str(error)[:120]}"
-                raise Refusal(f"{self.name}: {what} {said}. Copy it anew.") from None
+                raise Refusal("`ca_file` cannot be read. Name a file with certificates.") from None
+            except ValueError:
+                what = "`cloud_id`" if self._settings.cloud_id else "`ca_file` or `fingerprint`"
+                raise Refusal(f"{what} cannot be used. Copy it anew.") from None
         return self._client
 
     def _unreachable(self, error: TransportError) -> Refusal:
         if isinstance(error, TlsError) or "certificate verify failed" in str(error).lower():
             return Refusal(
-                f"{self.name}: the certificate of {self._where} is not trusted. Name its authority's file "
+                f"The certificate of {self._where} is not trusted. Name its authority's file "
                 "as `ca_file`, or its SHA-256 as `fingerprint`."
             )
         if isinstance(error, ConnectionTimeout):
             seconds = self._settings.timeout.total_seconds()
-            said = (
-                f"{self._where} did not answer within {seconds:g} seconds. Raise `timeout`, or lower `page`."
-            )
+            said = f"No answer from {self._where} in {seconds:g} seconds. Raise `timeout`, or lower `page`."
         elif isinstance(error, ConnectionError):
-            said = f"{self._where} cannot be reached, or hung up. Look whether it runs, and correct `url`."
+            said = f"Nobody answers at {self._where}, or hangs up. Look whether it runs, and correct `url`."
         else:
-            said = f"{self._where} answers, but not as Elasticsearch does. Correct `url`."
-        return Refusal(f"{self.name}: {said}", passes=isinstance(error, ConnectionError | ConnectionTimeout))
+            said = _STRANGE
+        return Refusal(said, passes=isinstance(error, ConnectionError | ConnectionTimeout))
 
     def _refused(self, status: int, body: Any) -> Refusal:
         kinds, reason = _error(body)
@@ -188,31 +187,29 @@ class Connection:
         login = self._settings.api_key or self._settings.username or self._settings.bearer
         gone, busy = any(kind in _GONE for kind in kinds), status == 429 or any(k in _BUSY for k in kinds)
         if gone:
-            said = "the point in time has expired; it is opened anew."
+            said = "The point in time has expired; it is opened anew."
         elif busy:
-            said = "the cluster is overloaded. Lower `page`, or give it more memory."
+            said = "The cluster is overloaded. Lower `page`, or give it more memory."
         elif status == 401:
             said = (
-                "the login is refused. Correct `api_key`, `username` and `password`, or `bearer`."
+                "The login is refused. Correct `api_key`, `username` and `password`, or `bearer`."
                 if login
-                else "a login is wanted. Give `api_key`, or `username` and `password`."
+                else "A login is wanted. Give `api_key`, or `username` and `password`."
             )
         elif status == 403:
             said = (
-                f"the login may not read {index}. Give it the index privileges read and view_index_metadata "
+                f"The login may not read {index}. Give it the index privileges read and view_index_metadata "
                 "there, and the cluster privilege monitor for the version."
             )
         elif "index_not_found_exception" in kinds:
-            said = f"there is no index {index}. Correct `index`; a * stands for any text."
+            said = f"There is no index {index}. Correct `index`; a * stands for any text."
         elif status >= 500:
-            said = f"the cluster cannot answer now ({status}{reason and ': ' + reason}). It is tried again."
+            said = f"The cluster cannot answer now ({status}{reason and ': ' + reason}). It is tried again."
         elif status in (301, 302, 307, 308):
             said = "`url` leads elsewhere. Write where it leads to."
         else:
-            said = f"the request is refused ({status}{reason and ': ' + reason}). Correct the settings."
-        return Refusal(
-            f"{self.name}: {said}", status=status, passes=status >= 500, busy=busy, gone=gone, reason=reason
-        )
+            said = f"The request is refused ({status}{reason and ': ' + reason}). Correct the settings."
+        return Refusal(said, status=status, passes=status >= 500, busy=busy, gone=gone, reason=reason)
 
 
 def _error(body: Any) -> tuple[set[str], str]:

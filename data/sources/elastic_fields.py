@@ -55,25 +55,24 @@ def look(link: Connection, settings: Elasticsearch) -> Fields:
     indices, kinds = _caps(link, ",".join(sorted(named)))
     if not indices:
         raise Refusal(
-            f"{link.name}: no index is called {', '.join(settings.index)}. Correct `index`; "
-            "a * stands for any text."
+            f"No index is called {', '.join(settings.index)}. Correct `index`; a * stands for any text."
         )
     time = settings.time
     if time in kinds and not set(kinds[time]) & DATES:
         kinds = {name: kind for name, kind in kinds.items() if name != time}
     cursor = settings.cursor or (INGESTED if set(kinds.get(INGESTED, ())) & DATES else time)
     if settings.cursor is not None and time in kinds and not set(kinds.get(cursor, ())) & DATES:
-        raise Refusal(f"{link.name}: `cursor` is {cursor}, which is no date. {_dates(link)}")
+        raise Refusal(f"`cursor` is {cursor}, which is no date. {_dates(link)}")
     for name in {time, cursor} & kinds.keys():
         if odd := set(kinds[name]) - DATES:
-            _refuse_mixture(link, name, kinds[name], sorted(odd))
+            _refuse_mixture(name, kinds[name], sorted(odd))
     return Fields(tuple(indices), kinds, time, cursor)
 
 
 def no_time(link: Connection, settings: Elasticsearch) -> Refusal:
     """Why nothing can be read by time, and by which field it could."""
     return Refusal(
-        f"{link.name}: {settings.time} is no date in {', '.join(settings.index)}, so that nothing can be "
+        f"{settings.time} is no date in {', '.join(settings.index)}, so that nothing can be "
         f"read by time. {_dates(link)}"
     )
 
@@ -89,10 +88,10 @@ def odd_ones(link: Connection) -> str:
     return f"Of several kinds: {said}{more}. Each value is kept as its document has it."
 
 
-def _refuse_mixture(link: Connection, name: str, kinds: Kinds, odd: list[str]) -> None:
+def _refuse_mixture(name: str, kinds: Kinds, odd: list[str]) -> None:
     there = [index for kind in odd for index in kinds[kind]]
     raise Refusal(
-        f"{link.name}: {name} is {_spread(kinds)}. Leave {', '.join(there[:3]) or 'the others'} out of "
+        f"{name} is {_spread(kinds)}. Leave {', '.join(there[:3]) or 'the others'} out of "
         "`index`, or index it anew with a date."
     )
 

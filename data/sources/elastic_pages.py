@@ -145,28 +145,26 @@ class Pages:
         }
         if reached.after is not None:
             body["search_after"] = reached.after
-        return whole(self.link, self.link.once("POST", "/_search", body, **WHOLE), many)
+        return whole(self.link.once("POST", "/_search", body, **WHOLE), many)
 
 
-def whole(link: Connection, body: bytes, most: int) -> Hits:
+def whole(body: bytes, most: int) -> Hits:
     """The documents of an answer; raises Refusal where some are missing."""
     hits = elastic_hits.read(body, most)
     if hits is None:
-        raise Refusal(
-            f"{link.name}: the server answers a search with something else. Correct `url`.", passes=True
-        )
-    check_whole(link, hits.about)
+        raise Refusal("The server answers a search with something else. Correct `url`.", passes=True)
+    check_whole(hits.about)
     return hits
 
 
-def check_whole(link: Connection, about: dict[str, Any]) -> None:
+def check_whole(about: dict[str, Any]) -> None:
     """Whether an answer is of all that was asked; raises Refusal where it is not."""
     shards: dict[str, Any] = about.get("_shards") or {}
     if shards.get("failed"):
         reasons = [each.get("reason") or {} for each in shards.get("failures") or []]
         kinds = {str(each.get("type")) for each in reasons}
         raise Refusal(
-            f"{link.name}: {shards['failed']} of {shards.get('total', '?')} shards failed"
+            f"{shards['failed']} of {shards.get('total', '?')} shards failed"
             f"{': ' if kinds else ''}{', '.join(sorted(kinds))[:200]}. "
             "Nothing of this part is taken; look at the cluster's health.",
             passes=True,
@@ -174,14 +172,13 @@ def check_whole(link: Connection, about: dict[str, Any]) -> None:
         )
     if about.get("timed_out"):
         raise Refusal(
-            f"{link.name}: the cluster gave up a search before it was done. Nothing of this part is taken; "
+            "The cluster gave up a search before it was done. Nothing of this part is taken; "
             "lower `page`, or look at the cluster's load.",
             passes=True,
             busy=True,
         )
     if (about.get("_clusters") or {}).get("skipped"):
         raise Refusal(
-            f"{link.name}: a remote cluster was left out, as it does not answer. Nothing of this part "
-            "is taken.",
+            "A remote cluster was left out, as it does not answer. Nothing of this part is taken.",
             passes=True,
         )

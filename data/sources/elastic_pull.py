@@ -150,7 +150,7 @@ class ElasticPull:
         how = self._server.ascending | {"order": order} | fields.order(fields.time)
         query = self._query(Window(on="time"), fields)
         body = {"size": many, "query": query, "sort": [{fields.time: how}], "track_total_hits": False}
-        return self._link.patiently(lambda: whole(self._link, self._searched(body), many))
+        return self._link.patiently(lambda: whole(self._searched(body), many))
 
     def _hours(self, query: Query, field: str) -> list[dict[str, Any]]:
         hours = {"field": field, "fixed_interval": "1h", "min_doc_count": 1}
@@ -158,7 +158,7 @@ class ElasticPull:
 
         def answer() -> list[dict[str, Any]]:
             found = self._link.parsed(self._searched(body | {"track_total_hits": False}))
-            check_whole(self._link, found)
+            check_whole(found)
             return found["aggregations"]["hours"]["buckets"]
 
         return self._link.patiently(answer)

@@ -63,8 +63,7 @@ def recognise(link: Connection) -> Server:
     if link.product() == "Elasticsearch":
         return Server("Elasticsearch", str(version.get("number", "")))
     raise Refusal(
-        f"{link.name}: what answers at `url` is neither Elasticsearch from 7.14 on nor OpenSearch. "
-        "Correct `url`."
+        "What answers at `url` is neither Elasticsearch from 7.14 on nor OpenSearch. Correct `url`."
     )
 
 
