@@ -169,14 +169,16 @@ def pages(app: Serving, key: str) -> None:
     sender = FRESH.Process(target=stream, args=(app.url, key, wanted, ended))
     sender.start()
     spent = {True: Spent([], 0.0), False: Spent([], 0.0)}
-    for phase in range(2 * PHASES):
-        streaming = phase % 2 == 1
-        (wanted.set if streaming else wanted.clear)()
-        time.sleep(2)
-        measured = asyncio.run(clicks(app))
-        spent[streaming].client_ms.extend(measured.client_ms)
-    ended.set()
-    sender.join()
+    try:
+        for phase in range(2 * PHASES):
+            streaming = phase % 2 == 1
+            (wanted.set if streaming else wanted.clear)()
+            time.sleep(2)
+            measured = asyncio.run(clicks(app))
+            spent[streaming].client_ms.extend(measured.client_ms)
+    finally:
+        ended.set()
+        sender.join()
     assert sender.exitcode == 0
     with_stream, without = spent[True], spent[False]
     Line(

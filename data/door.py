@@ -18,7 +18,7 @@ from analytics.zones import EARLIEST, offsets
 from data import dialect
 from data.calendar import calendar
 from data.keys import Registry
-from data.tables import FACTS, TABLES, Table
+from data.tables import FACTS, OF_ONE_TENANT, TABLES, Table
 from data.where import LOOKED_UP, PLAN_OF_ROW, PLAN_THEN, Site, canonical, predicate, resolve
 
 # Literals, names in quotes and comments, by one pass: each may hold the signs of the others.
@@ -51,9 +51,11 @@ _PLANS = """select tenant_id, plan, occurred_at as since,
     lead(occurred_at) over (partition by tenant_id order by occurred_at, change_id), timestamp '9999-01-01'
  ) as until
  from raw.subscriptions as t where t.user_id = '' and {inside}"""
-# An alias that leads to exactly one tenant names the tenant of its tenantless rows.
-_SOLE = """select alias, min(tenant_id) as tenant_id from raw.identities
- where tenant_id <> '' group by alias having count(distinct tenant_id) = 1"""
+# An alias that leads to exactly one tenant names the tenant of its tenantless rows. What a tenant says of aliases
+# with a key of its own names nothing, or it could have rows by guessing.
+_SOLE = f"""select alias, min(tenant_id) as tenant_id from raw.identities
+ where tenant_id <> '' and not starts_with(source, {dialect.text(OF_ONE_TENANT)})
+ group by alias having count(distinct tenant_id) = 1"""
 
 
 @dataclass(frozen=True)

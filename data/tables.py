@@ -10,6 +10,8 @@ import duckdb
 
 SCHEMA = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
 RESERVED = ("attributes", "lists")
+# Sources of rows that were sent with the write key of one tenant; the tenant follows.
+OF_ONE_TENANT = "collector:"
 
 
 @dataclass(frozen=True)

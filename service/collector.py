@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from data import limits
 from data.collector import spool
+from data.collector.arrived import arrived
 from data.collector.landing import NAME, TOGETHER, Lander, batches
 from data.collector.spool import Waiting
 from data.places import OWN
@@ -121,8 +122,6 @@ class Collector:
     def arrived(self, principal: Principal, store: Store, seconds: float) -> pd.DataFrame:
         """What arrived lately and is in the store: kind, source, rows, and refused lines as `quarantine`."""
         admit(principal)
-        from data.collector.arrived import arrived  # noqa: PLC0415  only the page asks
-
         return arrived(store, utc_now(), seconds)
 
     def _work(self) -> None:

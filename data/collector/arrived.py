@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from data.tables import TABLES
+from data.tables import OF_ONE_TENANT, TABLES
 
 if TYPE_CHECKING:
     from data.store import Store
 
-OURS = "(source = 'collector' or source like 'collector:%')"
+OURS = f"(source || ':' = '{OF_ONE_TENANT}' or starts_with(source, '{OF_ONE_TENANT}'))"
 
 
 def arrived(store: Store, now: datetime, seconds: float) -> pd.DataFrame:

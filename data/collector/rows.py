@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from data.sources.otlp import Record
-from data.tables import TABLES
+from data.tables import OF_ONE_TENANT, TABLES
 
 SHOWN = 20  # refused records of which the answer says why
 
@@ -29,7 +29,7 @@ class Sender:
     @property
     def source(self) -> str:
         """The source of the rows: it holds the key's tenant, so that nobody can suppress another's row."""
-        return "collector" if self.tenant is None else f"collector:{self.tenant}"
+        return OF_ONE_TENANT[:-1] if self.tenant is None else f"{OF_ONE_TENANT}{self.tenant}"
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 
 from data.collector.arrived import arrived
 from data.store import Receipt
@@ -74,6 +75,28 @@ def test_nobody_suppresses_another_tenant_s_row(store, tmp_path):
         ("collector:acme", "acme"),
         ("collector:globex", "globex"),
     ]
+
+
+def test_a_tenant_s_own_key_claims_no_row_without_a_tenant(store, tmp_path, february):
+    """An alias of one tenant gives rows without one their tenant: who guesses ids must not get rows by it."""
+    row = {"event_id": "1", "occurred_at": AT, "anonymous_id": "a1"}
+    store.append("events", [row, row | {"event_id": "2", "anonymous_id": "a2"}])
+    known = {"userId": "u1", "traits": {}, "context": {"groupId": "globex"}}
+    land_in(store, tmp_path, send("identify", known | {"anonymousId": "a2"}))
+    land_in(
+        store,
+        tmp_path,
+        *(send("identify", known | {"anonymousId": each}, tenant="acme") for each in ("a1", "a2")),
+    )
+    seen = {
+        tenant: list(
+            store.frame(
+                replace(february, tenants=frozenset({tenant})), "select event_id from events"
+            ).event_id
+        )
+        for tenant in ("acme", "globex")
+    }
+    assert seen == {"acme": [], "globex": ["2"]}
 
 
 def test_a_person_is_told_piece_by_piece(store, tmp_path):
