@@ -34,6 +34,10 @@ class Admin:
         """A way in for batches of one source; `mutable` sources replace their rows by key."""
         return Landing(self._store, source, mutable=mutable)
 
+    def learn(self) -> None:
+        """Let answers see what was landed without being learnt."""
+        self._store.learn()
+
     def tables(self) -> pd.DataFrame:
         """What each table holds: name, version, rows, tenantless, first_at, last_at."""
         return self.frame("select * from control.tables order by rows desc, name")

@@ -51,8 +51,8 @@ _PLANS = """select tenant_id, plan, occurred_at as since,
     lead(occurred_at) over (partition by tenant_id order by occurred_at, change_id), timestamp '9999-01-01'
  ) as until
  from raw.subscriptions as t where t.user_id = '' and {inside}"""
-# An alias that leads to exactly one tenant names the tenant of its tenantless rows. What a tenant says of aliases
-# with a key of its own names nothing, or it could have rows by guessing.
+# An alias that leads to exactly one tenant names the tenant of its tenantless rows. What a tenant says of
+# aliases with a key of its own names nothing, or it could have rows by guessing.
 _SOLE = f"""select alias, min(tenant_id) as tenant_id from raw.identities
  where tenant_id <> '' and not starts_with(source, {dialect.text(OF_ONE_TENANT)})
  group by alias having count(distinct tenant_id) = 1"""

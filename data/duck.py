@@ -190,8 +190,10 @@ class DuckStore:
         return self._connection.cursor()
 
     @contextmanager
-    def transaction(self, cursor: duckdb.DuckDBPyConnection) -> Generator[None]:
-        """All of the block or nothing, under the one writer's lock."""
+    def transaction(self, cursor: duckdb.DuckDBPyConnection, *, learn: bool = True) -> Generator[None]:
+        """All of the block or nothing, under the one writer's lock; without `learn` answers stay good until
+        the next change that is learnt.
+        """
         with self.write_lock:
             self._require_space()
             cursor.execute("begin")
@@ -203,7 +205,17 @@ class DuckStore:
             except BaseException:
                 cursor.execute("rollback")
                 raise
-            self._learn(cursor)
+            if learn:
+                self._learn(cursor)
+
+    def learn(self) -> None:
+        """See what was written without being learnt."""
+        with self.write_lock:
+            cursor = self.cursor()
+            try:
+                self._learn(cursor)
+            finally:
+                cursor.close()
 
     def _require_space(self) -> None:
         if self.path is None:

@@ -89,14 +89,16 @@ class Landing:
         keys: str | None = None,
         progress: Progress | None = None,
         then: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+        learn: bool = True,
     ) -> list[Receipt]:
-        """Land one batch in one transaction; `then` belongs to it, and is done last.
+        """Land one batch in one transaction; `then` belongs to it, and is done last. Without `learn` answers
+        stay good until the store learns.
 
         `rejects`: a relation (line, reason, text). `keys`: a relation (table_name, key, type, rows) of the
         attributes in the batch. Raises Reopened where the engine failed: stage the batch again and retry.
         """
         try:
-            with self.store.transaction(self.cursor):
+            with self.store.transaction(self.cursor, learn=learn):
                 receipts = self._commit(arrivals, rejects, keys, progress)
                 if then is not None:
                     then(self.cursor)

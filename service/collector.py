@@ -35,6 +35,8 @@ LOG = logging.getLogger("tenantscope.collector")
 TICK_SECONDS = 1.0
 LOOK_SECONDS = 0.5
 MOST_PATIENCE_SECONDS = 2.0
+# Rows that come every second would make every answer old every second: boards see them so often.
+SEEN_SECONDS = 10.0
 # More than that waits for the store: senders are asked to wait.
 MOST_WAITING = 512 << 20
 OLDEST_SECONDS = 300.0
@@ -70,6 +72,7 @@ class Collector:
         self.trouble = ""
         self._lander: Lander | None = None
         self._failed: dict[Path, int] = {}
+        self._seen, self._is_unseen = -SEEN_SECONDS, False
         self._looked, self._waiting, self._has_space = 0.0, Waiting((), 0, None), True
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, name="collector", daemon=True)
@@ -133,6 +136,7 @@ class Collector:
             self._learn_keys()
             self._let_pages_be_drawn()
             self._land_all(self._stopped.is_set)
+            self._let_boards_see()
         # What is more than a moment's work waits for the next start.
         if spool.waiting(self.folder).size <= TOGETHER:
             self._land_all(lambda: False)
@@ -142,6 +146,12 @@ class Collector:
         until = time.monotonic() + MOST_PATIENCE_SECONDS
         while not quiet(0.0) and time.monotonic() < until and not self._stopped.wait(0.02):
             pass
+
+    def _let_boards_see(self) -> None:
+        """At once where little comes, else every so often."""
+        if self._is_unseen and self._lander is not None and time.monotonic() - self._seen >= SEEN_SECONDS:
+            self._lander.store.admin.learn()
+            self._seen, self._is_unseen = time.monotonic(), False
 
     def _learn_keys(self) -> None:
         try:
@@ -173,7 +183,8 @@ class Collector:
             self._lander = Lander(store)
         # After a failure one by one, so that one file keeps no other out.
         for group in [[path] for path in files] if any(path in self._failed for path in files) else [files]:
-            self._lander.land(group)
+            self._lander.land(group, learn=False)
+            self._is_unseen = True
             for path in group:
                 self._failed.pop(path, None)
 

@@ -40,8 +40,11 @@ class Lander:
     _layouts: dict[tuple[str, str], Layout] = field(default_factory=dict[tuple[str, str], Layout])
     _days: set[str] = field(default_factory=set[str])
 
-    def land(self, files: Sequence[Path]) -> Receipt:
-        """Land files as one batch a source and table, then delete them. Landing a file twice adds nothing."""
+    def land(self, files: Sequence[Path], *, learn: bool = True) -> Receipt:
+        """Land files as one batch a source and table, then delete them. Landing a file twice adds nothing.
+
+        Without `learn` no answer sees the rows before the store learns.
+        """
         parts: dict[tuple[str, str], list[bytes]] = defaultdict(list)
         for path in files:
             for block in spool.blocks(path):
@@ -51,6 +54,8 @@ class Lander:
             landed += self._land(source, table, b"".join(pieces))
         for path in files:
             path.unlink(missing_ok=True)
+        if learn:
+            self.store.admin.learn()
         return landed
 
     def _land(self, source: str, table: str, text: bytes) -> Receipt:
@@ -86,6 +91,7 @@ class Lander:
                 rejects="collected_rejects",
                 keys="staged_keys",
                 progress=progress,
+                learn=False,
             )
         finally:
             stager.clear()

@@ -46,10 +46,15 @@ def send(route: str, body: object, tenant: str | None = None, **head: object) ->
 
 def land(store: Store, folder: Path, *sent: Sent) -> Receipt:
     """Through the spool into the store."""
+    return Lander(store).land(spooled(folder, *sent))
+
+
+def spooled(folder: Path, *sent: Sent) -> tuple[Path, ...]:
+    """The files that hold what was sent."""
     spool.recover(folder)
     written = spool.Spool(folder, time.time)
     for each in sent:
         written.write(each.source, each.lines)
     written.sync()
     written.turn()
-    return Lander(store).land(spool.waiting(folder).ready)
+    return spool.waiting(folder).ready

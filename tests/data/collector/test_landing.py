@@ -7,9 +7,10 @@ from base64 import b64encode
 from dataclasses import replace
 
 from data.collector.arrived import arrived
+from data.collector.landing import Lander
 from data.store import Receipt
 from tests.data.collector.sending import land as land_in
-from tests.data.collector.sending import send
+from tests.data.collector.sending import send, spooled
 from tests.data.collector.test_signals import T0, TRACE, log, logs, metrics, named, span, spans
 
 AT = "2026-02-03T10:00:00Z"
@@ -97,6 +98,16 @@ def test_a_tenant_s_own_key_claims_no_row_without_a_tenant(store, tmp_path, febr
         for tenant in ("acme", "globex")
     }
     assert seen == {"acme": [], "globex": ["2"]}
+
+
+def test_answers_stay_good_until_the_store_learns_of_new_rows(store, tmp_path):
+    written = send("events", {"event": "a", "id": "1", "time": AT})
+    before = store.versions(("events",))
+    files = spooled(tmp_path, written)
+    Lander(store).land(files, learn=False)
+    assert (count(store, "events"), store.versions(("events",))) == (1, before)
+    store.admin.learn()
+    assert store.versions(("events",)) > before
 
 
 def test_a_person_is_told_piece_by_piece(store, tmp_path):
