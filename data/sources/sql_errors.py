@@ -55,7 +55,7 @@ def kind_of(error: SQLAlchemyError) -> str:
     origin = error.orig if isinstance(error, DBAPIError) else None
     said = str(origin or error).lower()
     state: str | None = getattr(origin, "sqlstate", None)
-    if state is not None:
+    if state is not None and type(origin).__module__.startswith("psycopg"):
         return "lost" if state[:2] in ("57", "08") and state != "57014" else _POSTGRES.get(state, "")
     if origin is not None and origin.args and isinstance(origin.args[0], int):
         return _MYSQL.get(origin.args[0], "")

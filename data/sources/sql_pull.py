@@ -68,6 +68,10 @@ class SqlPull:
         found = self._look().time
         return found.column.name if found else ""
 
+    def seen(self) -> Seen:
+        """What the relation is read by. Raises SourceError."""
+        return self._look()
+
     def check(self) -> str:
         """Look at the relation, and say what would make it better."""
         seen = self._look()

@@ -185,7 +185,7 @@ def _jumps(start: datetime | None, stop: datetime | None, zone: ZoneInfo) -> Ite
         if ahead is not None and then is not None and then > ahead:
             at = _jump(day, following, zone)
             # The times that are skipped are read as the moments after the jump.
-            if (stop is None or at < stop) and (start is None or start < at + (then - ahead)):
+            if (stop is None or at <= stop) and (start is None or start < at + (then - ahead)):
                 yield at
         day = following
 

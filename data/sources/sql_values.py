@@ -93,8 +93,9 @@ def nested(text: Any) -> Any:
 
 
 def _aware(text: Any) -> Any:
-    said = str(text)
-    return said[:-3] + "Z" if said.endswith("+00") else said if said.endswith("Z") else f"{said}Z"
+    """A moment in UTC with its Z; infinity and the like stay what they are."""
+    said = str(text).removesuffix("+00")
+    return f"{said}Z" if said[-1:].isdigit() else said
 
 
 def _truth(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,7 +58,7 @@ class Company:
         quote = "`" if self.kind == "mariadb" else '"'
         for word, kind in TYPES[self.kind].items():
             text = text.replace(f"{{{word}}}", kind)
-        return text.replace("[", quote).replace("]", quote)
+        return re.sub(r"\[([^\W\d][\w %]*)\]", rf"{quote}\1{quote}", text)
 
     def add(self, table: str, *rows: Sequence[Any]) -> None:
         """Rows, with values as parameters."""

@@ -1,0 +1,226 @@
+"""What a database has to read: its tables and views, and for each what would be read of it.
+
+`python -m data.sources.sql_schema URL` lists them, with a relation behind it one is proposed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from data import recognise
+from data.mapping import Mapping
+from data.sources import sample as samples
+from data.sources import sql_errors, sql_notes, sql_relations
+from data.sources.opening import SourceError
+from data.sources.sample import Sample
+from data.sources.sql import Sql
+from data.sources.sql_connection import Database, address
+from data.sources.sql_pull import Seen, SqlPull
+from data.tables import TABLES
+
+SAMPLE = 200
+TIMEOUT = timedelta(seconds=20)
+_SYSTEM = ("information_schema", "pg_catalog", "mysql", "performance_schema", "sys")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or a view. `rows`: about how many it has, None where nobody knows without counting."""
+
+    name: str
+    kind: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """How a relation would be read: `columns` with their types, our `table` and how its columns are filled,
+    sentences about what was found, and the `toml` that says all of it.
+    """
+
+    relation: str
+    columns: tuple[tuple[str, str], ...]
+    table: str
+    mapping: Mapping | None
+    cursor: str
+    id: tuple[str, ...]
+    time: str
+    notes: str
+    toml: str
+    sample: Sample
+
+
+def tables(url: str) -> list[Relation]:
+    """The tables and views of a database, by name. Raises SourceError."""
+    database = _database(url)
+    try:
+        rows = database.inspect(_listed)
+        estimates = _estimates(database)
+    except SQLAlchemyError as error:
+        raise SourceError(sql_errors.sentence(error, database, "")) from None
+    finally:
+        database.close()
+    return [Relation(name, kind, estimates.get(name)) for name, kind in sorted(rows)]
+
+
+def propose(url: str, relation: str, name: str = "", timezone: str | None = None) -> Proposal:
+    """How a relation would be read, judged by its newest rows. Raises SourceError."""
+    _database(url).close()
+    name = name or re.sub(r"[^A-Za-z0-9_.-]+", "_", relation).strip("_.-") or "database"
+    said: dict[str, Any] = {"kind": "sql", "name": name, "url": url, "relation": relation, "timeout": "20s"}
+    try:
+        return _proposed(Sql(**said, timezone=timezone), zoned=timezone is not None)
+    except SourceError as error:
+        if timezone is not None or "carry no time zone" not in str(error):
+            raise
+        # Which zone that is nobody can see from here: UTC is proposed, with a word to look at it.
+        return _proposed(Sql(**said, timezone="UTC"), zoned=False)
+
+
+def _proposed(settings: Sql, *, zoned: bool) -> Proposal:
+    pull = SqlPull(settings)
+    try:
+        notes = pull.check()
+        found, texts = pull.seen(), pull.sample(SAMPLE)
+    finally:
+        pull.close()
+    taken = samples.take(texts)
+    mapping = recognise.recognise(taken, settings.name) if taken.records else None
+    nested = _nested(taken, [column.name for column in found.relation.columns if column.kind == "text"])
+    cursor = found.cursor.column.name if found.cursor else ""
+    ids = tuple(column.name for column in found.ids)
+    columns = tuple((column.name, column.declared or column.kind) for column in found.relation.columns)
+    table = mapping.rules[0].table if mapping else "events"
+    toml = _toml(settings, found, table, nested, zoned=zoned)
+    return Proposal(
+        settings.relation or "", columns, table, mapping, cursor, ids, pull.time, notes, toml, taken
+    )
+
+
+def _toml(settings: Sql, found: Seen, table: str, nested: Sequence[str], *, zoned: bool) -> str:
+    """The section of tenantscope.toml, the password left to the environment."""
+    url = sa.make_url(settings.url.get_secret_value())
+    shown = url.render_as_string(hide_password=True).replace(":***@", ":${DATABASE_PASSWORD}@")
+    lines = ["[[sources]]", f"name = {_quoted(settings.name)}", 'kind = "sql"', f"url = {_quoted(shown)}"]
+    lines += [f"relation = {_quoted(settings.relation)}", f"table = {_quoted(table)}"]
+    cursor = found.cursor.column.name if found.cursor else ""
+    lines += [f"cursor = {_quoted(cursor)}"] if cursor else ["snapshot = true", 'every = "10m"']
+    ids = [column.name for column in found.ids]
+    lines.append(f"id = {_quoted(ids if len(ids) > 1 else ids[0])}")
+    if found.time and found.time.column.name != cursor:
+        lines.append(f"time = {_quoted(found.time.column.name)}")
+    if nested:
+        lines.append(f"json_columns = {_quoted(list(nested))}")
+    if cursor and (sql_relations.moves(cursor) or TABLES[table].replaces):
+        lines.append("mutable = true")
+    if settings.timezone:
+        known = "" if zoned else "  # its times carry no zone: name the one that they are in"
+        lines.append(f"timezone = {_quoted(settings.timezone)}{known}")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: object) -> str:
+    """A text or a list of texts as TOML has it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _nested(taken: Sample, texts: Sequence[str]) -> list[str]:
+    """The columns of text in which every value that was seen is an object in JSON."""
+    return [
+        name
+        for name in texts
+        if (seen := taken.fields.get(name)) is not None
+        and seen.kind == "text"
+        and all(_is_object(text) for text in seen.texts)
+    ]
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return text.startswith("{") and isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
+def _database(url: str) -> Database:
+    try:
+        return Database(address(url), TIMEOUT)
+    except ValueError as error:
+        raise SourceError(str(error)) from None
+
+
+def _listed(inspector: sa.Inspector) -> list[tuple[str, str]]:
+    usual = inspector.default_schema_name
+    found: list[tuple[str, str]] = []
+    for schema in inspector.get_schema_names():
+        if schema in _SYSTEM or schema.startswith("pg_"):
+            continue
+        own = schema == usual
+        kinds = [("table", inspector.get_table_names(schema)), ("view", inspector.get_view_names(schema))]
+        if inspector.dialect.name == "postgresql":
+            kinds.append(("view", inspector.get_materialized_view_names(schema)))
+        found += [(_called(None if own else schema, name), kind) for kind, names in kinds for name in names]
+    return found
+
+
+def _called(schema: str | None, name: str) -> str:
+    """A relation's name as `relation` reads it."""
+    parts = [part for part in (schema, name) if part]
+    quoted = ['"' + part.replace('"', '""') + '"' if re.search(r"[.\"`]", part) else part for part in parts]
+    return ".".join(quoted)
+
+
+def _estimates(database: Database) -> dict[str, int]:
+    """Rows of tables as the database itself reckons them."""
+    if database.dialect.name == "postgresql":
+        rows = database.rows(
+            """select case when n.nspname = current_schema() then null else n.nspname end, c.relname,
+            c.reltuples::bigint from pg_catalog.pg_class c
+            join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            where c.relkind in ('r', 'p', 'm') and c.reltuples >= 0"""
+        )
+    elif database.dialect.name == "mysql":
+        rows = database.rows(
+            """select nullif(table_schema, database()), table_name, table_rows
+            from information_schema.tables where table_rows is not null"""
+        )
+    else:
+        return {
+            name: _counted(database, name) for name in database.inspect(lambda look: look.get_table_names())
+        }
+    return {_called(schema, str(name)): int(many) for schema, name, many in rows}
+
+
+def _counted(database: Database, name: str) -> int:
+    made = sql_relations.Relation(database.dialect.named(name), table=name)
+    return sql_notes.rows_in(database, made)[0]
+
+
+def main() -> int:
+    """List what there is, or propose how one relation is read."""
+    url, *relation = sys.argv[1:] or [os.environ.get("DATABASE_URL", "")]
+    try:
+        if relation:
+            found = propose(url, relation[0])
+            print(f"# {found.notes}\n{found.toml}", end="")
+        else:
+            for each in tables(url):
+                print(f"{each.kind:6} {'' if each.rows is None else format(each.rows, ','):>14}  {each.name}")
+    except SourceError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
