@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sources import elements, lines
+from data.sources import elastic_hits, elements, lines
 from data.sources.fields import Field, read
 
 RECORD = b'{"a":"x","b":[1,{}],"c":{"d":1.5,"e":null}}\n'
@@ -14,6 +14,7 @@ def main() -> None:
     """Read a record by every compiled way; the results are kept beside the modules."""
     read(lines.split(RECORD, 1).records, [Field("a")]).texts(np.array([1]))
     places = np.empty(1, np.int64), np.empty(1, np.int64)
+    elastic_hits.read(b'{"hits":{"hits":[]}}', 1)
     elements.find(np.frombuffer(RECORD, np.uint8), 0, True, False, 0, *places)  # noqa: FBT003  compiled
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from datetime import UTC, datetime
 
 import pytest
 
 from data.config import ConfigError, parse
 from data.sources.elastic_query import every, of_text, within
+from data.sources.elasticsearch import Elasticsearch
+from data.sources.settings import Settings
+from tests.conftest import ROOT
 
 SOURCE = {"kind": "elasticsearch", "name": "logs", "url": "http://logs.example:9200", "index": "logs-*"}
 
@@ -101,3 +106,19 @@ def test_what_cannot_be_is_said_without_its_values(more, says):
         said(**more)
     assert says in str(caught.value)
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/sources/elasticsearch.md"])
+def test_what_the_pages_show_is_a_source(page):
+    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    shown = [block for block in blocks if 'kind = "elasticsearch"' in block]
+    assert shown
+    for block in shown:
+        (source,) = parse(tomllib.loads(block), page, {"ELASTIC_API_KEY": "s3cret"})
+        assert source.api_key.get_secret_value() == "s3cret"
+
+
+def test_every_setting_is_on_its_page():
+    page = (ROOT / "docs/sources/elasticsearch.md").read_text(encoding="utf-8")
+    own = Elasticsearch.model_fields.keys() - Settings.model_fields.keys() - {"kind"}
+    assert {name for name in own if f"`{name}`" not in page} == set()

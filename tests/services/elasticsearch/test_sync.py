@@ -232,3 +232,14 @@ def test_an_index_without_documents_is_no_error(real, index, engines):
     engine = engines(real, index)
     assert "There are none yet." in engine.reader.check()
     assert engine.sync().sentence == "The source has no records yet."
+
+
+def test_an_index_that_keeps_no_documents_says_so(real, index, engines):
+    with real.client() as client:
+        client.indices.create(
+            index=index,
+            mappings={"_source": {"enabled": False}, "properties": {"@timestamp": {"type": "date"}}},
+        )
+    real.load(index, [("1", document(NOW - timedelta(hours=1)))])
+    with pytest.raises(SourceError, match="Leave that index out of `index`"):
+        engines(real, index).sync()
