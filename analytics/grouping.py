@@ -13,6 +13,7 @@ from analytics.model import Dimension, Part, Source, model
 from analytics.plan import Plan, is_attribute
 
 _COLUMN = re.compile(r'\br\.("(?:[^"]|"")+"|\w+)')
+_CALL = re.compile(r"\w\(")
 _MERGED = {"rows": "sum", "values": "sum", "sum": "sum", "min": "min", "max": "max"}
 TENANT, USER, VISITOR = "tenant_id", "user_id", "anonymous_id"
 ON_ALIAS = "left join identities as {0} on {0}.tenant_id = r.tenant_id and {0}.alias = r.{1}"
@@ -91,8 +92,9 @@ def first(groups: Groups) -> First | None:
     columns |= {TENANT, *_names(groups)} if people else set()
     conditions = {part.condition for _, part in groups.parts} - {""}
     asked = {column for condition in conditions for column in _columns(condition)}
-    # Grouping by several columns costs more than asking the conditions of each row.
-    late = len(conditions) > 1 and len(asked) == 1 and _size(next(iter(asked))) == "few"
+    # Grouping by several columns, or for one comparison, costs more than asking the conditions of each row.
+    costly = len(conditions) > 1 or any(_CALL.search(condition) for condition in conditions)
+    late = costly and len(asked) == 1 and _size(next(iter(asked))) == "few"
     few = all(_size(column) == "few" for column in columns)
     clock = groups.on_the_clock and few
     plain = all(each.expression == f"r.{each.name}" for each in plan.dimensions)

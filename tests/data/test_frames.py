@@ -15,10 +15,13 @@ ROWS = {
     "with gaps": PLAIN.format(", (null, null, null, null, null, null)"),
     "only gaps": "select null::bigint as a, null::varchar as b, null::double as c, null::boolean as d, null::timestamp as e",
     "none": f"{PLAIN.format('')} where a > 1",
+    "money": "select 0.1::decimal(38, 9) as a, 12345678901234567890.123456789::decimal(38, 9) as b",
+    "money with gaps": f"select * from ({PLAIN.format(', (null, null, null, null, null, null)')}), (values (0.1::decimal(18, 9)), (null)) as m(money)",
+    "no money": "select 0.1::decimal(18, 9) as a, 'x' as b, timestamp '2026-07-01' as c, 1::bigint as d where false",
     "beyond numbers": "select 'nan'::double as a, '-inf'::double as b, null::double as c",
 }
 OTHER = {
-    "money": "select 0.1::decimal(38, 9) as a, 12345678901234567890.123456789::decimal(38, 9) as b",
+    "lists of rows with money": f"select 0.1::decimal(18, 9) as money, {', '.join(f'{n} as c{n}' for n in range(20))}",
     "lists": "select [1, 2] as a",
     "columns of one name": "select 1 as a, 2 as a",
 }
