@@ -176,7 +176,8 @@ class Connection:
             seconds = self._settings.timeout.total_seconds()
             said = f"No answer from {self._where} in {seconds:g} seconds. Raise `timeout`, or lower `page`."
         elif isinstance(error, ConnectionError):
-            said = f"Nobody answers at {self._where}, or hangs up. Look whether it runs, and correct `url`."
+            way = "`url` and `proxy`" if self._settings.proxy else "`url`"
+            said = f"Nobody answers at {self._where}, or hangs up. Look whether it runs, and correct {way}."
         else:
             said = _STRANGE
         return Refusal(said, passes=isinstance(error, ConnectionError | ConnectionTimeout))

@@ -20,6 +20,7 @@ from data.sources.pull import Bounds, Page, Window
 if TYPE_CHECKING:
     from data.sources.elasticsearch import Elasticsearch
 
+FIRST = 500  # documents of a first page: nobody knows yet how large they are
 BUCKETS = timedelta(hours=10_000)  # as many hours as are counted by one request
 
 
@@ -29,7 +30,7 @@ class ElasticPull:
     def __init__(self, settings: Elasticsearch) -> None:
         self._settings = settings
         self._link = Connection(settings)
-        self._size = Size(settings.page, settings.page)
+        self._size = Size(settings.page, min(settings.page, FIRST))
         self._fields: Fields | None = None
         self._before = elastic_hits.before_ids(settings.index, settings.key)
 

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import httpx
 import pytest
@@ -186,6 +187,22 @@ def test_a_version_that_may_not_be_asked_for_hinders_nothing(loaded):
         "Elasticsearch answers (which version, the privilege monitor would tell); "
     )
     pull.close()
+
+
+def test_a_way_that_leads_nowhere_is_named():
+    said: dict[str, Any] = {"kind": "elasticsearch", "name": "logs", "index": "logs", "retries": 0}
+    for more, says in (
+        ({"cloud_id": "mine:bm90aGluZw=="}, "`cloud_id` cannot be used. Copy it anew."),
+        (
+            {"url": "http://127.0.0.1:9", "proxy": f"http://u:{KEY}@127.0.0.1:9"},
+            "Nobody answers at http://127.0.0.1:9, or hangs up. Look whether it runs, and correct `url` and `proxy`.",
+        ),
+    ):
+        pull = Elasticsearch(**said | more).open()
+        with pytest.raises(SourceError) as caught:
+            pull.check()
+        assert str(caught.value) == says
+        pull.close()
 
 
 def test_nobody_there_is_said_at_once_and_tried_as_often_as_was_said():

@@ -50,6 +50,13 @@ def test_every_document_comes_once_in_the_order_of_time(server, index):
     assert [page.upto for page in pages[:2]] == [BEGIN + timedelta(seconds=n) for n in (14, 28)]
 
 
+def test_the_first_page_is_small_as_nobody_knows_how_large_documents_are(server, index):
+    server.load(index, [(str(n), {"@timestamp": moment(n), "n": n}) for n in range(1600)])
+    pull = opened(server, index, page=5000)
+    assert [page.records for page in pull.read(ALL)] == [500, 1000, 100]
+    pull.close()
+
+
 def test_a_window_holds_its_beginning_and_not_its_end(server, index):
     server.load(index, DOCUMENTS)
     pull = opened(server, index)
