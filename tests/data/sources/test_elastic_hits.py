@@ -95,6 +95,12 @@ def test_what_is_no_page_is_told_from_one(body):
     assert read(body, 1) is None
 
 
+def test_a_page_that_ends_anywhere_before_its_end_is_no_page():
+    body = page(hit('{"a":"x\\"y","b":[1,{"c":null}]}'), hit("{}", "2"))
+    assert [end for end in range(len(body)) if read(body[:end], 5) is not None] == []
+    assert len(read(body, 5)) == 2
+
+
 def test_an_index_that_keeps_no_documents_is_an_error_with_a_way_out():
     with pytest.raises(SourceError, match="Leave that index out"):
         read(page('{"_index":"logs","_id":"1","_score":null,"sort":[1,2]}'), 1)
