@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from service.stores import Stores
 
 LOG = logging.getLogger("tenantscope.collector")
-TICK_SECONDS = 1.0
+TICK_SECONDS, LONGEST_REST_SECONDS = 1.0, 20.0
 LOOK_SECONDS = 0.5
 MOST_PATIENCE_SECONDS = 2.0
 # Rows that come every second would make every answer old every second: boards see them so often.
@@ -129,14 +129,20 @@ class Collector:
 
     def _work(self) -> None:
         forget_at = time.monotonic() + FORGET_SECONDS
+        due_at = 0.0
         while not self._stopped.wait(TICK_SECONDS):
             if self._lander is not None and time.monotonic() > forget_at:
                 self._lander.forget()
                 forget_at = time.monotonic() + FORGET_SECONDS
             self._learn_keys()
+            self._let_boards_see()
+            if time.monotonic() < due_at and self.look().size <= spool.LARGEST:
+                continue
             self._let_pages_be_drawn()
+            began = time.monotonic()
             self._land_all(self._stopped.is_set)
             self._let_boards_see()
+            due_at = time.monotonic() + rest(time.monotonic() - began)
         # What is more than a moment's work waits for the next start.
         if spool.waiting(self.folder).size <= TOGETHER:
             self._land_all(lambda: False)
@@ -203,3 +209,10 @@ class Collector:
         if trouble and trouble != self.trouble:
             LOG.warning("%s", trouble)
         self.trouble = trouble
+
+
+def rest(took: float) -> float:
+    """Seconds until the next landing, after one that took so long: each tenant with a key of its own costs a
+    transaction, so many of them are landed less often.
+    """
+    return min(3 * took, LONGEST_REST_SECONDS)

@@ -7,6 +7,8 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import distributions, files, packages_distributions
 from pathlib import Path
 
@@ -161,17 +163,27 @@ def providers(names: set[str]) -> set[str]:
     return {canonical(package) for name in names for package in bringing(name)}
 
 
+@cache
 def bringing(name: str) -> list[str]:
     """The packages that bring a module; where several share its first name, those that have its file."""
-    packages = packages_distributions().get(name.partition(".")[0], [f"{name} (not installed)"])
+    packages = brought().get(name.partition(".")[0], [f"{name} (not installed)"])
     if len(packages) == 1:
         return packages
     path = name.replace(".", "/")
-    return [
-        package
-        for package in packages
-        if any(str(file).startswith((f"{path}/", f"{path}.")) for file in files(package) or ())
-    ]
+    starts = (f"{path}/", f"{path}.")
+    return [each for each in packages if any(file.startswith(starts) for file in files_of(each))]
+
+
+@cache
+def brought() -> Mapping[str, list[str]]:
+    """The packages by the first name of what they bring."""
+    return packages_distributions()
+
+
+@cache
+def files_of(package: str) -> tuple[str, ...]:
+    """Every file of a package."""
+    return tuple(map(str, files(package) or ()))
 
 
 def test_what_the_app_imports_is_a_direct_dependency():

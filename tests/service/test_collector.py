@@ -207,6 +207,11 @@ def test_what_waits_and_what_arrived_is_for_admins(house):
         house.collector.arrived(narrow, house.stores.own(), 3600)
 
 
+@pytest.mark.parametrize(("took", "seconds"), [(0.1, 0.3), (2.0, 6.0), (60.0, 20.0)])
+def test_landing_takes_a_quarter_of_the_time(took, seconds):
+    assert service.collector.rest(took) == pytest.approx(seconds)
+
+
 def test_a_collector_that_is_not_open_takes_nothing(tmp_path):
     closed = House(tmp_path)
     given = closed.post("events", json=EVENT)
