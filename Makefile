@@ -70,7 +70,7 @@ $(ran): requirements.txt scripts/venv.sh
 	@scripts/venv.sh requirements.txt
 	@touch $@
 
-$(developed): requirements.txt requirements-fast.txt requirements-dev.txt scripts/venv.sh
+$(developed): requirements.txt requirements-dev.txt scripts/venv.sh
 	@scripts/venv.sh requirements-dev.txt
 	@touch $@ $(ran)
 

@@ -20,6 +20,7 @@ LIMITS = {
     "page": 240,
     "users": 300,
     "kill": 180,
+    "sql": 240,
     "collector": 180,
     "elasticsearch": 240,
 }

@@ -129,7 +129,6 @@ def canonical(package: str) -> str:
     ("requirements", "heading"),
     [
         ("requirements.txt", "The app (requirements.txt)"),
-        ("requirements-fast.txt", "What makes it quicker (requirements-fast.txt)"),
         ("requirements-dev.txt", "Tests, checks and benchmarks (requirements-dev.txt)"),
     ],
 )
@@ -187,8 +186,7 @@ def files_of(package: str) -> tuple[str, ...]:
 
 
 def test_what_the_app_imports_is_a_direct_dependency():
-    known = {*pinned("requirements.txt", direct=True), *pinned("requirements-fast.txt", direct=True)}
-    assert providers(imported(*APP)) - known == set()
+    assert providers(imported(*APP)) - set(pinned("requirements.txt", direct=True)) == set()
 
 
 def test_every_direct_dependency_of_the_app_is_imported():

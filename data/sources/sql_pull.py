@@ -17,7 +17,6 @@ from data.sources.opening import SourceError
 from data.sources.pull import Bounds, Page, Window
 from data.sources.sql import Sql
 from data.sources.sql_connection import Database, address
-from data.sources.sql_fast import Fast
 from data.sources.sql_notes import notes
 from data.sources.sql_relations import Dated, Relation
 from data.sources.sql_times import Text
@@ -49,7 +48,6 @@ class SqlPull:
         self._settings = settings
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._database = Database(address(settings.url.get_secret_value()), settings.timeout, self._zone)
-        self._fast = Fast(self._database)
         self._seen: Seen | None = None
 
     @property
@@ -97,12 +95,8 @@ class SqlPull:
         known, none = self._known(seen.time)
         source = f"{seen.relation.source} as t"
         edges = [
-            self._told(
-                lambda way=way: self._database.one(
-                    f"select {column.select} from {source} where {known} order by {name} {way} limit 1"
-                )
-            )
-            for way in ("asc", "desc")
+            self._told(lambda sql=sql: self._database.one(sql))
+            for sql in times.edges(column.select, name, f"from {source} where {known}")
         ]
         able = [each for each in seen.ids if each.name not in seen.relation.ids]
         able += [seen.cursor.column] if seen.cursor.column != column else []
@@ -158,7 +152,6 @@ class SqlPull:
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._fast.close()
         self._database.close()
 
     def _pages(
@@ -174,6 +167,8 @@ class SqlPull:
             sql = self._select(seen, " and ".join(part for part in (where, after) if part), order, size)
             rows = self._told(lambda sql=sql, known=known: self._rows(sql, [*values, *known]))
             if not rows:
+                if newest is not None:
+                    yield Page(b"", 0, newest)
                 return
             ended = len(rows) < size
             last = [rows[-1][place] for place in places]
@@ -206,7 +201,7 @@ class SqlPull:
         return self._database.dialect.named(column.name)
 
     def _rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        return self._fast.rows(sql, values)
+        return self._database.rows(sql, values)
 
     def _look(self) -> Seen:
         seen = self._seen or self._told(self._found)

@@ -32,6 +32,10 @@ class Times(Protocol):
         """The condition that a row is of a window, and its values."""
         ...
 
+    def edges(self, select: str, column: str, rows: str) -> list[str]:
+        """Questions after the oldest and the newest value of some rows."""
+        ...
+
     def bucket(self, column: str) -> str:
         """SQL of the stretch that a row is of, as a number."""
         ...
@@ -96,6 +100,10 @@ class Clock:
             parts.append(" and ".join(said) or f"{column} is not null")
         return (f"({' or '.join(f'({part})' for part in parts)})" if parts else "1 = 0"), values
 
+    def edges(self, select: str, column: str, rows: str) -> list[str]:
+        """See `Times`."""
+        return _ends(select, column, rows)
+
     def bucket(self, column: str) -> str:
         """See `Times`: a quarter of an hour, as some zones are so much ahead."""
         return f"floor({self.seconds.format(column)} / {_QUARTER})"
@@ -112,6 +120,10 @@ class Clock:
     def upto(self, value: Any) -> datetime | None:
         """See `Times`."""
         return None if (clock := read(value)) is None else earliest(clock, self.zone)
+
+
+def _ends(select: str, column: str, rows: str) -> list[str]:
+    return [f"select {select} {rows} order by {column} {way} limit 1" for way in ("asc", "desc")]
 
 
 def _text(clock: datetime) -> str:
@@ -216,6 +228,10 @@ class Count:
             return micros * self.per / 1_000_000
         return -(-micros * self.per // 1_000_000)  # the first whole one that is not before
 
+    def edges(self, select: str, column: str, rows: str) -> list[str]:
+        """See `Times`."""
+        return _ends(select, column, rows)
+
     def bucket(self, column: str) -> str:
         """See `Times`."""
         return self.divided.format(column, _HOUR * self.per)
@@ -264,6 +280,16 @@ class Text:
             values += [f"{window.stop + 2 * _DAY:%Y-%m-%d}", _micros(window.stop)]
         return " and ".join(said) or f"{column} is not null", values
 
+    def edges(self, select: str, column: str, rows: str) -> list[str]:
+        """See `Times`: texts of neighbouring days may stand in any order."""
+        del select
+        low, high = (f"(select {each}({column}) {rows})" for each in ("min", "max"))
+        near = f"{rows} and {column}"
+        return [
+            f"select min(placed({column})) {near} < date(substr({low}, 1, 10), '+3 days')",
+            f"select max(placed({column})) {near} >= date(substr({high}, 1, 10), '-2 days')",
+        ]
+
     def bucket(self, column: str) -> str:
         """See `Times`."""
         return f"hour_number({column})"
@@ -273,8 +299,8 @@ class Text:
         return None if bucket is None else EPOCH + timedelta(hours=bucket)
 
     def latest(self, value: Any) -> datetime | None:
-        """See `Times`."""
-        micros = self.placed(value)
+        """See `Times`; also of what `placed` gave."""
+        micros = value if isinstance(value, int) else self.placed(value)
         return None if micros is None else EPOCH + timedelta(microseconds=micros)
 
     def upto(self, value: Any) -> datetime | None:
