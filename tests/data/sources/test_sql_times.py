@@ -104,7 +104,7 @@ def test_a_single_select_may_be_read(query):
     "query",
     [
         "delete from a", "select 1; delete from a", "update a set b = 1", "select 1 /*! ; */", "",
-        "select * from a into outfile '/tmp/x'", "select * from a for update", "call f()", "; select 1",
+        "select * from a into outfile 'out'", "select * from a for update", "call f()", "; select 1",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(query):
