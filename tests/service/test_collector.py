@@ -186,7 +186,8 @@ def test_browsers_of_the_named_sites_may_send_events(house):
         assert (given.status_code, "access-control-allow-origin" in given.headers) == (403, False)
 
 
-def test_a_parsing_process_that_died_is_begun_again(house, monkeypatch):
+@pytest.mark.heavy
+def test_a_parsing_process_that_died_is_begun_again(house):
     assert house.post("events", json=EVENT | {"id": "alive"}).status_code == 200
     pid = house.collector.parser.pid
     os.kill(pid, signal.SIGKILL)

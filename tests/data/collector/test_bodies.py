@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from data.collector import bodies, child, spool
-from tests.data.collector.sending import land, send
+from tests.data.collector.sending import send
 
 EVENT = json.dumps({"event": "a", "time": "2026-02-03T10:00:00Z"}).encode()
 
@@ -117,8 +117,3 @@ def test_what_waits_is_known_by_its_size_and_age(tmp_path):
     assert waiting.ready == ()
     assert waiting.size == path.stat().st_size > 0
     assert waiting.age(waiting.since + 7) == 7
-
-
-def test_landing_takes_the_files_away(tmp_path, store):
-    land(store, tmp_path / "spool", send("events", EVENT))
-    assert spool.waiting(tmp_path / "spool").size == 0

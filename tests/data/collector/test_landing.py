@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from dataclasses import replace
 
+from data.collector import spool
 from data.collector.arrived import arrived
 from data.collector.landing import Lander
 from data.store import Receipt
@@ -42,6 +43,7 @@ def test_every_signal_lands_in_its_table_and_a_retry_adds_nothing(store, tmp_pat
     ]  # fmt: skip
     first = land_in(store, tmp_path, *(send(route, body) for route, body in batch))
     assert first == Receipt(7, 0, 0)
+    assert spool.waiting(tmp_path).size == 0
     again = land_in(store, tmp_path, *(send(route, body, received=T0) for route, body in batch))
     assert again == Receipt(0, 7, 0)
     tables = ("logs", "spans", "llm_calls", "metrics", "events")

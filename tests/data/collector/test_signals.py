@@ -97,7 +97,7 @@ def span(attributes=None, **more):
 @pytest.mark.parametrize("name", ["logs", "trace", "metrics", "events"])
 def test_opentelemetry_s_own_examples_are_the_same_rows_in_json_and_in_protobuf(shared, name):
     signal = {"trace": "traces", "metrics": "metrics"}.get(name, "logs")
-    form = json.loads((shared / f"otlp/{name}.json").read_text())
+    form = json.loads((shared / f"data/otlp/{name}.json").read_text())
     as_json, as_protobuf = send(signal, form), send(signal, protobuf(signal, form), kind="protobuf")
     assert (as_json.status, as_protobuf.status) == (200, 200)
     assert (as_json.body, as_protobuf.body) == (b"{}", b"")
