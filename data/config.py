@@ -79,6 +79,22 @@ def parse(form: dict[str, Any], name: str, environment: Mapping[str, str]) -> tu
     return found
 
 
+def add(text: str, file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Write one more source behind those that are there, if all can be read then; gives it. Raises
+    ConfigError.
+    """
+    file = file or path()
+    before = file.read_text(encoding="utf-8").rstrip() + "\n\n" if file.exists() else ""
+    try:
+        found = parse(tomllib.loads(before + text), file.name, environment)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file.name} would not be TOML any more: {error}.") from error
+    new = file.with_name(f"{file.name}.new")
+    new.write_text(before + text, encoding="utf-8")
+    new.replace(file)  # nobody reads half of it
+    return found[-1]
+
+
 def _source(
     form: dict[str, Any],
     number: int,
@@ -91,20 +107,20 @@ def _source(
     if kind not in kinds:
         said = f"has the kind {kind!r}, which is unknown" if kind else "has no `kind`"
         raise ConfigError(f"{where} {said}. Choose one of {', '.join(kinds)}.")
-    filled = {key: _filled(value, f"{where}: {key}", environment) for key, value in form.items()}
+    values = {key: filled(value, f"{where}: {key}", environment) for key, value in form.items()}
     try:
-        return kinds[kind].model_validate(filled)
+        return kinds[kind].model_validate(values)
     except ValidationError as error:
         known = list(kinds[kind].model_fields)
         raise ConfigError(" ".join(_said(where, kind, each, known) for each in error.errors()[:5])) from None
 
 
-def _filled(value: Any, where: str, environment: Mapping[str, str]) -> Any:
-    """A value with its `${NAME}`s replaced."""
+def filled(value: Any, where: str, environment: Mapping[str, str]) -> Any:
+    """A value with its `${NAME}`s replaced; raises ConfigError where one is not set."""
     if isinstance(value, dict):
-        return {key: _filled(each, f"{where}.{key}", environment) for key, each in value.items()}
+        return {key: filled(each, f"{where}.{key}", environment) for key, each in value.items()}
     if isinstance(value, list):
-        return [_filled(each, where, environment) for each in value]
+        return [filled(each, where, environment) for each in value]
     if not isinstance(value, str):
         return value
     for variable in _VARIABLE.findall(value):

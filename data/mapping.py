@@ -227,6 +227,11 @@ def saved(folder: Path, source: str) -> Mapping | None:
     return Mapping.from_toml(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
+def renamed(mapping: Mapping, source: str) -> Mapping:
+    """The same mapping of another source."""
+    return replace(mapping, source=source_name(source))
+
+
 def save(folder: Path, mapping: Mapping) -> Path:
     """Keep a mapping, so that the next file of its source needs no word."""
     folder.mkdir(parents=True, exist_ok=True)

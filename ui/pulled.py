@@ -11,8 +11,8 @@ import streamlit as st
 from data.mapping import MappingError
 from data.sources.opening import SourceError
 from service import pulled
+from ui import add_database, load_panel
 from ui import format as say
-from ui import load_panel
 
 if TYPE_CHECKING:
     from data.sync.engine import Progress
@@ -54,6 +54,8 @@ def show(visit: Visit) -> None:
     name = st.session_state.pop(TRIED, None)
     with st.container(border=True, key="panel_pulled", gap="small"):
         _sources(visit, visit.house.stores.has_own)
+        add_database.button()
+    add_database.dialog(visit)
     if name is not None:
         st.dialog(f"{say.plain(name)}: what it answers", width="large", position="right")(_tried)(visit, name)
 

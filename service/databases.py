@@ -1,0 +1,47 @@
+"""Adding a table of a database as a source: what there is, how it would be read, and writing that down."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from data import config
+from data import mapping as mappings
+from data.mapping import Mapping
+from data.sources import sql_schema
+from data.sources.opening import SourceError
+from service.sources import admit
+
+if TYPE_CHECKING:
+    from data.sources.sql_schema import Proposal, Relation
+    from service.access import Principal
+    from service.house import House
+
+
+def tables(principal: Principal, url: str) -> list[Relation]:
+    """The tables and views of a database. Raises SourceError or ConfigError."""
+    admit(principal)
+    return sql_schema.tables(_filled(url))
+
+
+def propose(principal: Principal, url: str, relation: str, timezone: str | None) -> Proposal:
+    """How a table would be read, judged by its newest rows. Raises SourceError or ConfigError."""
+    admit(principal)
+    return sql_schema.propose(_filled(url), relation, timezone=timezone)
+
+
+def add(principal: Principal, house: House, text: str, mapping: Mapping | None) -> None:
+    """Write a source into the configuration, and keep the mapping that was chosen. Raises ConfigError."""
+    admit(principal)
+    added = config.add(text)
+    if mapping is not None:
+        folder = house.stores.var / "mappings"
+        mappings.save(folder, mappings.renamed(mapping, added.name))
+    house.scheduler.look()
+
+
+def _filled(url: str) -> str:
+    """An address with its `${NAME}`s replaced."""
+    if not url.strip():
+        raise SourceError("Write the address of the database first.")
+    return config.filled(url.strip(), "The address", os.environ)

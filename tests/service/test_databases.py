@@ -1,0 +1,90 @@
+"""A database's table becomes a source: seen, chosen, written into the configuration, read as chosen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from data import config
+from data.config import ConfigError
+from data.sources import sql_section
+from data.store import utc_now
+from data.sync.engine import Engine
+from data.sync.reader import Reader
+from service import databases
+from service.access import NotAllowed, Principal
+from service.house import House
+from service.remap import remapped
+from tests.data.sync.shop import Shop
+
+ADMIN, GUEST = Principal("local", admin=True), Principal("guest")
+
+
+@pytest.fixture
+def shop(tmp_path):
+    made = Shop(tmp_path / "shop.sqlite")
+    made.add((1, "login", utc_now() - timedelta(hours=1)))
+    return made
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch):
+    monkeypatch.setenv("TENANTSCOPE_CONFIG", str(tmp_path / "tenantscope.toml"))
+    opened = House.over(tmp_path / "var")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def url(shop, monkeypatch):
+    monkeypatch.setenv("SHOP", str(shop.path))
+    return "sqlite:///${SHOP}"
+
+
+def test_a_table_is_read_as_it_was_chosen(house, url, tmp_path):
+    assert [each.name for each in databases.tables(ADMIN, url)] == ["product_events"]
+    found = databases.propose(ADMIN, url, "product_events", "UTC")
+    text = sql_section.section(found, "shop", url, ["id", "event_type", "org_id", "created_at"])
+    databases.add(ADMIN, house, text, remapped(found.mapping, "org_id", "user_id"))
+
+    (source,) = config.load().sources
+    assert source.query == "SELECT id, event_type, org_id, created_at FROM product_events"
+    house.scheduler.stop()
+    store = house.stores.create_own()
+    with Reader(source, tmp_path / "spool") as reader:
+        Engine(source, reader, lambda: store, house.stores.var / "mappings", utc_now).sync()
+    kept = store.admin.frame("select event_type, user_id, tenant_id from raw.events")
+    assert kept.to_dict("records") == [{"event_type": "login", "user_id": "acme", "tenant_id": ""}]
+    assert "${SHOP}" in config.path().read_text()
+
+
+def test_a_second_source_of_the_same_name_is_refused_and_the_file_stays(house, url):
+    found = databases.propose(ADMIN, url, "product_events", "UTC")
+    text = sql_section.section(found, "shop", url, [name for name, _ in found.columns])
+    databases.add(ADMIN, house, text, None)
+    before = config.path().read_text()
+    with pytest.raises(ConfigError, match="two sources are named 'shop'"):
+        databases.add(ADMIN, house, text, None)
+    assert config.path().read_text() == before
+
+
+def test_a_password_that_was_typed_is_never_written(house, shop):
+    found = databases.propose(ADMIN, f"sqlite:///{shop.path}", "product_events", "UTC")
+    text = sql_section.section(
+        found, "shop", "postgresql://reader:geheim@db/shop", [n for n, _ in found.columns]
+    )
+    assert "geheim" not in text
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda house, url: databases.tables(GUEST, url),
+        lambda house, url: databases.propose(GUEST, url, "product_events", None),
+        lambda house, url: databases.add(GUEST, house, "", None),
+    ],
+)
+def test_nobody_but_an_admin_looks_into_a_database(house, url, step):
+    with pytest.raises(NotAllowed):
+        step(house, url)

@@ -1,0 +1,149 @@
+"""Adding a database on the Sources page: its address, one of its tables, what its columns fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from data.config import ConfigError
+from data.mapping import Mapping, MappingError
+from data.sources import sql_section
+from data.sources.opening import SourceError
+from service import databases
+from service.remap import remapped, target_of, targets
+from ui import format as say
+from ui.names import TABLE_NAMES
+from ui.scope_bar import zones
+
+if TYPE_CHECKING:
+    from data.sources.sql_schema import Proposal, Relation
+    from ui.context import Visit
+
+OPEN, FOUND = "add_database", "databases_found"
+AS_FOUND = "as the database says"
+REFUSALS = (SourceError, ConfigError, MappingError)
+EXAMPLE = "postgresql://reader:${DB_PASSWORD}@db.example/app"
+
+
+def button() -> None:
+    """Opens the dialog."""
+    st.button("Add a database", icon=":material/add:", key="add_database_open", on_click=_open)
+
+
+def _open() -> None:
+    st.session_state[OPEN] = True
+    st.session_state.pop(FOUND, None)
+
+
+def dialog(visit: Visit) -> None:
+    """The dialog, where it was asked for."""
+    if st.session_state.pop(OPEN, False):
+        st.dialog("Add a database", width="large", position="right")(_steps)(visit)
+
+
+def _steps(visit: Visit) -> None:
+    url = st.text_input(
+        "Address of the database",
+        placeholder=EXAMPLE,
+        key="database_url",
+        help="PostgreSQL, MySQL, MariaDB or SQLite, as SQLAlchemy writes it. Put the password into an "
+        "environment variable of the app, and its name here: `${DB_PASSWORD}`.",
+    )
+    if not url:
+        st.caption("A login that may only read is enough, and the best.")
+        return
+    try:
+        found = _remembered(("tables", url), lambda: databases.tables(visit.principal, url))
+        relation = st.selectbox(
+            "Table or view",
+            found,
+            format_func=_named,
+            index=None,
+            key=f"relation_{url}",
+            placeholder="Choose one",
+        )
+        if relation is not None:
+            _proposal(visit, url, relation)
+    except REFUSALS as error:
+        st.error(say.plain(str(error)), icon=":material/error:")
+
+
+def _named(relation: Relation) -> str:
+    about = "" if relation.rows is None else f" · about {say.count(relation.rows, compact=True)} rows"
+    return f"{relation.name} ({relation.kind}){about}"
+
+
+def _proposal(visit: Visit, url: str, relation: Relation) -> None:
+    """How the table would be read, what can be changed about that, and the button that adds it."""
+    with st.grid(2, min_column_width=200, gap="small"):
+        name = st.text_input(
+            "Name of the source", value=relation.name.replace('"', ""), key=f"name_{relation.name}"
+        )
+        zone = st.selectbox(
+            "Times without a zone are in",
+            [AS_FOUND, *zones(st.context.timezone, visit.request.timezone)],
+            key=f"zone_{relation.name}",
+        )
+    timezone = None if zone == AS_FOUND else zone
+    with st.spinner("Reading its newest rows …"):
+        proposal = _remembered(
+            ("proposal", url, relation.name, timezone),
+            lambda: databases.propose(visit.principal, url, relation.name, timezone),
+        )
+    if proposal.mapping is None:
+        st.caption("It has no rows yet, so there is nothing to map. Add it once it has.")
+        return
+    st.markdown(f"Its rows become **{TABLE_NAMES.get(proposal.table, proposal.table).lower()}**.")
+    st.caption(say.plain(proposal.notes))
+    mapping, columns = _edited(proposal, proposal.mapping)
+    text = sql_section.section(proposal, name, url, columns)
+    st.code(text, language="toml")
+    if st.button("Add to tenantscope.toml", type="primary", icon=":material/add:", key="database_add"):
+        databases.add(visit.principal, visit.house, text, mapping)
+        st.rerun()
+
+
+def _edited(proposal: Proposal, mapping: Mapping) -> tuple[Mapping, list[str]]:
+    """Which columns are read, and what each fills; a person may choose otherwise."""
+    names, always = [name for name, _ in proposal.columns], sql_section.needed(proposal)
+    frame = pd.DataFrame(
+        {
+            "read": True,
+            "column": names,
+            "type": [kind for _, kind in proposal.columns],
+            "examples": [" · ".join(proposal.sample.samples(name)[:3])[:120] for name in names],
+            "fills": [target_of(mapping, name) for name in names],
+        }
+    )
+    fills = list(dict.fromkeys(["attribute", *targets(mapping), *frame["fills"]]))
+    changed = st.data_editor(
+        frame,
+        hide_index=True,
+        disabled=("column", "type", "examples"),
+        height="content" if len(frame) <= 15 else "auto",
+        key=f"columns_{proposal.relation}",
+        alt="The columns of the table, whether each is read, examples of its values, and what it fills",
+        column_config={
+            "read": st.column_config.CheckboxColumn("Read", width="small"),
+            "column": st.column_config.TextColumn("Column there", width="medium"),
+            "type": st.column_config.TextColumn("Type"),
+            "examples": st.column_config.TextColumn("Examples", width="medium"),
+            "fills": st.column_config.SelectboxColumn("Fills", options=fills, required=True, width="medium"),
+        },
+    )
+    for name, before, now in zip(names, frame["fills"], changed["fills"], strict=True):
+        if now != before:
+            mapping = remapped(mapping, name, now)
+    chosen = [name for name, read in zip(names, changed["read"], strict=True) if read or name in always]
+    return mapping, chosen
+
+
+def _remembered(key: tuple[object, ...], ask: Callable[[], Any]) -> Any:
+    """What the database answered, kept while the dialog is open."""
+    known = st.session_state.setdefault(FOUND, {})
+    if key not in known:
+        known[key] = ask()
+    return known[key]
