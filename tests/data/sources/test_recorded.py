@@ -87,5 +87,8 @@ def test_opentelemetry_s_own_examples(store, recorded):
     assert row(store, "select trace_id, service, kind, duration_ms from raw.spans") == (
         "5b8efff798038103d269b633813fc60c", "my.service", "server", 1000.0,
     )  # fmt: skip
-    assert row(store, "select count(*), count(distinct series) from raw.metrics") == (4, 4)
+    # A counter, a gauge, a histogram of two buckets, and an exponential one: 1 at zero, 2 between 4 and 8.
+    assert row(store, "select count(*), count(distinct series) from raw.metrics") == (8, 8)
+    exponential = "select string_agg(attributes.le::varchar || ': ' || value::int, ', ' order by value, len(attributes.le::varchar)) from raw.metrics where name = 'my.exponential.histogram'"
+    assert row(store, exponential) == ("0: 1, 4: 1, 8: 3, +Inf: 3",)
     assert row(store, "select count(*), min(occurred_at) = max(occurred_at) from raw.logs") == (2, True)
