@@ -8,7 +8,7 @@ from pathlib import Path
 
 from data.ingest import Outcome, State, Wish
 from data.owner import Owner, ask
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from data.store import StoreError
 from data.ticker import Ticker
 

@@ -22,7 +22,7 @@ from data.sources.ahead import Ahead
 from data.sources.columns_sql import required
 from data.sources.files import FileSource
 from data.sources.layout import layout
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from data.sources.sample import Sample
 from data.store import Reopened, StoreError
 from data.tables import TABLES

@@ -23,7 +23,7 @@ from data.ingest import Outcome, Proposal, Wish, ingest, propose
 from data.landing import FUTURE
 from data.mapping import MappingError
 from data.preview import Preview, preview
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from data.store import StoreError, StoreTaken, open_store, path_of, utc_now
 from data.terminal import stoppable
 from data.ticker import Ticker

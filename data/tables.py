@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import duckdb
-
 SCHEMA = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
 RESERVED = ("attributes", "lists")
 # Sources of rows that were sent with the write key of one tenant; the tenant follows.
@@ -99,6 +97,8 @@ CALLED: dict[str, tuple[str, ...]] = {
 @cache
 def _columns() -> dict[str, dict[str, str]]:
     """Read from the schema itself, so that it stays the one place where columns are named."""
+    import duckdb  # noqa: PLC0415  a process that reads a source names tables and needs no engine
+
     connection = duckdb.connect(":memory:")
     connection.execute(SCHEMA)
     found = connection.execute(

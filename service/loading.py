@@ -20,7 +20,7 @@ from data.ingest import Outcome, Proposal, State, Wish, ingest, propose
 from data.landing import FUTURE
 from data.mapping import Mapping, MappingError, column_of
 from data.preview import FieldSample, Preview, preview
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from data.store import StoreError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from data.mapping import MappingError
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from data.sources.settings import Settings
 from data.store import StoreError
 from data.sync import state

@@ -30,7 +30,8 @@ CLOCKS = {
 CLOCK_READERS = {("data/store.py", "utc_now")}
 # Those that put queries together from the model's declarations: `tests/promises/test_sql.py` parses every one.
 COMPOSERS = {"analytics/compose.py", "analytics/grouping.py", "analytics/rows.py"}
-VERBS = "select|with|insert|update|delete|create|alter|drop|attach|copy|pragma|set"
+# SQL deletes from a table; a button for people deletes a search.
+VERBS = r"select|with|insert|update|delete\s+from|create|alter|drop|attach|copy|pragma|set"
 SQL = re.compile(rf"^\s*({VERBS})\s", re.IGNORECASE)
 
 
@@ -78,6 +79,15 @@ def test_analytics_loads_no_engine_and_no_client(loaded):
 
 def test_the_loader_finds_what_is_imported(loaded):
     assert "duckdb" in loaded["data"]
+
+
+def test_the_process_that_reads_a_source_starts_without_the_engine():
+    # One starts for every source, and each would hold an engine that it never asks.
+    program = "import sys, data.sync.child, data.sources.sql; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert {"duckdb", "pyarrow", "numpy", "pandas"}.isdisjoint(loaded.stdout.split())
 
 
 def test_pages_and_ui_never_reach_for_everything():

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from data.mapping import MappingError
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from service.loading import LoadRequest, Wish
 from service.remap import remapped, target_of, targets
 from ui import format as say

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from data.mapping import MappingError
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from service import pulled
 from ui import add_database, load_panel
 from ui import format as say

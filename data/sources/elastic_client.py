@@ -29,7 +29,7 @@ from elastic_transport import (
 from elasticsearch import ApiError, ElasticsearchWarning
 from elasticsearch import Elasticsearch as Client
 
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 
 if TYPE_CHECKING:
     from data.sources.elasticsearch import Elasticsearch

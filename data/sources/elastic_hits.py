@@ -19,7 +19,7 @@ import orjson
 
 from data.sources.compiled import Bytes, Longs, compiled
 from data.sources.json_tokens import BACKSLASH, CLOSE, COMMA, LIST, OPEN, QUOTE, UNLIST, space_end
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 
 INDEX, ID, SOURCE, SORT = 0, 2, 4, 6
 _HITS = np.frombuffer(b"hits", np.uint8)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from data.sources import columns, elements, lines, otlp, parquet
 from data.sources.lines import BOM, Batch
-from data.sources.opening import PARQUET, PIECE, Opened, SourceError
+from data.sources.opening import PARQUET, PIECE, Opened
+from data.sources.refusal import SourceError
 
 LOOK = 1 << 20
 SAMPLE = 1000

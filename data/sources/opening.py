@@ -18,10 +18,6 @@ PIECE = 1 << 20
 GZIP, BZIP2, ZSTD, PARQUET = b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd", b"PAR1"
 
 
-class SourceError(Exception):
-    """A file that cannot be loaded at all; the text says what to do."""
-
-
 class _Unpacker(Protocol):
     eof: bool
 

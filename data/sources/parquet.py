@@ -11,7 +11,8 @@ import pyarrow as pa
 from data.sources.compiled import Longs
 from data.sources.fields import Records
 from data.sources.lines import Batch
-from data.sources.opening import Opened, SourceError
+from data.sources.opening import Opened
+from data.sources.refusal import SourceError
 
 ROWS = 100_000
 

@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from data import recognise
 from data.sources import sample as samples
 from data.sources import sql_errors, sql_relations, sql_select
-from data.sources.opening import SourceError
 from data.sources.pull import Bounds, Page, Window
+from data.sources.refusal import SourceError
 from data.sources.sql import Sql
 from data.sources.sql_connection import Database, address
 from data.sources.sql_notes import notes

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import recognise
 from data.sources import sql_dialects as dialects
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from data.sources.sql_connection import Database
 from data.sources.sql_times import Times, per_second, read
 from data.sources.sql_values import Column

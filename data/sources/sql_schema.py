@@ -21,7 +21,7 @@ from data import recognise
 from data.mapping import Mapping
 from data.sources import sample as samples
 from data.sources import sql_errors, sql_notes, sql_relations
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from data.sources.sample import Sample
 from data.sources.sql import Sql
 from data.sources.sql_connection import Database, address

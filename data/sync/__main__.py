@@ -15,7 +15,7 @@ from data import config, owner, places
 from data.config import ConfigError
 from data.mapping import MappingError
 from data.owner import Owner, ask
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from data.sources.settings import Settings
 from data.store import Store, StoreError, open_store, path_of, utc_now
 from data.sync import bar

@@ -13,8 +13,8 @@ from hashlib import blake2b
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from data.sources.opening import SourceError
 from data.sources.pull import Page, Pull, Window
+from data.sources.refusal import SourceError
 from data.sources.settings import Settings
 from data.sync.spool import Read, Spooled, of_size
 

@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Any
 
 from data.places import ROOT
-from data.sources.opening import SourceError
 from data.sources.pull import Bounds, Window
+from data.sources.refusal import SourceError
 from data.sources.settings import Settings
 from data.sync.spool import Read, Spooled
 

@@ -7,21 +7,23 @@ from dataclasses import replace
 import pytest
 
 from analytics.scope import Scope
-from tests.promises.questions import QUERIES, QUESTIONS
+from tests.promises.questions import MEASURES, QUERIES, QUESTIONS
 from tests.promises.world import QUIET, SCOPES
 
 # Questions about absence are asked where nothing happens any more.
 OF_ABSENCE = {"customers.inactive"}
-# The model's queries are all put together by one module, and its parts meet every scope there is: each query is asked
-# where all is at once, a filter, local days, a clock change and a present that is later than the window.
+# The model's queries are all put together by one module: each is asked where all is at once, a filter, local days,
+# a clock change and a present that is later than the window. In which rows lie in the window, and what becomes of
+# nothing, each measure is asked in every scope by itself too.
 FILTERED = SCOPES["filtered"]
+AT_ONCE = "filtered local days through a clock change"
 ALL_AT_ONCE = replace(SCOPES["local days through a clock change"], where=FILTERED.where, now=FILTERED.now)
 
 
 def scopes_of(name: str) -> dict[str, Scope]:
     """Where a question is asked."""
     if name in QUERIES:
-        return {"filtered local days through a clock change": ALL_AT_ONCE}
+        return {AT_ONCE: ALL_AT_ONCE}
     return QUIET if name in OF_ABSENCE else SCOPES
 
 
@@ -30,4 +32,12 @@ ASKED = [
     for name, question in QUESTIONS.items()
     for when, scope in scopes_of(name).items()
 ]
+MEASURED = [
+    pytest.param(query, scope, id=f"{name}-{when}")
+    for name, query in MEASURES.items()
+    for when, scope in SCOPES.items()
+]
 every_question = pytest.mark.parametrize(("analysis", "scope"), ASKED)
+every_question_and_every_measure_everywhere = pytest.mark.parametrize(
+    ("analysis", "scope"), [*ASKED, *MEASURED]
+)

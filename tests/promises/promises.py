@@ -175,10 +175,10 @@ def has_as_many_rows_behind(question: Question, scope: Scope, world: World) -> N
     _shows_own_rows_behind(question, scope, world)
 
 
-def compares_as_asked_apart(query: Query, scope: Scope, world: World) -> None:
+def compares_as_asked_apart(query: Query, scope: Scope, world: World, before: Scope | None = None) -> None:
     """The columns of the window before are what that window answers when it is asked by itself."""
     beside = replace(query, compare="previous")(world.everything, scope)
-    apart = world.asked(query, scope.previous())
+    apart = world.asked(query, before or scope.previous())
     keys = list(query.by)
     for frame in (beside, apart):
         if "bucket" in frame:

@@ -11,7 +11,7 @@ from analytics.query import Query
 from analytics.question import Question
 from analytics.registry import analyses
 
-MOST = 6  # dimensions of one query: asked together, as each promise is asked of each query
+MOST = 12  # dimensions of one query: asked together, as each promise is asked of each query
 UNDECLARED = ("attributes.size", "properties.note", "attributes.never.seen", "tenant.attributes.note")
 
 
@@ -28,9 +28,8 @@ def queries() -> dict[str, Query]:
         alone = tuple(name for name in known.measures if sources_of(known, name) == {source})
         found[f"{source}, all measures"] = Query(alone)
         found[f"{source}, over time"] = Query(alone, grain="auto")
-    for name in known.measures:
-        if len(sources_of(known, name)) > 1:
-            found[f"{name}, of two sources"] = Query((name,), by=("tenant_id",), grain="auto")
+    joined = tuple(name for name in known.measures if len(sources_of(known, name)) > 1)
+    found["of two sources by tenant"] = Query(joined, by=("tenant_id",), grain="auto")
     counts = {
         source: next(
             name
@@ -64,4 +63,6 @@ def of_panels(boards: Iterable[Board]) -> dict[str, Question]:
 
 
 QUERIES = queries()
+# Every measure of the model, those of one source in one query: over the window, and over time.
+MEASURES = {name: query for name, query in QUERIES.items() if query.by in ((), ("tenant_id",))}
 QUESTIONS: dict[str, Question] = {**analyses(), **QUERIES}

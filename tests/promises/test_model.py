@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from analytics.scope import Scope
 from tests.promises import promises
 from tests.promises.cases import OF_ABSENCE, scopes_of
-from tests.promises.questions import QUERIES, QUESTIONS
+from tests.promises.questions import MEASURES, QUERIES, QUESTIONS
 from tests.promises.world import SCOPES
 
 THROUGH = SCOPES["local days through a clock change"]
@@ -18,7 +21,11 @@ BEHIND = {
     if name not in OF_ABSENCE and any(question.behind(column.name) for column in question.columns)
 }
 WHOLE = {name: query for name, query in QUERIES.items() if query.limit is None}
-CUT = {name: replace(query, limit=2) for name, query in WHOLE.items() if query.by}
+OF_TWO = QUERIES["of two sources by tenant"]
+CUT = {
+    **{name: replace(query, limit=2) for name, query in WHOLE.items() if query.by},
+    **{f"first by {name}": replace(OF_TWO, limit=2, order=f"-{name}") for name in OF_TWO.measures},
+}
 
 
 @pytest.mark.parametrize("name", BEHIND)
@@ -35,6 +42,36 @@ def test_behind_a_cut_list_are_the_rows_of_the_groups_it_shows(query, world):
 @pytest.mark.parametrize("query", WHOLE.values(), ids=WHOLE.keys())
 def test_the_window_before_is_what_it_answers_by_itself(query, world):
     promises.compares_as_asked_apart(query, THROUGH, world)
+
+
+NEW_YORK = ZoneInfo("America/New_York")
+PREVIOUS = {
+    "local days": (
+        Scope(
+            datetime(2026, 3, 9, tzinfo=NEW_YORK), datetime(2026, 3, 16, tzinfo=NEW_YORK), "America/New_York"
+        ),
+        Scope(
+            datetime(2026, 3, 2, tzinfo=NEW_YORK), datetime(2026, 3, 9, tzinfo=NEW_YORK), "America/New_York"
+        ),
+    ),
+    "the month so far": (
+        Scope(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 9, 11, tzinfo=UTC)),
+        Scope(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 2, 9, 11, tzinfo=UTC)),
+    ),
+    "an hour": (
+        Scope(datetime(2026, 3, 9, 11, tzinfo=UTC), datetime(2026, 3, 9, 12, tzinfo=UTC)),
+        Scope(datetime(2026, 3, 9, 10, tzinfo=UTC), datetime(2026, 3, 9, 11, tzinfo=UTC)),
+    ),
+}
+
+
+@pytest.mark.parametrize(("scope", "before"), PREVIOUS.values(), ids=PREVIOUS.keys())
+@pytest.mark.parametrize("query", MEASURES.values(), ids=MEASURES.keys())
+def test_the_period_before_of_every_measure_is_that_window_asked_for_by_itself(query, scope, before, world):
+    before = replace(before, now=scope.now)
+    # A question is told nothing but its scope: where the two are one value, so are the answers of every other question.
+    assert repr(scope.previous()) == repr(before)
+    promises.compares_as_asked_apart(query, scope, world, before)
 
 
 @pytest.mark.parametrize("query", WHOLE.values(), ids=WHOLE.keys())

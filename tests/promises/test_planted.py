@@ -22,7 +22,7 @@ from analytics.scope import ALL_TENANTS, Scope
 from analytics.view import ScopeTooWide, View
 from data.contract import faults
 from tests.promises import promises
-from tests.promises.questions import of_panels
+from tests.promises.questions import QUERIES, of_panels
 from tests.promises.world import SCOPES
 
 DAY = SCOPES["a day"]
@@ -177,6 +177,40 @@ def test_a_query_that_widens_its_tenants_is_caught(world):
         promises.assert_same(
             Wide(("executions",))(world.everything, own), Query(("executions",))(world.only("alpha"), DAY)
         )
+
+
+RUNS = QUERIES["runs, over time"]
+
+
+class OneWrong(Query):
+    """All measures of a table, the last of which is what `wrong` makes of it."""
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        frame, last = answer(view, scope, self), self.measures[-1]
+        return frame.assign(**{last: answer(*self.wrong(view, scope), self)[last]})
+
+
+def test_one_measure_among_many_that_counts_others_rows_is_caught(world):
+    class Leaking(OneWrong):
+        def wrong(self, view: View, scope: Scope) -> tuple[View, Scope]:
+            alone = isinstance(scope.tenants, type(ALL_TENANTS))
+            return (view, scope) if alone else (world.everything, replace(scope, tenants=ALL_TENANTS))
+
+    with pytest.raises(AssertionError, match=RUNS.measures[-1]):
+        promises.shows_own_rows_only(Leaking(RUNS.measures, grain="auto"), DAY, world)
+    promises.shows_own_rows_only(RUNS, DAY, world)
+
+
+def test_one_measure_among_many_that_reads_past_the_window_is_caught(world):
+    class Longer(OneWrong):
+        def wrong(self, view: View, scope: Scope) -> tuple[View, Scope]:
+            return view, replace(
+                scope, start=scope.start - timedelta(hours=1), end=scope.end - timedelta(hours=1)
+            )
+
+    with pytest.raises(AssertionError, match=RUNS.measures[-1]):
+        promises.reads_its_window_only(Longer(RUNS.measures, grain="auto"), DAY, world)
+    promises.reads_its_window_only(RUNS, DAY, world)
 
 
 def test_a_panel_that_leaks_is_walked_to_and_caught(world):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
@@ -85,8 +85,11 @@ class Remembering(DuckStore):
         key = (sql, repr(sorted(parameters.items())), repr(self._versions), fetch)
         if key not in self._answers:
             self._answers[key] = super().read(sql, parameters, fetch)
+        found = self._answers[key]
+        if not isinstance(found, Arrays):
+            return found
         # A frame is made of these very arrays, and whoever asked may write into it.
-        return deepcopy(self._answers[key])
+        return replace(found, columns={name: held.copy() for name, held in found.columns.items()})
 
 
 class World:

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from data.sources.opening import SourceError
 from data.sources.pull import Window
+from data.sources.refusal import SourceError
 from data.sources.sql import Sql
 from data.sources.sql_pull import SqlPull
 from tests.services.databases import NOW, Clock, Company

@@ -8,7 +8,7 @@ import pytest
 
 from data import config
 from data.sources import sql_schema
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from tests.services.databases import Company
 from tests.services.test_sql_source import EVENTS, company, said
 

@@ -1,4 +1,4 @@
-"""What a figure holds: its traces, and that Plotly knows every property of them."""
+"""What a figure over time holds, what is split into series, and how a finished one is handed out."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ import plotly.graph_objects as go
 import pytest
 
 from analytics.scope import Scope
-from analytics.thresholds import Thresholds
+from tests.ui.drawn import DURATION, RATE, plain, traces
 from ui import charts, over_time
-from ui.charts import Bar, Cell, Mark, Series, Split, Times
+from ui.charts import Mark, Series, Split, Times
 from ui.ink import BAD, GOOD, NEUTRAL, SERIES, WARN
 
-RATE = Thresholds(good=0.95, bad=0.90)
-DURATION = Thresholds(good=8_000, bad=15_000)
 SCOPE = Scope(datetime(2026, 11, 21, 10, tzinfo=UTC), datetime(2026, 11, 21, 14, tzinfo=UTC))
 # The first and the last hour are cut by the window.
 CUT = Scope(datetime(2026, 11, 21, 10, 30, tzinfo=UTC), datetime(2026, 11, 21, 13, 15, tzinfo=UTC))
@@ -29,16 +27,6 @@ def hours(scope: Scope = SCOPE) -> Times:
 
 def by_status() -> list[Series]:
     return charts.inked({"success": [0, 10, 20, 30], "failed": [1, 0, 0, 2]})
-
-
-def plain(unit="count", most=30.0):
-    return charts.fitting(unit, [most])
-
-
-def traces(figure, **wanted) -> list[dict]:
-    """The traces of a figure that Plotly accepts whole, with these properties."""
-    go.Figure(figure.to_dict())
-    return [trace for trace in figure.data if all(trace.get(name) == value for name, value in wanted.items())]
 
 
 def test_success_is_good_and_failed_is_bad_whatever_their_order():
@@ -189,151 +177,9 @@ def test_days_past_their_limit_carry_a_dot_and_the_axis_begins_below_them():
     assert traces(figure)[0]["y"] == [0.87] * 4
 
 
-def test_a_bar_is_clicked_by_its_raw_value_and_shows_its_name():
-    bars = [Bar("Acme", 20, ("t1",)), Bar("<b>Globex</b>", 10, ("t2",))]
-    (trace,) = traces(charts.bar(bars, plain()))
-    assert trace["y"] == ["&lt;b&gt;Globex&lt;/b&gt;", "Acme"]
-    assert trace["customdata"] == [["t2"], ["t1"]]
-    assert trace["text"] == ["10", "20"]
-
-
-def test_a_ratio_says_of_how_many():
-    (trace,) = traces(charts.bar([Bar("http", 0.92, ("http",), WARN, "of 24 executions")], plain("ratio", 1)))
-    assert trace["hovertext"] == ["<b>http</b><br>92.0% of 24 executions<br><i>Click to filter</i>"]
-
-
-def test_two_tenants_of_one_name_have_two_bars():
-    (trace,) = traces(charts.bar([Bar("Acme", 20, ("t1",)), Bar("Acme", 10, ("t2",))], plain()))
-    assert len(set(trace["y"])) == 2
-
-
-def test_what_does_not_fit_is_one_grey_bar_that_no_click_chooses():
-    shown = charts.folded(
-        [Bar(name, value, (name,)) for name, value in zip("abcd", (4, 3, 2, 1), strict=True)], 3
-    )
-    assert [(bar.name, bar.value, bar.raw) for bar in shown] == [
-        ("a", 4, ("a",)),
-        ("b", 3, ("b",)),
-        ("other (2)", 3, None),
-    ]
-    (trace,) = traces(charts.bar(shown, plain()))
-    assert trace["marker"]["color"] == [NEUTRAL, SERIES[0], SERIES[0]]
-
-
-def test_a_rest_of_a_rest_is_not_counted():
-    bars = [Bar("a", 4), Bar("b", 3), Bar("c", 2), Bar("other", 9)]
-    assert [(bar.name, bar.value) for bar in charts.folded(bars, 3)] == [("a", 4), ("b", 3), ("other", 11)]
-
-
-def test_bars_below_zero_have_room_for_their_numbers():
-    (trace,) = traces(figure := charts.bar([Bar("up", 10), Bar("down", -5)], plain()))
-    assert trace["x"] == [-5, 10]
-    least, most = figure.layout["xaxis"]["range"]
-    assert least < -5 < 10 < most
-
-
-def test_columns_keep_the_order_of_their_names():
-    series = [Series("Executions", [5, None, 7], SERIES[0])]
-    (trace,) = traces(charts.columns(["Mon", "Tue", "Wed"], series, plain(), raws=[(1,), None, (3,)]))
-    assert (trace["x"], trace["y"]) == (["Mon", "Tue", "Wed"], [5, None, 7])
-    assert trace["customdata"] == [[1], None, [3]]
-
-
-def test_a_slice_of_a_ring_is_clicked_by_the_marks_on_it():
-    figure = charts.donut([Bar("a", 3, ("a",)), Bar("other (4)", 1)], plain())
-    ring, marks = traces(figure)
-    assert ring["values"] == [3, 1]
-    assert [label.split("  ")[1] for label in ring["labels"]] == ["75%", "25%"]
-    assert {tuple(raw or ()) for raw in marks["customdata"]} == {("a",), ()}
-    # The slice begins at twelve o'clock and goes clockwise: its marks are to the right first.
-    assert marks["x"][0] > 0
-    assert marks["y"][0] > 0
-    assert [note["text"] for note in figure.layout["annotations"]] == ["<b>4</b>"]
-
-
-def cells():
-    return [
-        Cell("0", "http", 0.99, ("http", 0)),
-        Cell("1", "http", 0.93, ("http", 1)),
-        Cell("0", "slack", 0.50, ("slack", 0), "of 4 executions"),
-        Cell("1", "slack", None, ("slack", 1)),
-    ]
-
-
-def test_only_trouble_has_a_number_in_a_heat_map_with_limits():
-    grid, marks = traces(
-        charts.heatmap(["0", "1"], ["http", "slack"], cells(), plain("ratio", 1), thresholds=RATE)
-    )
-    assert grid["z"] == [[2, 1], [0, None]]
-    assert grid["text"] == [["", "93"], ["50", ""]]
-    assert (grid["hoverinfo"], marks["customdata"]) == ("skip", [["http", 0], ["http", 1], ["slack", 0]])
-    assert marks["hovertext"][2] == "<b>slack</b> · 0<br>50.0% of 4 executions<br><i>Click to filter</i>"
-
-
-def test_a_heat_map_without_limits_goes_from_nothing_to_the_most():
-    grid, _marks = traces(charts.heatmap(["0", "1"], ["http", "slack"], cells(), plain("ratio", 1)))
-    assert (grid["zmin"], grid["zmax"]) == (0, 0.99)
-    assert grid["colorbar"]["ticktext"] == ["0.0%", "49.5%", "99.0%"]
-
-
-def test_a_heat_map_says_what_its_numbers_are():
-    at_noon = [Cell("12", "http", 0.5, ("http", 12), "of 4 executions", "12:00")]
-    grid, marks = traces(charts.heatmap(["12"], ["http"], at_noon, plain("ratio", 1), called="Success rate"))
-    assert grid["colorbar"]["title"]["text"] == "Success rate"
-    said = "<b>http</b> · 12:00<br>Success rate 50.0% of 4 executions<br><i>Click to filter</i>"
-    assert marks["hovertext"] == [said]
-
-
 def test_nothing_of_no_name_is_no_series():
     frame = pd.DataFrame({"x": ["a", "a", "b", "b"], "by": ["", "pro", "", "pro"], "n": [0, 3, 0, 4]})
     assert [each.name for each in charts.split(frame, "x", "n", "by", adds_up=True).series] == ["pro"]
-
-
-def test_a_heat_map_grows_with_its_rows():
-    names = [f"row {number}" for number in range(20)]
-    many = [Cell("0", name, 1.0) for name in names]
-    assert charts.heatmap(["0"], names, many, plain()).layout["height"] > charts.MEDIUM
-
-
-@pytest.mark.parametrize(
-    ("value", "thresholds", "unit", "ink"),
-    [
-        (0.968, RATE, "ratio", GOOD),
-        (0.95, RATE, "ratio", WARN),
-        (0.90, RATE, "ratio", WARN),
-        (0.899, RATE, "ratio", BAD),
-        (7_000, DURATION, "ms", GOOD),
-        (16_000, DURATION, "ms", BAD),
-    ],
-)
-def test_a_gauge_takes_the_ink_of_its_state(value, thresholds, unit, ink):
-    (trace,) = traces(charts.gauge(value, thresholds, plain(unit, value)))
-    assert trace["gauge"]["bar"]["color"] == ink
-
-
-def test_a_ratio_under_the_scale_still_draws_an_arc():
-    (trace,) = traces(charts.gauge(0.4, RATE, plain("ratio", 1)))
-    assert trace["gauge"]["axis"]["range"] == [0.0, 1.0]
-
-
-def test_the_ends_and_the_limits_of_a_gauge_are_written_out():
-    (trace,) = traces(charts.gauge(0.968, RATE, plain("ratio", 1)))
-    assert trace["gauge"]["axis"]["ticktext"] == ["80%", "90%", "95%", "100%"]
-
-
-@pytest.mark.parametrize(("used", "ink"), [(7_900, SERIES[0]), (8_000, WARN), (10_000, BAD)])
-def test_use_against_a_limit_warns_from_80_per_cent(used, ink):
-    drawn = traces(charts.bullet(used, 10_000, plain("count", used)))
-    assert drawn[1]["marker"]["color"] == ink
-    assert drawn[1]["hovertext"] == f"{used:,} of 10,000"
-
-
-def test_a_distribution_names_its_bins_in_their_unit():
-    figure = charts.histogram([0, 1000], [5, 2], 1000, plain("ms", 2_000), marks={"median": 800})
-    (trace,) = traces(figure)
-    assert trace["hovertext"] == ["0 ms to 1.00 s", "1.00 s to 2.00 s"]
-    assert trace["x"] == [0.5, 1.5]
-    assert [note["text"] for note in figure.layout["annotations"]] == ["median 800 ms"]
 
 
 def frame():
@@ -384,19 +230,6 @@ def test_a_picture_has_colours_a_title_and_a_background_and_no_ink():
 def test_a_drawn_figure_is_handed_out_without_a_copy():
     drawn = charts.Drawn(charts.gauge(0.968, RATE, plain("ratio", 1)))
     assert drawn.to_dict() is drawn.to_dict()
-
-
-def test_a_bar_says_what_stands_beside_its_value():
-    (trace,) = traces(charts.bar([Bar("slack", 12, beside="3.2% failure rate"), Bar("email", 1)], plain()))
-    assert trace["text"] == ["1", "12 · 3.2% failure rate"]
-
-
-def test_the_longest_bar_leaves_room_for_its_words():
-    short, long = (
-        charts.bar([Bar("slack", 10, beside=words)], plain()) for words in ("", "7.6% failure rate")
-    )
-    assert short.layout["xaxis"]["range"] == [0, 11.8]
-    assert long.layout["xaxis"]["range"][1] > 14
 
 
 def test_plans_go_from_the_smallest_to_the_largest_and_the_rest_follow():

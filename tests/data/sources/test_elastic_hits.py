@@ -8,7 +8,7 @@ import pytest
 
 from data.sources import elastic_hits
 from data.sources.elastic_hits import before_ids, read
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 
 
 def page(*hits: str, more: str = "") -> bytes:

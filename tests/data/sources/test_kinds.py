@@ -6,7 +6,7 @@ import pytest
 
 from data.ingest import Wish, ingest, propose
 from data.mapping import MappingError
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from data.store import open_store
 from tests.data.conftest import NOW
 from tests.data.sources.kinds import KINDS, REFUSED, Kind, Refused

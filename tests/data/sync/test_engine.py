@@ -11,7 +11,7 @@ import pytest
 from data import limits
 from data import mapping as mappings
 from data.mapping import Mapping, Origin, Rule
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from data.store import DiskFull, open_store
 from data.sync import state
 from data.sync.engine import Stopped

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from data.sources.elasticsearch import Elasticsearch
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from tests.services.elasticsearch.conftest import Server
 from tests.services.elasticsearch.pulling import (
     ALL,

@@ -9,8 +9,8 @@ import pytest
 
 from data.sources import elastic_client, elastic_pages, elastic_server
 from data.sources.elasticsearch import Elasticsearch
-from data.sources.opening import SourceError
 from data.sources.pull import Bounds, Window
+from data.sources.refusal import SourceError
 from tests.services.elasticsearch.conftest import REAL, Server
 from tests.services.elasticsearch.pulling import (
     ALL,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data.sources.elasticsearch import Elasticsearch
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from data.store import open_store
 from data.sync import state
 from data.sync.engine import Engine
