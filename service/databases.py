@@ -9,7 +9,7 @@ from data import config
 from data import mapping as mappings
 from data.mapping import Mapping
 from data.sources import sql_schema
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from service.sources import admit
 
 if TYPE_CHECKING:

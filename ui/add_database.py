@@ -11,7 +11,7 @@ import streamlit as st
 from data.config import ConfigError
 from data.mapping import Mapping, MappingError
 from data.sources import sql_section
-from data.sources.opening import SourceError
+from data.sources.refusal import SourceError
 from service import databases
 from service.remap import remapped, target_of, targets
 from ui import format as say

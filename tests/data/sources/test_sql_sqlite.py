@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from data.sources.opening import SourceError
 from data.sources.pull import Bounds, Window
+from data.sources.refusal import SourceError
 from data.sources.sql import Sql
 from data.sources.sql_pull import SqlPull
 
