@@ -61,6 +61,15 @@ class Watcher:
         self._again = False
         self._noted = 0.0
         self._part, self._part_began, self._part_records = "", 0.0, 0
+        self._engine = Engine(
+            settings,
+            self._reader,
+            stores.create_own,
+            stores.var / "mappings",
+            stores.clock,
+            self._progress,
+            lambda: self._stopped.is_set() or self._paused.is_set(),
+        )
         self._thread = threading.Thread(target=self._work, name=f"sync {settings.name}", daemon=True)
 
     @property
@@ -128,17 +137,8 @@ class Watcher:
         return self._went_well(synced)
 
     def _sync(self) -> Synced:
-        engine = Engine(
-            self.settings,
-            self._reader,
-            self._stores.create_own,
-            self._stores.var / "mappings",
-            self._stores.clock,
-            self._progress,
-            lambda: self._stopped.is_set() or self._paused.is_set(),
-        )
-        synced, again, self._again = engine.sync(), self._again, False
-        return engine.reconcile() if again or self._is_due_again() else synced
+        synced, again, self._again = self._engine.sync(), self._again, False
+        return self._engine.reconcile() if again or self._is_due_again() else synced
 
     def _is_due_again(self) -> bool:
         """Whether a day has passed since the source was last counted against."""

@@ -44,7 +44,7 @@ def section(visit: Visit) -> None:
         keeping(visit)
     elif current is not None and current.owner == visit.principal.name:
         st.button(
-            f"Delete {say.plain(say.shorten(current.title, 40))}",
+            f"Remove {say.plain(say.shorten(current.title, 40))}",
             key="remove_search",
             icon=":material/delete:",
             type="tertiary",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
@@ -38,6 +38,8 @@ class Elasticsearch(Settings):
     more than a near network does.
     """
 
+    # An index that was filled in an hour lies in one hour of the cursor.
+    by_time: ClassVar[bool] = True
     kind: Literal["elasticsearch"]
     url: Listed = ()
     cloud_id: str | None = None

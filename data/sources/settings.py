@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -35,6 +35,8 @@ class Settings(BaseModel):
     there is removed here (`follow`) or stays (`keep`).
     """
 
+    # Whether history is read by when records happened, not by the cursor that is their order otherwise.
+    by_time: ClassVar[bool] = False
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,79}$")]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class Stopped(Exception):
     """The sync was told to stop; what is in stays, and the next one goes on."""
 
 
+LOOKED_FOR = timedelta(minutes=10)
 NEW, HISTORY, AGAIN = "new records", "history", "hours that differed"
 Moves = dict[str, object]
 
@@ -74,6 +75,7 @@ class Engine:
     clock: Clock
     progress: Callable[[Progress], None] = lambda _: None
     cancelled: Callable[[], bool] = lambda: False
+    _looked: tuple[datetime, _Known] | None = None
 
     def sync(self) -> Synced:
         """Read what is new, then go on with history. Raises SourceError, MappingError or StoreError."""
@@ -117,16 +119,20 @@ class Engine:
             yield
         except BaseException:
             self.reader.close()
+            self._looked = None
             raise
 
     def _look(self) -> _Known | None:
-        """What the source's records look like; None where there are none."""
+        """What the source's records look like, looked at now and then; None where there are none."""
+        if self._looked is not None and self.clock() - self._looked[0] < LOOKED_FOR:
+            return self._looked[1]
         sample = self.reader.sample(mapped.SAMPLE)
         if not sample:
             return None
         mapping, seen = mapped.propose(self.settings, sample, self.reader.key, self.folder, self.reader.time)
         known = _Known(self.store(), mapping, seen)
         self._remap(known)
+        self._looked = (self.clock(), known)
         return known
 
     def _remap(self, known: _Known) -> None:
@@ -187,10 +193,11 @@ class Engine:
         if reached.has_history or reached.history_at is None or reached.floor_at is None:
             return total
         counts = self.reader.counts(Window(reached.history_at, reached.floor_at, "time"))
-        due = self.clock() + self.settings.every
+        due, by_time = self.clock() + self.settings.every, self.settings.by_time
         with self._run(known, HISTORY, reached.history_read, reached.history_records) as lander:
             for window in plan.backwards(reached.history_at, reached.floor_at, counts):
-                self._window(lander, window, {"floor_at": window.start})
+                wanted = replace(window, on="time") if by_time else window
+                self._window(lander, wanted, {"floor_at": window.start})
                 if self.clock() >= due:
                     total += self._new(known)
                     due = self.clock() + self.settings.every

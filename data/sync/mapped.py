@@ -71,14 +71,16 @@ def _of(rule: Rule, time: str) -> Origin:
 
 
 def _keyed(mapping: Mapping, key: str) -> Mapping:
-    """The mapping with every row's id from the field by which the source tells its records apart."""
+    """The mapping with rows' ids from the field by which the source tells its records apart; a further row
+    that a record becomes keeps an id of its own, as several log lines may speak of one run.
+    """
     if not key:
         return mapping
     rules = tuple(
         replace(rule, columns={**rule.columns, name: Origin(key)})
-        if (name := id_column(rule.table)) is not None
+        if (name := id_column(rule.table)) is not None and (number == 0 or name not in rule.columns)
         else rule
-        for rule in mapping.rules
+        for number, rule in enumerate(mapping.rules)
     )
     return replace(mapping, rules=rules)
 
