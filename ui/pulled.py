@@ -192,7 +192,7 @@ def _tried(visit: Visit, name: str) -> None:
 
 
 def _kind(each: Pulled) -> str:
-    return {"sql": "SQL database", "elasticsearch": "Elasticsearch"}.get(
+    return {"sql": "SQL database", "scrape": "Endpoint of metrics"}.get(
         kind := str(getattr(each.status.settings, "kind", "")), kind.capitalize()
     )
 

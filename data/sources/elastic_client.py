@@ -5,8 +5,6 @@ sentence with the next step.
 from __future__ import annotations
 
 import logging
-import random
-import time
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,58 +27,16 @@ from elastic_transport import (
 from elasticsearch import ApiError, ElasticsearchWarning
 from elasticsearch import Elasticsearch as Client
 
-from data.sources.refusal import SourceError
+from data.sources.asking import Patience, Refusal
 
 if TYPE_CHECKING:
     from data.sources.elasticsearch import Elasticsearch
 
 PRODUCT = "x-elastic-product"
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 20.0  # seconds
 _BUSY = ("circuit_breaking_exception", "es_rejected_execution_exception", "rejected_execution_exception")
 _GONE = ("search_context_missing_exception", "point_in_time_missing")
 _STRANGE = "What answers at `url` does not answer as Elasticsearch does. Correct `url`."
 Answer = TypeVar("Answer")
-
-
-class Refusal(SourceError):
-    """A request that was not answered. `passes`: it may be, if it is made again; `busy`: if it asks for
-    less; `gone`: if a new point in time is opened first.
-    """
-
-    def __init__(
-        self,
-        sentence: str,
-        *,
-        status: int = 0,
-        passes: bool = False,
-        busy: bool = False,
-        gone: bool = False,
-        reason: str = "",
-    ) -> None:
-        super().__init__(sentence)
-        self.status, self.busy, self.gone, self.reason = status, busy, gone, reason
-        self.passes = passes or busy or gone
-
-
-class Patience:
-    """How often something is tried again, after a pause that is longer each time and never the same twice."""
-
-    def __init__(self, tries: int) -> None:
-        self._tries, self._tried = tries, 0
-
-    def wait(self, refusal: Refusal) -> None:
-        """Pause before the next try; raises the refusal where there is none."""
-        if not refusal.passes or self._tried >= self._tries:
-            raise refusal
-        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self._tried)
-        self._tried += 1
-        if refusal.gone and self._tried == 1:
-            return  # nothing is overloaded
-        time.sleep(random.uniform(0, longest))  # noqa: S311  no secret, only apart from others
-
-    def renew(self) -> None:
-        """Something went well."""
-        self._tried = 0
 
 
 class Connection:

@@ -8,24 +8,16 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from analytics.search import SYNTAXES, SearchError, Syntax
 from data.sources import elastic_query
 from data.sources.pull import Pull
 from data.sources.settings import Settings, Span
+from data.sources.web import Listed, check_url
 
 LARGEST_PAGE = 10_000  # what an index gives at most, unless it was set otherwise
-
-
-def _listed(value: object) -> object:
-    """One or several."""
-    return (value,) if isinstance(value, str) else value
-
-
-Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class Elasticsearch(Settings):
@@ -68,7 +60,7 @@ class Elasticsearch(Settings):
         if bool(self.url) == (self.cloud_id is not None):
             raise ValueError("name either `url`, such as https://logs.example:9200, or `cloud_id`")
         for each in self.url:
-            _check_url(each)
+            check_url(each, "https://logs.example:9200")
         if (self.username is None) != (self.password is None):
             raise ValueError("`username` and `password` belong together")
         if sum(each is not None for each in (self.api_key, self.username, self.bearer)) > 1:
@@ -94,16 +86,3 @@ class Elasticsearch(Settings):
         from data.sources.elastic_pull import ElasticPull  # noqa: PLC0415  the app has no use for the client
 
         return ElasticPull(self)
-
-
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        found = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        found = False
-        parts = None
-    if not found or parts is None:
-        raise ValueError("url: write it as https://logs.example:9200")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("url: a login does not belong into it; use `username` and `password`")

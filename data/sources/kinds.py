@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from data.sources.elasticsearch import Elasticsearch
+from data.sources.prometheus import Prometheus
+from data.sources.scrape import Scrape
 from data.sources.settings import Settings
 from data.sources.sql import Sql
 
-KINDS: tuple[type[Settings], ...] = (Sql, Elasticsearch)
+KINDS: tuple[type[Settings], ...] = (Sql, Elasticsearch, Prometheus, Scrape)

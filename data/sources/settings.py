@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from analytics.zones import zone
-from data.mapping import MappingError, Origin
+from data.mapping import Mapping, MappingError, Origin
 from data.sources.pull import Pull
+from data.sources.sample import Sample
 from data.tables import TABLES
 
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -18,6 +19,8 @@ _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "
 
 def _span(value: object) -> object:
     """`30s`, `5m`, `12h`, `90d` as a span of time."""
+    if isinstance(value, timedelta):
+        return value
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]+)", value.strip()) if isinstance(value, str) else None
     if found is None or found[2] not in _UNITS:
         raise ValueError("write a span of time such as 30s, 5m, 12h or 90d")
@@ -38,6 +41,8 @@ class Settings(BaseModel):
     # Whether history is read by when records happened, not by the cursor that is their order otherwise.
     by_time: ClassVar[bool] = False
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    # Asked when somebody looks at one of its records, and never synced.
+    on_demand: ClassVar[bool] = False
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,79}$")]
     enabled: bool = True
@@ -61,6 +66,10 @@ class Settings(BaseModel):
         if self.every < timedelta(seconds=1):
             raise ValueError("every: at least 1s")
         return self
+
+    def proposed(self, seen: Sample) -> Mapping | None:  # noqa: ARG002  a kind may look at it
+        """The mapping of a source whose records have one form; None where they must be recognised."""
+        return None
 
     def columns(self) -> tuple[tuple[str, Origin], ...]:
         """The columns that this source fills otherwise than proposed."""

@@ -30,7 +30,7 @@ def propose(
     mapping = kept or (
         recognise.for_table(seen, settings.name, settings.table)
         if settings.table
-        else recognise.recognise(seen, settings.name)
+        else settings.proposed(seen) or recognise.recognise(seen, settings.name)
     )
     mapping = replace(
         _timed(mapping, time).with_columns(settings.columns())

@@ -1,0 +1,51 @@
+"""Asking a system over the network: what was not answered, and how often it is asked again."""
+
+from __future__ import annotations
+
+import random
+import time
+
+from data.sources.refusal import SourceError
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 20.0  # seconds
+
+
+class Refusal(SourceError):
+    """A request that was not answered. `passes`: it may be, if it is made again; `busy`: if it asks for
+    less; `gone`: if a new point in time is opened first.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        status: int = 0,
+        passes: bool = False,
+        busy: bool = False,
+        gone: bool = False,
+        reason: str = "",
+    ) -> None:
+        super().__init__(sentence)
+        self.status, self.busy, self.gone, self.reason = status, busy, gone, reason
+        self.passes = passes or busy or gone
+
+
+class Patience:
+    """How often something is tried again, after a pause that is longer each time and never the same twice."""
+
+    def __init__(self, tries: int) -> None:
+        self._tries, self._tried = tries, 0
+
+    def wait(self, refusal: Refusal) -> None:
+        """Pause before the next try; raises the refusal where there is none."""
+        if not refusal.passes or self._tried >= self._tries:
+            raise refusal
+        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self._tried)
+        self._tried += 1
+        if refusal.gone and self._tried == 1:
+            return  # nothing is overloaded
+        time.sleep(random.uniform(0, longest))  # noqa: S311  no secret, only apart from others
+
+    def renew(self) -> None:
+        """Something went well."""
+        self._tried = 0
