@@ -31,6 +31,7 @@ TOGETHER_SECONDS = 0.05
 TOGETHER_BYTES = 8 << 20
 # Of CPU for one body. Whoever has a key could make one that takes minutes, and everybody waits for it.
 MOST_SECONDS = 10.0
+AGAIN_SECONDS = 0.02
 # Of memory that the process may have of its own; small messages take many times their bytes.
 MOST_MEMORY = 1536 << 20
 
@@ -47,12 +48,23 @@ def _give_up(_number: int, _frame: object) -> None:
 def budget(seconds: float) -> Generator[None]:
     """Raises TooSlow where the block takes more CPU than that; for the main thread."""
     before = signal.signal(signal.SIGPROF, _give_up)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    # Again and again: what is raised while a destructor or a collector's callback runs is swallowed there.
+    signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN_SECONDS)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        _disarm()
         signal.signal(signal.SIGPROF, before)
+
+
+def _disarm() -> None:
+    """Stop the alarm, even where it rings once more meanwhile."""
+    while True:
+        try:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+        except TooSlow:
+            continue
+        return
 
 
 @dataclass(frozen=True)
