@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from data.sources.elasticsearch import Elasticsearch
+from data.sources.loki import Loki
 from data.sources.prometheus import Prometheus
 from data.sources.scrape import Scrape
 from data.sources.settings import Settings
 from data.sources.sql import Sql
 
-KINDS: tuple[type[Settings], ...] = (Sql, Elasticsearch, Prometheus, Scrape)
+KINDS: tuple[type[Settings], ...] = (Sql, Elasticsearch, Prometheus, Scrape, Loki)

@@ -72,7 +72,7 @@ class Link:
             what = (
                 f"{self.where} refuses the login ({status}). Correct `bearer`, or `username` and `password`"
             )
-            return Refusal(f"{self.name}: {what}; they need to read.", status=status)
+            return Refusal(f"{self.name}: {what}; they need to read.", status=status, reason=reason)
         if status in (301, 302, 303, 307, 308):
             return Refusal(f"{self.name}: `url` leads elsewhere. Write where it leads to.", status=status)
         if status == 404:
