@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -161,8 +162,9 @@ def files(place: Place, principal: Principal, tenants: tuple[str, ...]) -> Shown
     return shown
 
 
+@cache
 def opened(file: bytes, kind: str) -> object:
-    """What a file holds: a frame, or the line that says why there is none."""
+    """What a file holds: a frame, or the line that says why there is none; the same bytes are read once."""
     assert b"Try again" not in file, "a file failed"
     if file.startswith(b"This file was not made"):
         return file.decode()

@@ -28,7 +28,7 @@ CUT = {
 }
 
 
-@pytest.mark.parametrize("name", BEHIND)
+@pytest.mark.parametrize("name", BEHIND, ids=str)
 def test_as_many_rows_are_behind_a_count_as_it_shows(name, world):
     (scope,) = (scope for scope in scopes_of(name).values() if scope.where is not None)
     promises.has_as_many_rows_behind(BEHIND[name], scope, world)
