@@ -231,6 +231,9 @@ def test_a_store_taken_by_anything_else_names_who_has_it(var, tmp_path, root):
     assert child.returncode == 2
     assert "is in use by process" in errors
     assert "Traceback" not in errors
+    child = command(tmp_path / "app.ndjson", "--store", var / "tenantscope.duckdb", cwd=tmp_path, root=root)
+    _, errors = child.communicate(timeout=60)
+    assert (errors, child.returncode) == ("", 0)  # once it is free there is nothing to say but what is in
 
 
 def test_ctrl_c_stops_without_a_trace_and_the_next_load_adds_the_rest(var, tmp_path, root):
