@@ -39,6 +39,7 @@ class Tried:
 
     sentence: str
     preview: Preview | None
+    on_demand: bool = False
 
 
 def listed(principal: Principal, house: House) -> tuple[Pulled, ...]:
@@ -78,7 +79,7 @@ def tried(principal: Principal, house: House, name: str) -> Tried:
     with Reader(settings, house.stores.var / "spool" / f".check-{name}") as reader:
         sentence, texts, key = reader.check(), reader.sample(mapped.SAMPLE), reader.key
     if not texts:
-        return Tried(sentence, None)
+        return Tried(sentence, None, settings.on_demand)
     folder = house.stores.var / "mappings"
     mapping, _ = mapped.propose(settings, texts, key, folder)
     latest = (house.stores.clock() + FUTURE).astimezone(UTC).replace(tzinfo=None)

@@ -34,8 +34,8 @@ NOTED_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Status:
-    """A source as a person sees it. `phase`: waiting, syncing, failing, paused or off; `next_at`: the next
-    sync.
+    """A source as a person sees it. `phase`: waiting, syncing, failing, paused, off, or on demand, where
+    nothing is synced; `next_at`: the next sync.
     """
 
     settings: Settings
@@ -55,7 +55,7 @@ class Watcher:
     def __init__(self, settings: Settings, stores: Stores) -> None:
         self._stores = stores
         self._reader = Reader(settings, stores.var / "spool" / settings.name)
-        self._status = Status(settings, phase="waiting" if settings.enabled else "off")
+        self._status = Status(settings, phase=_first_phase(settings))
         self._lock = threading.Lock()
         self._wake, self._stopped, self._paused = threading.Event(), threading.Event(), threading.Event()
         self._again = False
@@ -84,8 +84,8 @@ class Watcher:
             return self._status
 
     def start(self) -> None:
-        """Begin, unless the source is switched off."""
-        if self.settings.enabled:
+        """Begin, unless the source is switched off or only asked on demand."""
+        if self.status.phase == "waiting":
             self._thread.start()
 
     def stop(self) -> None:
@@ -98,12 +98,16 @@ class Watcher:
 
     def now(self, *, again: bool = False) -> None:
         """Sync as soon as may be; `again`: count against the source, and read again what differs."""
+        if self.settings.on_demand:
+            return
         self._again = self._again or again
         self._paused.clear()
         self._wake.set()
 
     def pause(self) -> None:
         """Stop after the batch at hand, until `now` is said."""
+        if self.settings.on_demand:
+            return
         self._paused.set()
         self._wake.set()
         self._note(paused=True)
@@ -208,6 +212,12 @@ class Watcher:
     def _change(self, **changes: object) -> None:
         with self._lock:
             self._status = replace(self._status, **changes)
+
+
+def _first_phase(settings: Settings) -> str:
+    if not settings.enabled:
+        return "off"
+    return "on demand" if settings.on_demand else "waiting"
 
 
 def check(settings: Settings, stores: Stores, many: int) -> tuple[str, list[str]]:

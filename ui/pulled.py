@@ -24,6 +24,7 @@ PHASES = {
     "syncing": ("syncing", "blue", ":material/sync:"),
     "failing": ("failing", "red", ":material/error:"),
     "paused": ("paused", "gray", ":material/pause:"),
+    "on demand": ("on demand", "gray", ":material/touch_app:"),
     "off": ("switched off", "gray", ":material/block:"),
 }
 TRIED, TIMES = "tried_source", "tried_sources"
@@ -108,7 +109,7 @@ def _source(visit: Visit, each: Pulled) -> None:
 
 def _buttons(visit: Visit, each: Pulled) -> None:
     name, phase = each.status.settings.name, each.status.phase
-    if phase == "off":
+    if phase in ("off", "on demand"):
         st.button("Try it", icon=":material/plug_connect:", key=f"try_{name}", on_click=_try, args=(name,))
         return
     st.button(
@@ -163,7 +164,8 @@ def _tried(visit: Visit, name: str) -> None:
         return
     st.success(say.plain(found.sentence), icon=":material/check:")
     if found.preview is None:
-        st.caption("It has no records yet, so there is nothing to map.")
+        if not found.on_demand:
+            st.caption("It has no records yet, so there is nothing to map.")
         return
     fields = found.preview.fields
     st.dataframe(
@@ -200,6 +202,8 @@ def _kind(each: Pulled) -> str:
 def _facts(visit: Visit, each: Pulled) -> str:
     """Last and next sync, how much, how new."""
     status, state, now = each.status, each.state, visit.house.stores.clock()
+    if status.phase == "on demand":
+        return "asked when somebody opens a trace; nothing is pulled"
     synced = status.synced_at or state.synced_at
     parts = [f"synced {say.ago(now - synced)}" if synced else "not synced yet"]
     if status.next_at is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from typing import Any
 
 from data.sources.refusal import SourceError
 
@@ -49,3 +50,9 @@ class Patience:
     def renew(self) -> None:
         """Something went well."""
         self._tried = 0
+
+
+def reason(found: Any) -> str:
+    """What a system itself says of an error, by the names that most have for it."""
+    said = found.get("error") or found.get("message") if isinstance(found, dict) else None
+    return str(said.get("message", "") if isinstance(said, dict) else said or "").strip()

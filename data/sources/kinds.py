@@ -8,5 +8,6 @@ from data.sources.prometheus import Prometheus
 from data.sources.scrape import Scrape
 from data.sources.settings import Settings
 from data.sources.sql import Sql
+from data.sources.traces import Jaeger, Tempo
 
-KINDS: tuple[type[Settings], ...] = (Sql, Elasticsearch, Prometheus, Scrape, Loki)
+KINDS: tuple[type[Settings], ...] = (Sql, Elasticsearch, Prometheus, Scrape, Loki, Jaeger, Tempo)

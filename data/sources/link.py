@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx2 as http
 import orjson
 
-from data.sources.asking import Patience, Refusal
+from data.sources.asking import Patience, Refusal, reason
 from data.sources.web import Web
 
 BUSY = (429, 502, 503, 504)
@@ -99,7 +99,7 @@ class Link:
         except orjson.JSONDecodeError:
             found = None
         if status in (401, 403, 429) or status >= 500 or (status >= 300 and not isinstance(found, dict)):
-            raise self.refused(status, _reason(found, body))
+            raise self.refused(status, reason(found) or body[:200].decode("utf-8", "replace").strip())
         if not isinstance(found, dict):
             raise self.no_product()
         return found | {"http_status": status}
@@ -174,9 +174,3 @@ class Link:
 
 def _size(size: int) -> str:
     return f"{size >> 20} MB" if size >= 1 << 20 else f"{size >> 10} KB"
-
-
-def _reason(found: Any, body: bytes) -> str:
-    """What the system itself says, in short."""
-    said = found.get("error") or found.get("message") if isinstance(found, dict) else None
-    return str(said or body[:200].decode("utf-8", "replace")).strip()

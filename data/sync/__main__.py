@@ -33,12 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         said = config.load(asked.config)
         chosen = [said.source(name) for name in asked.names] or [
-            each for each in said.sources if each.enabled
+            each for each in said.sources if each.enabled and (asked.check or not each.on_demand)
         ]
         if not chosen:
             raise ConfigError(
-                f"{said.path.name} names no source. docs/sources/README.md says how to write one."
+                f"{said.path.name} names no source to sync. docs/sources/README.md says how to write one."
             )
+        for each in chosen if not asked.check else ():
+            if each.on_demand:
+                raise ConfigError(f"{each.name} is asked when somebody opens a trace, so nothing is synced.")
         if asked.check:
             return _check(chosen, _var(asked.store))
         path = path_of(asked.store)

@@ -58,6 +58,18 @@ def synced(scheduler: Scheduler, name: str) -> bool:
     return next(each.synced_at is not None for each in scheduler.statuses() if each.settings.name == name)
 
 
+def test_what_is_asked_on_demand_is_never_synced(scheduler, configured, stores):
+    configured.write_text(
+        "[[sources]]\nname = 'traces'\nkind = 'jaeger'\nurl = 'http://127.0.0.1:1'\nevery = '1s'"
+    )
+    scheduler.start()
+    for step in (scheduler.watcher("traces").now, scheduler.watcher("traces").pause):
+        step()
+        assert phase(scheduler, "traces") == "on demand"
+    assert not stores.has_own
+    assert not (stores.var / "spool" / "traces").exists()
+
+
 def test_a_sick_source_delays_nobody_and_says_what_is_wrong(scheduler, stores, configured, shop):
     configured.write_text(shop.toml() + shop.toml("sick", relation="gone"))
     scheduler.start()

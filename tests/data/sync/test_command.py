@@ -64,7 +64,14 @@ def test_a_check_reads_nothing(config, store, capsys):
     ("arguments", "text", "code", "says"),
     [
         (["nobody"], None, 2, "There is: shop."),
-        ([], "", 2, "names no source"),
+        ([], "", 2, "names no source to sync"),
+        ([], "[[sources]]\nname = 'traces'\nkind = 'jaeger'\nurl = 'http://a'", 2, "names no source to sync"),
+        (
+            ["traces"],
+            "[[sources]]\nname = 'traces'\nkind = 'jaeger'\nurl = 'http://a'",
+            2,
+            "so nothing is synced",
+        ),
         ([], "[[sources]]", 2, "has no `kind`"),
         ([], "relation = 'gone'", 1, "no such table"),
     ],
