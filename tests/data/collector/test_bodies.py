@@ -22,8 +22,11 @@ def test_a_packed_body_is_unpacked(pack, name):
     assert send("events", pack(EVENT), packing=name).said["accepted"] == 1
 
 
+# Named: packed bytes say when they were packed, and two processes must collect the same tests.
 @pytest.mark.parametrize(
-    "body", [gzip.compress(EVENT)[:-9], b"\x1f\x8bnonsense", EVENT, gzip.compress(EVENT) + b"more"]
+    "body",
+    [gzip.compress(EVENT)[:-9], b"\x1f\x8bnonsense", EVENT, gzip.compress(EVENT) + b"more"],
+    ids=["cut", "no gzip", "not packed", "more behind it"],
 )
 def test_a_cut_or_damaged_body_is_refused(body):
     assert send("events", body, packing="gzip").status == 400
