@@ -123,7 +123,13 @@ def quarantine(cursor: Cursor, rejects: str, source: str, progress: Progress | N
 
 
 def open_load(cursor: Cursor, load_id: str, source: str, name: str, now: datetime) -> None:
-    """Begin a load's row."""
+    """Begin a load's row, or go on with it where it is there."""
+    if row(
+        cursor,
+        "update control.loads set state = 'loading', finished_at = null where load_id = $id",
+        {"id": load_id},
+    )[0]:
+        return
     cursor.execute(
         """insert into control.loads (load_id, source, name, state, started_at)
         values ($id, $source, $name, 'loading', $now)""",

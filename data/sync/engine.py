@@ -256,7 +256,9 @@ class Engine:
         """A row of the ledger for what comes in; the mapping is kept once something did."""
         mutable = self.settings.mutable or self._state(known).remapped
         with known.store.admin.landing(self.settings.name, mutable=mutable) as landing:
-            lander = Lander(landing, known.mapping, known.sample, title, begun, of, keep_ids=keep_ids)
+            lander = Lander(
+                landing, known.mapping, known.sample, title, begun, of, keep_ids=keep_ids, daily=title == NEW
+            )
             try:
                 yield lander
             except Stopped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Callable
@@ -63,6 +64,7 @@ class Lander:
     of: int = 0
     counts: Landed = field(default_factory=Landed)
     keep_ids: bool = False
+    daily: bool = False
     _load_id: str = ""
     _stager: Staging | None = None
 
@@ -104,10 +106,18 @@ class Lander:
 
     def _begin(self) -> Staging:
         if self._stager is None:
-            self._load_id = secrets.token_hex(8)
-            self.landing.open(self._load_id, self.title)
+            self._load_id, name = self._row()
+            self.landing.open(self._load_id, name)
             self._stager = Staging(self.landing.cursor, layout(self.mapping, self.sample), self._latest())
         return self._stager
+
+    def _row(self) -> tuple[str, str]:
+        """The id and the name of the run's row in the ledger; what is new has one row a day."""
+        if not self.daily:
+            return secrets.token_hex(8), self.title
+        day = f"{self.landing.now:%Y-%m-%d}"
+        said = f"{self.landing.source} {day}".encode()
+        return hashlib.blake2b(said, digest_size=8, person=b"sync").hexdigest(), f"{self.title}, {day}"
 
     def _latest(self) -> datetime:
         """Later is of the future; a clock that jumped back makes nothing so that was past already."""

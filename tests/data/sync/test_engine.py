@@ -205,3 +205,15 @@ def test_a_changed_record_that_is_no_run_any_more_loses_its_run(shop, store, clo
     changing.reader.close()
     assert store.admin.frame("select run_id from raw.runs")["run_id"].tolist() == ["2"]
     assert sorted(store.admin.frame("select message from raw.logs")["message"]) == ["", "success"]
+
+
+def test_what_is_new_has_one_row_a_day_in_the_ledger(shop, store, clock, engine):
+    for n in range(3):
+        clock.now = NOW + timedelta(hours=8 * n)
+        shop.add((n, "login", clock.now))
+        engine.sync()
+    loads = store.admin.loads()[["name", "rows", "state"]]
+    assert sorted(loads.itertuples(index=False, name=None)) == [
+        ("new records, 2026-03-01", 2, "done"),
+        ("new records, 2026-03-02", 1, "done"),
+    ]
