@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from data.collector import bodies
 from service import collector
@@ -21,11 +21,15 @@ from service.parser import NotAnswering
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from starlette.types import Receive, Scope, Send
+
     from service.collector import Collector
     from service.write_keys import WriteKey
 
 SEGMENT = ("batch", "import", "track", "identify", "group", "page", "screen", "alias")
 FOR_BROWSERS = ("events", *SEGMENT)
+NAMES = (*bodies.SIGNALS, *FOR_BROWSERS)
+METHODS = ("POST", "OPTIONS")
 ORIGINS = "TENANTSCOPE_COLLECTOR_ORIGINS"
 RETRY_SOON, RETRY_LATER = 5, 30
 WHERE_KEYS_GO = (
@@ -42,8 +46,8 @@ class Refusal(Exception):
         self.status, self.message, self.retry = status, message, retry
 
 
-def routes(opened: Callable[[], Collector]) -> list[Route]:
-    """Every route of the collector."""
+def routes(opened: Callable[[], Collector]) -> list[Route | Mount]:
+    """Every route of the collector, and the answer to whatever else is asked under /v1/."""
     origins = frozenset(filter(None, map(str.strip, os.environ.get(ORIGINS, "").split(","))))
 
     def route(name: str) -> Route:
@@ -62,9 +66,20 @@ def routes(opened: Callable[[], Collector]) -> list[Route]:
             answer.headers.update(headers)
             return answer
 
-        return Route(f"/v1/{name}", take, methods=["POST", "OPTIONS"])
+        return Route(f"/v1/{name}", take, methods=METHODS)
 
-    return [route(name) for name in (*bodies.SIGNALS, *FOR_BROWSERS)]
+    return [*(route(name) for name in NAMES), Mount("/v1", app=_otherwise)]
+
+
+async def _otherwise(scope: Scope, receive: Receive, send: Send) -> None:
+    """What is no request of the collector's: a page of the app in its place would look like success."""
+    request = Request(scope)
+    known = ", ".join(f"/v1/{name}" for name in NAMES)
+    answer = _refused(request, Refusal(404, f"There is nothing here. POST to one of {known}."))
+    if (path := request.url.path) in {f"/v1/{name}" for name in NAMES}:
+        answer = _refused(request, Refusal(405, f"{path} takes POST alone: send the rows as its body."))
+        answer.headers["allow"] = ", ".join(METHODS)
+    await answer(scope, receive, send)
 
 
 async def _take(opened: Collector, request: Request, route: str) -> Response:

@@ -124,6 +124,25 @@ def test_other_types_and_packings_are_refused(house, route, content_type, packin
     assert given.status_code == 415
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "PROPFIND"])
+@pytest.mark.parametrize("route", ["events", "logs", "batch"])
+def test_whoever_does_not_post_is_told_to(house, method, route):
+    given = house.client.request(method, f"/v1/{route}")
+    assert (given.status_code, given.headers["allow"]) == (405, "POST, OPTIONS")
+    if method != "HEAD":
+        said = f"/v1/{route} takes POST alone: send the rows as its body."
+        assert given.json() == {"message": said}
+
+
+@pytest.mark.parametrize("path", ["/v1/event", "/v1/", "/v1/events/", "/v1/events/more"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_path_that_there_is_not_names_those_that_there_are(house, method, path):
+    given = house.client.request(method, path)
+    assert (given.status_code, given.headers["content-type"]) == (404, "application/json")
+    for known in ("/v1/logs", "/v1/events", "/v1/batch", "/v1/identify"):
+        assert known in given.json()["message"]
+
+
 def test_bodies_that_are_too_large_are_refused(house):
     json = {"content-type": "application/json"}
     large = house.post("events", content=bytes(bodies.MOST + 1), headers=json)
