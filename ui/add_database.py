@@ -10,7 +10,7 @@ import streamlit as st
 
 from data.config import ConfigError
 from data.mapping import Mapping, MappingError
-from data.sources import sql_section
+from data.sources import sql_schema, sql_section
 from data.sources.refusal import SourceError
 from service import databases
 from service.remap import remapped, target_of, targets
@@ -80,7 +80,7 @@ def _proposal(visit: Visit, url: str, relation: Relation) -> None:
     """How the table would be read, what can be changed about that, and the button that adds it."""
     with st.grid(2, min_column_width=200, gap="small"):
         name = st.text_input(
-            "Name of the source", value=relation.name.replace('"', ""), key=f"name_{relation.name}"
+            "Name of the source", value=sql_schema.source_name(relation.name), key=f"name_{relation.name}"
         )
         zone = st.selectbox(
             "Times without a zone are in",
@@ -101,9 +101,15 @@ def _proposal(visit: Visit, url: str, relation: Relation) -> None:
     mapping, columns = _edited(proposal, proposal.mapping)
     text = sql_section.section(proposal, name, url, columns)
     st.code(text, language="toml")
+    # Above the button: what stands below it is out of sight in a long dialog.
+    refused = st.empty()
     if st.button("Add to tenantscope.toml", type="primary", icon=":material/add:", key="database_add"):
-        databases.add(visit.principal, visit.house, text, mapping)
-        st.rerun()
+        try:
+            databases.add(visit.principal, visit.house, text, mapping)
+        except REFUSALS as error:
+            refused.error(say.plain(str(error)), icon=":material/error:")
+        else:
+            st.rerun()
 
 
 def _edited(proposal: Proposal, mapping: Mapping) -> tuple[Mapping, list[str]]:

@@ -76,7 +76,7 @@ def tables(url: str) -> list[Relation]:
 def propose(url: str, relation: str, name: str = "", timezone: str | None = None) -> Proposal:
     """How a relation would be read, judged by its newest rows. Raises SourceError."""
     _database(url).close()
-    name = name or re.sub(r"[^A-Za-z0-9_.-]+", "_", relation).strip("_.-") or "database"
+    name = name or source_name(relation)
     said: dict[str, Any] = {"kind": "sql", "name": name, "url": url, "relation": relation, "timeout": "20s"}
     try:
         return _proposed(Sql(**said, timezone=timezone), zoned=timezone is not None)
@@ -85,6 +85,11 @@ def propose(url: str, relation: str, name: str = "", timezone: str | None = None
             raise
         # Which zone that is nobody can see from here: UTC is proposed, with a word to look at it.
         return _proposed(Sql(**said, timezone="UTC"), zoned=False)
+
+
+def source_name(relation: str) -> str:
+    """What a source is named after its relation, in the letters that a name may have."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", relation).strip("_.-") or "database"
 
 
 def _proposed(settings: Sql, *, zoned: bool) -> Proposal:

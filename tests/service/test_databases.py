@@ -8,7 +8,7 @@ import pytest
 
 from data import config
 from data.config import ConfigError
-from data.sources import sql_section
+from data.sources import sql_schema, sql_section
 from data.store import utc_now
 from data.sync.engine import Engine
 from data.sync.reader import Reader
@@ -67,6 +67,23 @@ def test_a_second_source_of_the_same_name_is_refused_and_the_file_stays(house, u
     with pytest.raises(ConfigError, match="two sources are named 'shop'"):
         databases.add(ADMIN, house, text, None)
     assert config.path().read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("relation", "name"),
+    [
+        ("Order Lines", "Order_Lines"),
+        ('shop."a.b"', "shop._a.b"),
+        ("events", "events"),
+        ("Größe", "Gr_e"),
+        ("売上", "database"),
+    ],
+)
+def test_a_source_is_named_after_its_table_in_letters_that_are_allowed(house, url, relation, name):
+    assert sql_schema.source_name(relation) == name
+    found = databases.propose(ADMIN, url, "product_events", "UTC")
+    databases.add(ADMIN, house, sql_section.section(found, name, url, [n for n, _ in found.columns]), None)
+    assert [source.name for source in config.load().sources] == [name]
 
 
 def test_a_password_that_was_typed_is_never_written(house, shop):
