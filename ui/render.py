@@ -18,6 +18,7 @@ from data.tables import FACTS
 from service.access import NotAllowed
 from ui import banner, context, empty, failed, figures, page_menu, panel_menu, panels, questions, unknown
 from ui import format as say
+from ui.names import in_words
 from ui.scope_bar import PRESETS, scope_bar
 
 if TYPE_CHECKING:
@@ -87,7 +88,11 @@ def presence_note(
         with notice.container():
             empty.no_rows(visit, scope, facts, presence.latest(ever.frame))
     elif visit.request.window in PRESETS:
-        age.caption(f":material/sync: {say.age(last, visit.now, scope.timezone)}", width="content")
+        said = f":material/sync: {say.age(last, visit.now, scope.timezone)}"
+        of_what = in_words(table for table in FACTS if table in facts)
+        # Pages count different rows, so their ages differ: each says of what it is one.
+        about = f"The newest row of {of_what}: {say.moment(last, scope.timezone, visit.now)}"
+        age.caption(said, width="content", help=about)
 
 
 def facts_of(board: Board) -> frozenset[str]:

@@ -102,6 +102,19 @@ def test_a_panel_whose_source_is_late_says_until_when_its_data_are(tmp_path, mon
     assert not any("data as of" in metric.proto.delta_description for metric in of_runs)
 
 
+def test_the_age_of_a_page_says_of_which_rows_it_is_one(tmp_path, monkeypatch, app):
+    now = datetime.now(UTC)
+    run, line = now - timedelta(minutes=59), now - timedelta(minutes=7)
+    store = open_store(tmp_path / "tenantscope.duckdb")
+    store.append("runs", [{"run_id": "1", "occurred_at": run, "tenant_id": "a", "status": "success"}])
+    store.append("logs", [{"log_id": "1", "occurred_at": line, "tenant_id": "a", "message": "x"}])
+    store.close()
+    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
+    at = app(scope=Request(window="24h").text())
+    (age,) = (each for each in at.caption if ":material/sync:" in each.value)
+    assert age.proto.help == f"The newest row of executions and AI calls: {say.moment(run, 'UTC', now)}"
+
+
 def test_the_card_of_failures_its_rows_and_its_search_agree_on_timeouts(tmp_path, monkeypatch, app):
     store = open_store(tmp_path / "tenantscope.duckdb")
     statuses = ("failed", "timeout", "timeout", "success", "cancelled")
