@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analytics import customers
+from analytics import customers, presence
 from analytics.scope import AllTenants
+from data.tables import FACTS
 from ui import address
 from ui import format as say
 from ui.labels import missing
+from ui.names import in_words
+from ui.navigation import link_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 KEY = "w_customer"
 MOST_NAMED = 3
+EXECUTIONS = ("runs",)
 
 
 def choose(visit: Visit, scope: Scope) -> None:
@@ -40,6 +44,27 @@ def choose(visit: Visit, scope: Scope) -> None:
         else:
             many = say.number(len(names))
             st.caption(f"Speaks of all {many} customers together: choose one.", width="content")
+    if names:
+        only_other_rows(visit, scope, together(chosen, names) if chosen else "Your customers", len(chosen))
+
+
+def only_other_rows(visit: Visit, scope: Scope, whom: str, number: int) -> None:
+    """Where no chosen tenant has an execution, which most panels count: what there is, and the way there."""
+    unfiltered = replace(scope, where=None)
+    # Of the window first: whoever has executions pays for nothing more.
+    for question in (presence.newest(EXECUTIONS), presence.newest_ever(EXECUTIONS)):
+        if presence.latest(visit.ask(question, unfiltered).result().frame) is not None:
+            return
+    held = visit.ask(presence.newest_ever(FACTS), unfiltered).result().frame
+    others = in_words(held.loc[held["newest_at"].notna(), "table_name"])
+    if not others:
+        return
+    have = "has" if number == 1 else "have"
+    with st.container(border=True, key="only_other_rows", horizontal=True, vertical_alignment="center"):
+        text = f"**{whom} {have} no executions**, which most of this page counts, but {others}."
+        st.markdown(f":gray[:material/info:] {text}", width="content")
+        st.space("stretch")
+        link_to("activity", visit.principal, ":blue[See them on Activity]", ":material/monitoring:")
 
 
 def only_one(visit: Visit, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -53,6 +78,8 @@ def together(chosen: Sequence[str], names: Mapping[str, str]) -> str:
     """Acme, Globex and 2 more"""
     said = [say.plain(say.shorten(names.get(tenant, tenant), 40)) for tenant in chosen]
     more = [f"{len(said) - MOST_NAMED} more"] if len(said) > MOST_NAMED else []
+    if len(said) == 1:
+        return said[0]
     first = said[:MOST_NAMED] if more else said[:-1]
     return f"{', '.join(first)} and {more[0] if more else said[-1]}"
 

@@ -115,6 +115,39 @@ def test_the_age_of_a_page_says_of_which_rows_it_is_one(tmp_path, monkeypatch, a
     assert age.proto.help == f"The newest row of executions and AI calls: {say.moment(run, 'UTC', now)}"
 
 
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        (("quiet",), "**quiet has no executions**, which most of this page counts, but events and log lines."),
+        (("quiet", "still"), "**quiet and still have no executions**, which most of this page counts, but events and log lines."),
+        (("busy",), None),
+        (("quiet", "busy"), None),
+        ((), None),
+    ],
+)  # fmt: skip
+def test_the_customer_view_says_what_there_is_beside_executions(tmp_path, monkeypatch, app, chosen, told):
+    at, moment = "2026-01-06T10:00:00Z", "occurred_at"
+    store = open_store(tmp_path / "tenantscope.duckdb")
+    # Out of the window, but there.
+    early = "2025-12-06T10:00:00Z"
+    store.append("runs", [{"run_id": "1", moment: early, "tenant_id": "busy", "status": "success"}])
+    opened = {moment: at, "event_type": "opened"}
+    store.append("events", [opened | {"event_id": each, "tenant_id": each} for each in ("quiet", "busy")])
+    store.append("logs", [{"log_id": "1", moment: at, "tenant_id": "quiet", "message": "x"}])
+    store.append("logs", [{"log_id": "2", moment: at, "tenant_id": "still", "message": "x"}])
+    store.close()
+    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
+    scope = Request(window=WINDOW.window, tenants=chosen, compare=False).text()
+    page = app("customers/tenant.py", scope=scope)
+    assert not page.exception
+    found = [text.value for text in page.markdown if "which most of this page counts" in text.value]
+    assert found == ([] if told is None else [f":gray[:material/info:] {told}"])
+    links = [
+        link.proto for link in page.get("page_link") if link.proto.label == ":blue[See them on Activity]"
+    ]
+    assert [link.page for link in links] == ["activity"] * len(found)
+
+
 def test_the_card_of_failures_its_rows_and_its_search_agree_on_timeouts(tmp_path, monkeypatch, app):
     store = open_store(tmp_path / "tenantscope.duckdb")
     statuses = ("failed", "timeout", "timeout", "success", "cancelled")
