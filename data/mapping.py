@@ -112,7 +112,7 @@ class Mapping:
 
     def with_columns(self, changes: Iterable[tuple[str, Origin]]) -> Mapping:
         """The mapping with these columns filled otherwise; `table.column` names one table, `column` every
-        one that has it.
+        one that has it. An empty origin leaves the column unfilled.
         """
         rules = list(self.rules)
         for name, origin in changes:
@@ -126,7 +126,9 @@ class Mapping:
                 tables = " or ".join(rule.table for rule in rules)
                 raise MappingError(f"{tables} has no column {column!r} to map {origin.text()} to.")
             for n in hit:
-                rules[n] = replace(rules[n], columns={**rules[n].columns, column: origin})
+                others = {known: of for known, of in rules[n].columns.items() if known != column}
+                filled = {**rules[n].columns, column: origin} if origin != Origin() else others
+                rules[n] = replace(rules[n], columns=filled)
         return replace(self, rules=tuple(rules), how=self.how if not changes else f"{self.how}, changed")
 
     def to_toml(self) -> str:

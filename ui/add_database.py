@@ -99,7 +99,7 @@ def _proposal(visit: Visit, url: str, relation: Relation) -> None:
     st.markdown(f"Its rows become **{TABLE_NAMES.get(proposal.table, proposal.table).lower()}**.")
     st.caption(say.plain(proposal.notes))
     mapping, columns = _edited(proposal, proposal.mapping)
-    text = sql_section.section(proposal, name, url, columns)
+    text = sql_section.section(proposal, name, url, columns, mapping)
     st.code(text, language="toml")
     # Above the button: what stands below it is out of sight in a long dialog.
     refused = st.empty()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import tomllib
 from datetime import timedelta
 
 import pytest
 
 from data import config
 from data.config import ConfigError
+from data.mapping import Origin
 from data.sources import sql_schema, sql_section
 from data.store import utc_now
+from data.sync import mapped
 from data.sync.engine import Engine
 from data.sync.reader import Reader
 from service import databases
@@ -42,6 +46,17 @@ def url(shop, monkeypatch):
     return "sqlite:///${SHOP}"
 
 
+def read_as(text, tmp_path):
+    """The mapping by which a section is read on a machine where none was kept."""
+    (source,) = config.parse(tomllib.loads(text), "tenantscope.toml", os.environ)
+    pull = source.open()
+    try:
+        texts, key, time = pull.sample(5), pull.key, pull.time
+    finally:
+        pull.close()
+    return mapped.propose(source, texts, key, tmp_path / "nothing kept", time)[0]
+
+
 def test_a_table_is_read_as_it_was_chosen(house, url, tmp_path):
     assert [each.name for each in databases.tables(ADMIN, url)] == ["product_events"]
     found = databases.propose(ADMIN, url, "product_events", "UTC")
@@ -67,6 +82,37 @@ def test_a_second_source_of_the_same_name_is_refused_and_the_file_stays(house, u
     with pytest.raises(ConfigError, match="two sources are named 'shop'"):
         databases.add(ADMIN, house, text, None)
     assert config.path().read_text() == before
+
+
+def test_a_copied_section_means_what_was_chosen(house, url, shop, tmp_path):
+    shop.run(
+        'create table lines (id integer primary key, "Customer \\No\\" text, "say ""what""" text, sold_at text)'
+    )
+    shop.run("insert into lines values (?, ?, ?, ?)", [(1, "acme", "sold", "2026-03-01 09:00:00")])
+    found = databases.propose(ADMIN, url, "lines", "UTC")
+    chosen = remapped(remapped(found.mapping, "Customer \\No\\", "tenant_id"), 'say "what"', "event_type")
+    every = [name for name, _ in found.columns]
+    text = sql_section.section(found, "lines", url, every, chosen)
+    assert tomllib.loads(text)["sources"][0]["map"] == {
+        "tenant_id": "Customer \\No\\",
+        "event_type": 'say "what"',
+    }
+    assert read_as(text, tmp_path).rules[0].columns == chosen.rules[0].columns | {"event_id": Origin("id")}
+
+
+def test_a_column_that_shall_fill_nothing_stands_in_a_copied_section(house, url, tmp_path):
+    found = databases.propose(ADMIN, url, "product_events", "UTC")
+    chosen = remapped(found.mapping, "org_id", "attribute")
+    every = [name for name, _ in found.columns]
+    text = sql_section.section(found, "shop", url, every, chosen)
+    assert tomllib.loads(text)["sources"][0]["map"] == {"tenant_id": ""}
+    assert "tenant_id" not in read_as(text, tmp_path).rules[0].columns
+
+
+def test_a_section_of_which_nothing_was_changed_says_nothing_of_columns(house, url):
+    found = databases.propose(ADMIN, url, "product_events", "UTC")
+    every = [name for name, _ in found.columns]
+    assert "map" not in sql_section.section(found, "product_events", url, every, found.mapping)
 
 
 @pytest.mark.parametrize(
