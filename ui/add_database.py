@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 OPEN, FOUND = "add_database", "databases_found"
 AS_FOUND = "as the database says"
+UNZONED = "Its times carry no zone; they are read as UTC. Choose the zone they are in."
 REFUSALS = (SourceError, ConfigError, MappingError)
 EXAMPLE = "postgresql://reader:${DB_PASSWORD}@db.example/app"
 
@@ -96,6 +97,8 @@ def _proposal(visit: Visit, url: str, relation: Relation) -> None:
     if proposal.mapping is None:
         st.caption("It has no rows yet, so there is nothing to map. Add it once it has.")
         return
+    if proposal.unzoned:
+        st.warning(UNZONED, icon=":material/schedule:")
     st.markdown(f"Its rows become **{TABLE_NAMES.get(proposal.table, proposal.table).lower()}**.")
     st.caption(say.plain(proposal.notes))
     mapping, columns = _edited(proposal, proposal.mapping)

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -45,7 +45,8 @@ class Relation:
 @dataclass(frozen=True)
 class Proposal:
     """How a relation would be read: `columns` with their types, our `table` and how its columns are filled,
-    sentences about what was found, and the `toml` that says all of it.
+    sentences about what was found, and the `toml` that says all of it. `unzoned`: its times carry no zone,
+    and nobody named one.
     """
 
     relation: str
@@ -58,6 +59,7 @@ class Proposal:
     notes: str
     toml: str
     sample: Sample
+    unzoned: bool = False
 
 
 def tables(url: str) -> list[Relation]:
@@ -84,7 +86,7 @@ def propose(url: str, relation: str, name: str = "", timezone: str | None = None
         if timezone is not None or "carry no time zone" not in str(error):
             raise
         # Which zone that is nobody can see from here: UTC is proposed, with a word to look at it.
-        return _proposed(Sql(**said, timezone="UTC"), zoned=False)
+        return replace(_proposed(Sql(**said, timezone="UTC"), zoned=False), unzoned=True)
 
 
 def source_name(relation: str) -> str:

@@ -100,6 +100,16 @@ def test_a_copied_section_means_what_was_chosen(house, url, shop, tmp_path):
     assert read_as(text, tmp_path).rules[0].columns == chosen.rules[0].columns | {"event_id": Origin("id")}
 
 
+def test_times_without_a_zone_are_said_until_one_is_named(house, url, shop):
+    shop.run("create table zoned (id integer primary key, created_at text)")
+    shop.run("insert into zoned values (?, ?)", [(1, "2026-03-01T09:00:00Z")])
+    found = [
+        databases.propose(ADMIN, url, table, zone).unzoned
+        for table, zone in (("product_events", None), ("product_events", "UTC"), ("zoned", None))
+    ]
+    assert found == [True, False, False]
+
+
 def test_a_column_that_shall_fill_nothing_stands_in_a_copied_section(house, url, tmp_path):
     found = databases.propose(ADMIN, url, "product_events", "UTC")
     chosen = remapped(found.mapping, "org_id", "attribute")
