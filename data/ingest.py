@@ -100,7 +100,7 @@ def propose(path: Path, name: str | None, wish: Wish, folder: Path | None = None
     if mapping.unwraps:
         seen = samples.take(source.sample(), mapping.unwraps)
     faults = (*_misnamed(wish, mapping, seen), *problems(mapping, seen)) if seen.records else ()
-    return Proposal(source, mapping, seen, faults, tuple(_notes(mapping, seen)), folder)
+    return Proposal(source, mapping, seen, faults, tuple(notes(mapping, seen)), folder)
 
 
 def _proposed(source: FileSource, seen: Sample, wish: Wish, folder: Path | None) -> Mapping:
@@ -163,7 +163,7 @@ def problems(mapping: Mapping, seen: Sample) -> Iterator[str]:
         )
 
 
-def _notes(mapping: Mapping, seen: Sample) -> Iterator[str]:
+def notes(mapping: Mapping, seen: Sample) -> Iterator[str]:
     if seen.records and not any("tenant_id" in rule.columns for rule in mapping.rules):
         yield "No field names the tenant, so these rows have none. Name one: --map tenant_id=FIELD."
     there = samples_of(seen, mapping)

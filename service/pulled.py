@@ -26,11 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pulled:
-    """A source: how it is doing now, how far it has come, and how many rows it has brought."""
+    """A source: how it is doing now, how far it has come, and how many rows it has brought, and how many
+    of its records could not be read, mostly for which reason.
+    """
 
     status: Status
     state: State
     rows: int
+    refused: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,15 +51,26 @@ def listed(principal: Principal, house: House) -> tuple[Pulled, ...]:
     admit(principal)
     own = house.stores.own()
     known = states(own) if own is not None else {}
-    rows = _rows(own) if own is not None else {}
+    rows, refused = (_rows(own), _refused(own)) if own is not None else ({}, {})
     names = [(status.settings.name, status) for status in house.scheduler.statuses()]
-    return tuple(Pulled(status, known.get(name, State(name)), rows.get(name, 0)) for name, status in names)
+    return tuple(
+        Pulled(status, known.get(name, State(name)), rows.get(name, 0), *refused.get(name, (0, "")))
+        for name, status in names
+    )
 
 
 def _rows(store: Store) -> dict[str, int]:
     """How many rows each source has brought."""
     found = store.admin.frame("select source, sum(rows)::bigint as rows from control.loads group by source")
     return dict(zip(found["source"], found["rows"], strict=True))
+
+
+def _refused(own: Store) -> dict[str, tuple[int, str]]:
+    """How many records of each source are in quarantine, and the commonest reason."""
+    found = own.admin.frame(
+        "select source, count(*) as records, mode(reason) as reason from control.quarantine group by source"
+    )
+    return {row.source: (int(row.records), str(row.reason)) for row in found.itertuples()}
 
 
 def sync(principal: Principal, house: House, name: str, *, again: bool = False) -> None:
@@ -77,11 +92,12 @@ def tried(principal: Principal, house: House, name: str) -> Tried:
     admit(principal)
     settings = house.scheduler.watcher(name).settings
     with Reader(settings, house.stores.var / "spool" / f".check-{name}") as reader:
-        sentence, texts, key = reader.check(), reader.sample(mapped.SAMPLE), reader.key
+        sentence, texts = reader.check(), reader.sample(mapped.SAMPLE)
+        key, time = (reader.key, reader.time) if texts else ("", "")
     if not texts:
         return Tried(sentence, None, settings.on_demand)
     folder = house.stores.var / "mappings"
-    mapping, _ = mapped.propose(settings, texts, key, folder)
+    mapping = mapped.propose(settings, texts, key, folder, time).mapping
     latest = (house.stores.clock() + FUTURE).astimezone(UTC).replace(tzinfo=None)
     with tempfile.NamedTemporaryFile("w", suffix=".ndjson", encoding="utf-8") as file:
         file.write("\n".join(texts))

@@ -43,6 +43,7 @@ class Status:
     progress: Progress | None = None
     per_second: float = 0.0
     sentence: str = ""
+    notes: tuple[str, ...] = ()
     error: str = ""
     failures: int = 0
     synced_at: datetime | None = None
@@ -158,6 +159,7 @@ class Watcher:
             phase="waiting",
             progress=None,
             sentence=synced.sentence,
+            notes=self._engine.notes,
             error="",
             failures=0,
             synced_at=now,

@@ -86,6 +86,8 @@ def _sources(visit: Visit, had_own: bool) -> None:  # noqa: FBT001  fragments ke
 def _source(visit: Visit, each: Pulled) -> None:
     status, name = each.status, each.status.settings.name
     label, colour, icon = PHASES[status.phase]
+    if status.phase == "waiting" and each.refused:
+        label, colour, icon = "in sync, some refused", "orange", ":material/warning:"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"pulled_{name}"):
         st.markdown(f"**{say.plain(name)}**", width="content")
         st.badge(label, color=colour, icon=icon)
@@ -101,6 +103,13 @@ def _source(visit: Visit, each: Pulled) -> None:
         st.caption(
             f"History is in back to {_moment(visit, each.state.floor_at)}; it goes on with the next sync."
         )
+    if each.refused:
+        st.caption(
+            f":orange[:material/warning: {say.count(each.refused)} records could not be read, mostly: "
+            f"{say.plain(each.reason)}.] They are under Quarantine below, whole."
+        )
+    for note in status.notes:
+        st.caption(f":material/info: {say.plain(say.on_the_page(note))}")
     if status.error:
         st.error(say.plain(status.error), icon=":material/error:")
     elif each.state.note:
@@ -145,7 +154,8 @@ def _buttons(visit: Visit, each: Pulled) -> None:
             on_click=pulled.sync,
             args=(visit.principal, visit.house, name),
             kwargs={"again": True},
-            help="Compares the records of every hour, and reads again those that differ.",
+            help="Compares the records of every full hour as far back as `reconcile` says (7 days), and "
+            "reads again those that differ. A change that moves neither time nor cursor is not seen.",
         )
 
 
@@ -185,6 +195,13 @@ def _tried(visit: Visit, name: str) -> None:
             "fills": st.column_config.TextColumn("Fills", width="medium"),
         },
     )
+    refused = found.preview.rejects
+    if refused:
+        st.warning(
+            f"Of its newest records {len(refused)} or more would be refused, the first because: "
+            f"{say.plain(refused[0][1])}.",
+            icon=":material/warning:",
+        )
     for note in found.preview.notes:
         st.caption(f":material/info: {say.plain(note)}")
     load_panel.first_rows(found.preview)

@@ -18,7 +18,7 @@ from data.owner import Owner, ask
 from data.sources.refusal import SourceError
 from data.sources.settings import Settings
 from data.store import Store, StoreError, open_store, path_of, utc_now
-from data.sync import bar
+from data.sync import bar, mapped
 from data.sync.engine import Engine, Stopped
 from data.sync.reader import Reader
 from data.terminal import stoppable
@@ -91,10 +91,22 @@ def _check(chosen: Sequence[Settings], var: Path) -> int:
         with Reader(settings, var / "spool" / f".check-{settings.name}") as reader:
             try:
                 print(f"{settings.name}: {reader.check()}")
+                for note in _notes(settings, reader, var):
+                    print(f"  {note}")
             except SourceError as error:
                 print(f"{settings.name}: {error}", file=sys.stderr)
                 worst = FAILED
     return worst
+
+
+def _notes(settings: Settings, reader: Reader, var: Path) -> Sequence[str]:
+    """What is good to know of how the source would be mapped; raises SourceError where it cannot be."""
+    texts = reader.sample(mapped.SAMPLE)
+    try:
+        found = mapped.propose(settings, texts, reader.key, var / "mappings", reader.time) if texts else None
+    except MappingError as error:
+        raise SourceError(str(error)) from error
+    return found.notes if found else ()
 
 
 def _here(chosen: Sequence[Settings], url: str, *, again: bool) -> int:

@@ -20,7 +20,7 @@ from data.sources.pull import Window
 from data.sources.sample import Sample
 from data.sources.settings import Settings
 from data.store import Clock, Store
-from data.sync import hours, mapped, plan, sentences, state
+from data.sync import forget, hours, mapped, plan, sentences, state
 from data.sync.landing import Landed, Lander
 from data.sync.reader import Reader
 from data.sync.spool import Spooled
@@ -60,6 +60,7 @@ class _Known:
     store: Store
     mapping: Mapping
     sample: Sample
+    base: Mapping
 
 
 @dataclass
@@ -75,6 +76,7 @@ class Engine:
     clock: Clock
     progress: Callable[[Progress], None] = lambda _: None
     cancelled: Callable[[], bool] = lambda: False
+    notes: tuple[str, ...] = ()
     _looked: tuple[datetime, _Known] | None = None
 
     def sync(self) -> Synced:
@@ -108,7 +110,7 @@ class Engine:
                 hours.compare(known.store, self.reader, known.mapping, window) or [] if again else differing
             )
             hours.explain(known.store, self.settings.name, window, still)
-            sentence = sentences.of_hours(counts, len(again), removed, len(still))
+            sentence = sentences.of_hours(counts, window.start, len(again), removed, len(still))
             state.change(known.store, self.settings.name, reconciled_at=self.clock(), note=sentence)
             return Synced(counts, sentence)
 
@@ -129,19 +131,32 @@ class Engine:
         sample = self.reader.sample(mapped.SAMPLE)
         if not sample:
             return None
-        mapping, seen = mapped.propose(self.settings, sample, self.reader.key, self.folder, self.reader.time)
-        known = _Known(self.store(), mapping, seen)
+        found = mapped.propose(self.settings, sample, self.reader.key, self.folder, self.reader.time)
+        self.notes = found.notes
+        known = _Known(self.store(), found.mapping, found.sample, found.base)
         self._remap(known)
         self._looked = (self.clock(), known)
         return known
 
     def _remap(self, known: _Known) -> None:
-        """Under a new mapping history is read again."""
-        kept, reached = mappings.saved(self.folder, self.settings.name), self._state(known)
+        """Under a new mapping history is read again, and rows of tables that it does not fill go."""
+        kept, reached = mappings.saved(mapped.synced(self.folder), self.settings.name), self._state(known)
         if kept is None or kept.means(known.mapping) or reached.mark_at is None:
             return
-        self._change(known, remapped=True, floor_at=reached.mark_at)
-        mappings.save(self.folder, known.mapping)
+        begin = max(self.reader.bounds().oldest or reached.mark_at, self.clock() - self.settings.history)
+        left = {rule.table for rule in kept.rules} - {rule.table for rule in known.mapping.rules}
+        with known.store.admin.landing(self.settings.name) as landing:
+            forget.outgrown(landing, left, begin)
+        self._change(known, remapped=True, floor_at=reached.mark_at, history_read=-reached.history_read)
+        self._keep(known, proved=True)
+
+    def _keep(self, known: _Known, *, proved: bool) -> None:
+        """Keep by which mapping was read and, if rows came in by it, what was recognised, for a person to
+        edit.
+        """
+        mappings.save(mapped.synced(self.folder), known.mapping)
+        if proved and mappings.saved(self.folder, self.settings.name) != known.base:
+            mappings.save(self.folder, known.base)
 
     def _state(self, known: _Known) -> State:
         return state.state_of(known.store, self.settings.name)
@@ -268,5 +283,5 @@ class Engine:
                 lander.finish("failed", str(error))
                 raise
             lander.finish("done", sentences.came(lander.counts))
-            if lander.counts.rows + lander.counts.known:
-                mappings.save(self.folder, known.mapping)
+            if lander.counts.records:
+                self._keep(known, proved=bool(lander.counts.rows + lander.counts.known))

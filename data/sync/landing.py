@@ -96,9 +96,14 @@ class Lander:
     def _commit(self, arrivals: list[Arrival], lines: int, size: int, then: Callable[[Cursor], None]) -> None:
         if self.keep_ids:
             self._keep(arrivals)
-        added = Progress(self._load_id, self.title, lines=lines, bytes=size)
+        # A record has no line, and is refused once, in whichever file it comes again.
+        self.landing.cursor.execute(
+            "create or replace temp table sync_rejects as "
+            "select distinct 0::bigint as line, reason, text from staged_rejects"
+        )
+        added = Progress(self._load_id, self.landing.source, lines=lines, bytes=size)
         receipts = self.landing.commit(
-            arrivals, rejects="staged_rejects", keys="staged_keys", progress=added, then=then
+            arrivals, rejects="sync_rejects", keys="staged_keys", progress=added, then=then
         )
         self.counts.records += lines
         self.counts.rows += receipts[0].accepted

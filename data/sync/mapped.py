@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data import ingest, recognise
@@ -16,35 +16,46 @@ from data.tables import TABLES
 SAMPLE = 1000
 
 
-def propose(
-    settings: Settings, texts: list[str], key: str, folder: Path, time: str = ""
-) -> tuple[Mapping, Sample]:
+@dataclass(frozen=True)
+class Mapped:
+    """How a source is read: `base` as it was recognised or chosen on the page, `mapping` with what the
+    configuration says on top; `notes` are good to know.
+    """
+
+    base: Mapping
+    mapping: Mapping
+    sample: Sample
+    notes: tuple[str, ...]
+
+
+def propose(settings: Settings, texts: list[str], key: str, folder: Path, time: str = "") -> Mapped:
     """The mapping of a source, judged by some of its records. `key`, `time`: as the source says them.
 
     Raises MappingError where there can be none.
     """
     seen = samples.take(texts)
-    kept = mappings.saved(folder, settings.name)
-    if kept is None or (settings.table and settings.table != kept.rules[0].table):
-        kept = None
-    mapping = kept or (
-        recognise.for_table(seen, settings.name, settings.table)
-        if settings.table
-        else settings.proposed(seen) or recognise.recognise(seen, settings.name)
-    )
-    mapping = replace(
-        _timed(mapping, time).with_columns(settings.columns())
-        if settings.map or settings.tenant is not None
-        else _timed(mapping, time),
-        timezone=settings.timezone or mapping.timezone,
-    )
-    mapping = _keyed(mapping, key)
+    base = mappings.saved(folder, settings.name)
+    if base is None or (settings.table and settings.table != base.rules[0].table):
+        base = (
+            recognise.for_table(seen, settings.name, settings.table)
+            if settings.table
+            else settings.proposed(seen) or recognise.recognise(seen, settings.name)
+        )
+    changed = _timed(base, time)
+    if settings.map or settings.tenant is not None:
+        changed = changed.with_columns(settings.columns())
+    mapping = _keyed(replace(changed, timezone=settings.timezone or changed.timezone), key)
     if mapping.unwraps:
         seen = samples.take(texts, mapping.unwraps)
     problems = tuple(ingest.problems(mapping, seen)) if seen.records else ()
     if problems:
         raise MappingError(f"{settings.name}: {' '.join(problems)}")
-    return mapping, seen
+    return Mapped(base, mapping, seen, tuple(ingest.notes(mapping, seen)))
+
+
+def synced(folder: Path) -> Path:
+    """Where the mappings lie by which sources were read last, to tell when one has changed."""
+    return folder / "synced"
 
 
 def _timed(mapping: Mapping, time: str) -> Mapping:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from data.sync.landing import Landed
 from data.sync.state import State
 
@@ -23,16 +25,21 @@ def of_snapshot(counts: Landed, removed: int = 0) -> str:
     return f"All {counts.records:,} records were read.{gone}" + _refused(counts)
 
 
-def of_hours(counts: Landed, hours: int, removed: int, still: int) -> str:
+def of_hours(counts: Landed, since: datetime | None, hours: int, removed: int, still: int) -> str:
     """What counting against the source found."""
     if not hours:
-        return "Counted hour by hour: the source and the store agree."
-    said = f"Counted hour by hour: {hours:,} {_hours(hours)} differed and {_were(hours)} read again; "
+        return f"{_counted(since)}: the source and the store agree."
+    said = f"{_counted(since)}: {hours:,} {_hours(hours)} differed and {_were(hours)} read again; "
     said += f"{counts.rows:,} rows added"
     said += f", {removed:,} removed." if removed else "."
     if still:
         said += f" {still:,} {_hours(still)} still differ{'s' if still == 1 else ''}: see what was refused."
     return said
+
+
+def _counted(since: datetime | None) -> str:
+    """From when on was counted: what is older was not."""
+    return "Counted hour by hour" + (f" since {since:%-d %b, %H:%M} UTC" if since else "")
 
 
 WHOLE = "This source is read whole every time, so there is nothing to count."

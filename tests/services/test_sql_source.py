@@ -133,7 +133,7 @@ def test_ids_of_several_columns_and_of_text_tell_rows_apart_over_many_pages(comp
         store, "select count(distinct event_id), min(event_id), count(distinct tenant_id) from raw.events"
     ) == [(28, "a:0", 4)]
     assert made.sync().counts.rows == 0
-    assert made.reconcile().sentence == "Counted hour by hour: the source and the store agree."
+    assert made.reconcile().sentence.endswith("the source and the store agree.")
 
 
 def test_names_of_any_kind_are_quoted(company, store, engine):
@@ -174,7 +174,7 @@ def test_times_without_a_zone_are_read_on_the_clock_of_the_zone(company, store, 
         ("2", "2025-10-26 02:30:00"),
     ]
     found = made.reconcile(timedelta(days=200))
-    assert found.sentence == "Counted hour by hour: the source and the store agree."
+    assert found.sentence.endswith("the source and the store agree.")
 
 
 def test_numbers_that_count_from_1970_are_a_cursor(company, store, clock, engine):
@@ -186,7 +186,7 @@ def test_numbers_that_count_from_1970_are_a_cursor(company, store, clock, engine
     assert answer(store, "select min(occurred_at)::varchar, max(occurred_at)::varchar from raw.events") == [
         ("2026-03-01 07:59:59.999", "2026-03-01 11:59:59.999")
     ]
-    assert made.reconcile().sentence == "Counted hour by hour: the source and the store agree."
+    assert made.reconcile().sentence.endswith("the source and the store agree.")
 
 
 def test_rows_without_a_time_are_counted(company, store, engine):

@@ -77,7 +77,7 @@ def test_a_row_later_than_the_overlap_is_found_by_counting(shop, store, clock, e
     assert len(rows(store)) == 2
     assert engine.reconcile().counts.rows == 1
     assert rows(store) == [("1", "login"), ("2", "login"), ("3", "late")]
-    assert engine.reconcile().sentence == "Counted hour by hour: the source and the store agree."
+    assert engine.reconcile().sentence.endswith("the source and the store agree.")
 
 
 def test_a_deleted_row_goes_but_history_that_the_source_dropped_stays(shop, store, clock, engine):
@@ -217,3 +217,45 @@ def test_what_is_new_has_one_row_a_day_in_the_ledger(shop, store, clock, engine)
         ("new records, 2026-03-01", 2, "done"),
         ("new records, 2026-03-02", 1, "done"),
     ]
+
+
+def test_records_that_become_something_else_are_not_there_twice(shop, store, clock, tmp_path):
+    shop.add((1, "login", NOW - timedelta(days=3)))
+    for table in ("logs", "events"):
+        mapped = engine_of(shop, store, clock, tmp_path, table=table)
+        mapped.sync()
+        mapped.reader.close()
+    held = store.admin.tables().set_index("name")["rows"]
+    assert (held["logs"], held["events"]) == (0, 1)
+
+
+def test_what_is_taken_out_of_the_configuration_holds_no_more(shop, store, clock, tmp_path):
+    shop.add((1, "login", NOW - timedelta(days=3)), (2, "logout", NOW - timedelta(days=2)))
+    wrong = engine_of(shop, store, clock, tmp_path, table="runs", map={"duration_ms": "event_type"})
+    assert wrong.sync().counts.quarantined == 2
+    wrong.reader.close()
+    right = engine_of(shop, store, clock, tmp_path, table="runs")
+    assert right.sync().counts.rows == 2
+    right.reader.close()
+    assert store.admin.quarantine().empty
+
+
+def test_a_record_that_cannot_be_read_is_refused_once_however_often_it_comes(shop, store, clock, engine):
+    shop.add((1, "login", NOW - timedelta(hours=3)))
+    shop.run("insert into product_events values (2, 'odd', 'u', 'acme', '2026-03-01 10:00:00 broken')")
+    engine.sync()
+    engine.reader.close()
+    for _ in range(2):
+        again = engine_of(shop, store, clock, engine.folder.parent)
+        again.sync()
+        again.reconcile()
+        again.reader.close()
+    assert store.admin.quarantine()[["source", "name", "line"]].values.tolist() == [["shop", "shop", 0]]
+
+
+def test_a_field_that_no_record_has_is_said(shop, store, clock, tmp_path):
+    shop.add((1, "login", NOW))
+    misspelt = engine_of(shop, store, clock, tmp_path, map={"tenant_id": "orgid"})
+    misspelt.sync()
+    misspelt.reader.close()
+    assert misspelt.notes == ("None of the first 1 records has a field orgid.",)

@@ -110,7 +110,7 @@ def test_a_node_that_dies_in_the_middle_loses_and_doubles_nothing(mortal, tmp_pa
     assert mortal.again is not None
     assert rows_then == [0]
     assert (counts.records, counts.rows, counts.known) == (MANY, MANY, 0)
-    assert engine.reconcile().sentence == "Counted hour by hour: the source and the store agree."
+    assert engine.reconcile().sentence.endswith("the source and the store agree.")
     with mortal.server.client() as client:
         assert (
             client.count(index="logs")["count"]
