@@ -24,10 +24,14 @@ def tables(principal: Principal, url: str) -> list[Relation]:
     return sql_schema.tables(_filled(url))
 
 
-def propose(principal: Principal, url: str, relation: str, timezone: str | None) -> Proposal:
-    """How a table would be read, judged by its newest rows. Raises SourceError or ConfigError."""
+def propose(
+    principal: Principal, url: str, relation: str, timezone: str | None, table: str | None = None
+) -> Proposal:
+    """How a table would be read, judged by its newest rows, into our `table` where a person named it. Raises
+    SourceError or ConfigError.
+    """
     admit(principal)
-    return sql_schema.propose(_filled(url), relation, timezone=timezone)
+    return sql_schema.propose(_filled(url), relation, timezone=timezone, table=table)
 
 
 def add(principal: Principal, house: House, text: str, mapping: Mapping | None) -> None:

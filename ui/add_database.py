@@ -89,19 +89,17 @@ def _proposal(visit: Visit, url: str, relation: Relation) -> None:
             key=f"zone_{relation.name}",
         )
     timezone = None if zone == AS_FOUND else zone
-    with st.spinner("Reading its newest rows …"):
-        proposal = _remembered(
-            ("proposal", url, relation.name, timezone),
-            lambda: databases.propose(visit.principal, url, relation.name, timezone),
-        )
+    proposal = _proposed(visit, url, relation.name, timezone)
     if proposal.mapping is None:
         st.caption("It has no rows yet, so there is nothing to map. Add it once it has.")
         return
     if proposal.unzoned:
         st.warning(UNZONED, icon=":material/schedule:")
-    st.markdown(f"Its rows become **{TABLE_NAMES.get(proposal.table, proposal.table).lower()}**.")
+    table = _table(relation, proposal)
+    if table != proposal.table:
+        proposal = _proposed(visit, url, relation.name, timezone, table)
     st.caption(say.plain(proposal.notes))
-    mapping, columns = _edited(proposal, proposal.mapping)
+    mapping, columns = _edited(proposal)
     text = sql_section.section(proposal, name, url, columns, mapping)
     st.code(text, language="toml")
     # Above the button: what stands below it is out of sight in a long dialog.
@@ -115,8 +113,34 @@ def _proposal(visit: Visit, url: str, relation: Relation) -> None:
             st.rerun()
 
 
-def _edited(proposal: Proposal, mapping: Mapping) -> tuple[Mapping, list[str]]:
+def _table(relation: Relation, proposal: Proposal) -> str:
+    """What a row of the table is: as proposed, until a person says otherwise."""
+    names = list(TABLE_NAMES)
+    chosen: str = st.selectbox(
+        "What a row is",
+        names,
+        index=names.index(proposal.table),
+        format_func=TABLE_NAMES.__getitem__,
+        key=f"table_{relation.name}",
+    )
+    return chosen
+
+
+def _proposed(
+    visit: Visit, url: str, relation: str, timezone: str | None, table: str | None = None
+) -> Proposal:
+    with st.spinner("Reading its newest rows …"):
+        return _remembered(
+            ("proposal", url, relation, timezone, table),
+            lambda: databases.propose(visit.principal, url, relation, timezone, table),
+        )
+
+
+def _edited(proposal: Proposal) -> tuple[Mapping, list[str]]:
     """Which columns are read, and what each fills; a person may choose otherwise."""
+    mapping = proposal.mapping
+    if mapping is None:
+        raise MappingError(f"{proposal.relation} has no rows yet, so there is nothing to map.")
     names, always = [name for name, _ in proposal.columns], sql_section.needed(proposal)
     frame = pd.DataFrame(
         {
@@ -133,7 +157,7 @@ def _edited(proposal: Proposal, mapping: Mapping) -> tuple[Mapping, list[str]]:
         hide_index=True,
         disabled=("column", "type", "examples"),
         height="content" if len(frame) <= 15 else "auto",
-        key=f"columns_{proposal.relation}",
+        key=f"columns_{proposal.relation}_{proposal.table}",
         alt="The columns of the table, whether each is read, examples of its values, and what it fills",
         column_config={
             "read": st.column_config.CheckboxColumn("Read", width="small"),

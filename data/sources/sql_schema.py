@@ -75,11 +75,16 @@ def tables(url: str) -> list[Relation]:
     return [Relation(name, kind, estimates.get(name)) for name, kind in sorted(rows)]
 
 
-def propose(url: str, relation: str, name: str = "", timezone: str | None = None) -> Proposal:
-    """How a relation would be read, judged by its newest rows. Raises SourceError."""
+def propose(
+    url: str, relation: str, name: str = "", timezone: str | None = None, table: str | None = None
+) -> Proposal:
+    """How a relation would be read, judged by its newest rows, into our `table` where a person named it.
+    Raises SourceError.
+    """
     _database(url).close()
     name = name or source_name(relation)
     said: dict[str, Any] = {"kind": "sql", "name": name, "url": url, "relation": relation, "timeout": "20s"}
+    said["table"] = table
     try:
         return _proposed(Sql(**said, timezone=timezone), zoned=timezone is not None)
     except SourceError as error:
@@ -102,16 +107,22 @@ def _proposed(settings: Sql, *, zoned: bool) -> Proposal:
     finally:
         pull.close()
     taken = samples.take(texts)
-    mapping = recognise.recognise(taken, settings.name) if taken.records else None
+    mapping = _mapping(taken, settings) if taken.records else None
     nested = _nested(taken, [column.name for column in found.relation.columns if column.kind == "text"])
     cursor = found.cursor.column.name if found.cursor else ""
     ids = tuple(column.name for column in found.ids)
     columns = tuple((column.name, column.declared or column.kind) for column in found.relation.columns)
-    table = mapping.rules[0].table if mapping else "events"
+    table = mapping.rules[0].table if mapping else settings.table or "events"
     toml = _toml(settings, found, table, nested, zoned=zoned)
     return Proposal(
         settings.relation or "", columns, table, mapping, cursor, ids, pull.time, notes, toml, taken
     )
+
+
+def _mapping(taken: Sample, settings: Sql) -> Mapping:
+    if settings.table:
+        return recognise.for_table(taken, settings.name, settings.table)
+    return recognise.recognise(taken, settings.name)
 
 
 def _toml(settings: Sql, found: Seen, table: str, nested: Sequence[str], *, zoned: bool) -> str:

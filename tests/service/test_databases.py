@@ -110,6 +110,20 @@ def test_times_without_a_zone_are_said_until_one_is_named(house, url, shop):
     assert found == [True, False, False]
 
 
+def test_a_person_says_what_a_row_is(house, url, tmp_path):
+    found = databases.propose(ADMIN, url, "product_events", "UTC", "logs")
+    assert found.table == "logs"
+    assert {column: origin.field for column, origin in found.mapping.rules[0].columns.items()} == {
+        "occurred_at": "created_at",
+        "tenant_id": "org_id",
+        "user_id": "user_id",
+    }
+    every = [name for name, _ in found.columns]
+    text = sql_section.section(found, "shop", url, every, found.mapping)
+    assert tomllib.loads(text)["sources"][0]["table"] == "logs"
+    assert [rule.table for rule in read_as(text, tmp_path).rules] == ["logs"]
+
+
 def test_a_column_that_shall_fill_nothing_stands_in_a_copied_section(house, url, tmp_path):
     found = databases.propose(ADMIN, url, "product_events", "UTC")
     chosen = remapped(found.mapping, "org_id", "attribute")
