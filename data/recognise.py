@@ -46,7 +46,7 @@ _FOLDER = Path(__file__).with_name("mappings")
 
 def recognise(sample: Sample, source: str) -> Mapping:
     """The mapping to propose for a file; `how` says what it was recognised by."""
-    return _own(sample, source) or _known(sample, source) or _guess(sample, source)
+    return _own(sample, source) or _known(sample, source) or _named(sample, source) or _guess(sample, source)
 
 
 def for_table(sample: Sample, source: str, table: str) -> Mapping:
@@ -117,6 +117,18 @@ def _known_rule(form: dict[str, Any], sample: Sample) -> Rule | None:
     if carries is not None:
         carries = tuple(name for name in carries if name in sample.fields)
     return Rule(form["table"], columns, needs, carries)
+
+
+def _named(sample: Sample, source: str) -> Mapping | None:
+    """A guess by the source's own name: `crm.Customers` are tenants if they have what tenants have."""
+    name, usual = plain(source.rpartition(".")[2]), known_form("guess")
+    for form in usual["named"]:
+        if name not in form["names"] or _find(sample, form["lacks"], deep=False):
+            continue
+        if all(_find(sample, sign, deep=False) for sign in form["signs"]):
+            (columns,) = [each["columns"] for each in usual["tables"] if each["table"] == form["table"]]
+            return _by_names(sample, source, form["table"], columns, "guess")
+    return None
 
 
 def _guess(sample: Sample, source: str) -> Mapping:

@@ -201,3 +201,30 @@ def test_a_mapping_that_cannot_be(form, says):
 )  # fmt: skip
 def test_the_files_of_one_program_are_one_source(file, source):
     assert source_of(file) == source
+
+
+@pytest.mark.parametrize(
+    ("source", "record", "expected"),
+    [
+        ("customers", {"id": 1, "name": "Acme", "plan": "pro"}, {"table": "tenants", "tenant_id": "id", "name": "name", "plan": "plan"}),
+        ("crm.Company", {"company_id": 1, "name": "Acme", "type": "LLC", "created_at": AT}, {"table": "tenants", "tenant_id": "company_id", "name": "name", "created_at": "created_at"}),
+        ("ORGS", {"id": 1, "name": "Acme", "level": "gold"}, {"table": "tenants", "tenant_id": "id", "name": "name"}),
+        ("users", {"id": 1, "email": "ada@acme.test"}, {"table": "people", "person_id": "id", "email": "email"}),
+        ("app.member", {"uuid": "u1", "email": "ada@acme.test", "org": "acme"}, {"table": "people", "person_id": "uuid", "email": "email", "tenant_id": "org"}),
+    ],
+)  # fmt: skip
+def test_a_source_s_own_name_says_what_its_rows_are(source, record, expected):
+    assert columns(recognise(take([json.dumps(record)]), source)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("source", "record"),
+    [
+        ("customers", {"id": 1, "plan": "pro"}),
+        ("customers", {"id": 1, "name": "Acme", "timestamp": AT, "event_type": "login"}),
+        ("users", {"id": 1, "name": "Ada"}),
+        ("orders", {"id": 1, "name": "Chair", "plan": "pro"}),
+    ],
+)
+def test_a_name_alone_makes_no_tenants_or_people(source, record):
+    assert columns(recognise(take([json.dumps(record)]), source))[0]["table"] == "events"
