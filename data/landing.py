@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,12 @@ from data import ledger
 from data.dialect import name as quoted
 from data.ledger import Progress, Span
 from data.store import Receipt, Reopened
-from data.tables import TABLES, Table
+from data.tables import FUTURE, TABLES, Table
 
 if TYPE_CHECKING:
     from data.duck import DuckStore
 
 __all__ = ["Arrival", "Landing", "Progress"]
-
-FUTURE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 from data import handover, owner, places
 from data import mapping as mappings
 from data.ingest import Outcome, Proposal, Wish, ingest, propose
-from data.landing import FUTURE
 from data.mapping import MappingError
 from data.preview import Preview, preview
 from data.sources.refusal import SourceError
 from data.store import StoreError, StoreTaken, open_store, path_of, utc_now
+from data.tables import FUTURE
 from data.terminal import stoppable
 from data.ticker import Ticker
 

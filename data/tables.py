@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,8 @@ SCHEMA = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
 RESERVED = ("attributes", "lists")
 # Sources of rows that were sent with the write key of one tenant; the tenant follows.
 OF_ONE_TENANT = "collector:"
+# How far ahead of the store's clock a row may say it happened; what is further goes to quarantine.
+FUTURE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from data.ingest import Outcome, Proposal, State, Wish, ingest, propose
-from data.landing import FUTURE
 from data.mapping import Mapping, MappingError, column_of
 from data.preview import FieldSample, Preview, preview
 from data.sources.refusal import SourceError
 from data.store import StoreError
+from data.tables import FUTURE
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from data import ingest
 from data.ingest import Wish
-from data.landing import FUTURE
 from data.preview import Preview, preview
 from data.sync import mapped
 from data.sync.reader import Reader
 from data.sync.state import State, states
+from data.tables import FUTURE
 from service.sources import admit
 
 if TYPE_CHECKING:

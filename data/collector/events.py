@@ -14,7 +14,10 @@ from data.collector.bodies import Malformed
 from data.collector.rows import Rows
 from data.recognise import plain
 from data.sources.otlp import Record
+from data.tables import FUTURE
 
+NO_TIME = "the time is no time: write it like 2026-02-03T10:00:00Z, or as seconds or milliseconds since 1970"
+AHEAD = "the time is more than 5 minutes ahead: look at the sender's clock, and at the unit"
 BAGS = ("properties", "attributes")
 WHOSE = ("tenant_id", "user_id", "anonymous_id", "session_id", "project_id", "entity_id")
 COLUMNS = frozenset((*forms.columns("events"), *forms.NOT_SAID))
@@ -30,7 +33,7 @@ def take(body: bytes, rows: Rows, *, lines: bool) -> None:
         try:
             if isinstance(record, Refused):
                 raise record
-            rows.add("events", event(record))
+            put(event(record), rows)
         except Refused as error:
             rows.refuse(index, str(error))
         except (TypeError, RecursionError):
@@ -112,19 +115,52 @@ def _column(key: str) -> tuple[str, int] | None:
 
 
 def check_time(said: Any) -> None:
-    """Raises Refused where a time cannot be told from another for lack of a zone; what is no time at all goes
-    to quarantine with all other reasons.
-    """
+    """Raises Refused where a time cannot be told from another for lack of a zone."""
     if isinstance(said, bool):
-        raise Refused("the time is no time")
-    if not isinstance(said, str):
+        raise Refused(NO_TIME)
+    if not isinstance(said, str) or said.isdigit():
         return
     try:
         moment = datetime.fromisoformat(said)
     except ValueError:
         return
-    if moment.tzinfo is None and not said.isdigit():
+    if moment.tzinfo is None:
         raise Refused("the time carries no time zone: end it with Z or an offset such as +02:00")
+
+
+def put(row: Record, rows: Rows) -> None:
+    """Add an event. One whose time the store will not take is kept for its quarantine. Raises Refused."""
+    try:
+        seconds = _seconds(row.get("occurred_at"))
+        if seconds is not None and seconds > rows.sender.received / 1e6 + FUTURE.total_seconds():
+            raise Refused(AHEAD)
+    except Refused:
+        rows.set_aside("events", row)
+        raise
+    rows.add("events", row)
+
+
+def _seconds(said: Any) -> float | None:
+    """Seconds since 1970; None where only the store can tell, which reads rarer forms too. Raises Refused."""
+    if isinstance(said, (int, float)) or (isinstance(said, str) and said.isdecimal() and said.isascii()):
+        return _counted(float(said))
+    if not isinstance(said, str):
+        return None
+    try:
+        return datetime.fromisoformat(said).timestamp()
+    except ValueError:
+        # All forms that the store reads begin with a digit, or with a weekday as mail and HTTP write it.
+        text = said.strip()
+        if text and not text[0].isdigit() and text[3:4] != ",":
+            raise Refused(NO_TIME) from None
+        return None
+
+
+def _counted(number: float) -> float:
+    """Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by size as the store does."""
+    if number < 1e8:
+        raise Refused(NO_TIME)
+    return number / next((unit for most, unit in ((1e11, 1), (1e14, 1e3), (1e17, 1e6)) if number < most), 1e9)
 
 
 def answer(rows: Rows) -> bytes:

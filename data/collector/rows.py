@@ -59,6 +59,11 @@ class Rows:
         """Add a second row that a record becomes."""
         self.lines.setdefault(table, []).append(self.line(table, row))
 
+    def set_aside(self, table: str, row: Record) -> None:
+        """Keep a refused record's row: the store puts it in quarantine, where people see what was sent."""
+        self._hold(row)
+        self.beside(table, row)
+
     def refuse(self, index: int, reason: str) -> None:
         """Say of a record why it is none."""
         self.rejected += 1

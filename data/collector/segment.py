@@ -9,7 +9,7 @@ import orjson
 
 from data.collector import forms
 from data.collector.bodies import Malformed
-from data.collector.events import COLUMNS, Refused, check_time
+from data.collector.events import COLUMNS, Refused, check_time, put
 from data.collector.rows import Rows
 from data.sources.otlp import Record
 
@@ -79,7 +79,7 @@ def _event(call: Record, context: Record, rows: Rows) -> None:
     }
     page = {"name": call.get("name"), "category": call.get("category")} if kind in ("page", "screen") else {}
     more = forms.aside({**page, **properties}, COLUMNS)
-    rows.add("events", more | {"context": context or None} | _there(own))
+    put(more | {"context": context or None} | _there(own), rows)
 
 
 def _identify(call: Record, context: Record, rows: Rows) -> None:

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from data import mapping as mappings
-from data.landing import FUTURE
 from data.mapping import Mapping
 from data.sources.pull import Window
 from data.sources.sample import Sample
@@ -25,6 +24,7 @@ from data.sync.landing import Landed, Lander
 from data.sync.reader import Reader
 from data.sync.spool import Spooled
 from data.sync.state import State
+from data.tables import FUTURE
 
 
 class Stopped(Exception):

@@ -14,7 +14,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection as Cursor
 
 from data import dialect, ledger
-from data.landing import FUTURE, Arrival, Landing, Progress
+from data.landing import Arrival, Landing, Progress
 from data.mapping import Mapping
 from data.sources.ahead import Ahead
 from data.sources.files import FileSource
@@ -25,7 +25,7 @@ from data.sources.staging import Staging
 from data.sync import state
 from data.sync.mapped import id_column
 from data.sync.state import naive
-from data.tables import TABLES
+from data.tables import FUTURE, TABLES
 
 
 @dataclass

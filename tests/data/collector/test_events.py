@@ -7,6 +7,8 @@ import pytest
 from tests.data.collector.sending import RECEIVED, send
 
 AT = "2026-02-03T10:00:00Z"
+NO_TIME = "the time is no time: write it like 2026-02-03T10:00:00Z, or as seconds or milliseconds since 1970"
+AHEAD = "the time is more than 5 minutes ahead: look at the sender's clock, and at the unit"
 PAGE = {"event": "page_opened", "time": AT, "user_id": "u1"}
 
 
@@ -79,7 +81,13 @@ def test_an_event_without_an_id_is_known_by_what_it_says_and_how_often_its_reque
         (7, "not an object"),
         ({"time": AT}, "no event: name it with `event`"),
         ({"event": "x", "time": "2026-02-03T10:00:00"}, "the time carries no time zone: end it with Z or an offset such as +02:00"),
-        ({"event": "x", "time": True}, "the time is no time"),
+        ({"event": "x", "time": True}, NO_TIME),
+        ({"event": "x", "time": "yesterday"}, NO_TIME),
+        ({"event": "x", "time": 17}, NO_TIME),
+        ({"event": "x", "time": "2027-03-01T12:00:00Z"}, AHEAD),
+        ({"event": "x", "time": "2026-03-01T14:05:01+02:00"}, AHEAD),
+        ({"event": "x", "time": RECEIVED // 1000 + 301_000}, AHEAD),
+        ({"event": "x", "time": str(RECEIVED * 1000 + 301 * 10**9)}, AHEAD),
     ],
 )  # fmt: skip
 def test_a_record_that_is_no_event_is_told_why(record, reason):
@@ -90,6 +98,35 @@ def test_a_record_that_is_no_event_is_told_why(record, reason):
         "tenant_overridden": 0,
     }
     assert send("events", [record]).status == 400
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-03-01T14:05:00+02:00",
+        RECEIVED / 1e6 + 299,
+        RECEIVED // 1000,
+        str(RECEIVED),
+        "Tue, 03 Feb 2026 10:00:00 GMT",
+        "03/Feb/2026:10:00:00 +0000",
+        "2026-02-03 10:00:00,5 +0100",
+    ],
+)
+def test_a_time_that_the_store_reads_is_taken(time):
+    assert send("events", {"event": "x", "time": time}).said["accepted"] == 1
+
+
+def test_a_call_whose_time_is_ahead_is_told_so():
+    sent = send(
+        "batch", {"batch": [CALL | {"type": "track", "event": "x", "timestamp": "2027-03-01T12:00:00Z"}]}
+    )
+    assert sent.said["errors"] == [{"index": 0, "reason": AHEAD}]
+
+
+def test_what_goes_to_quarantine_is_the_write_key_s_tenant_s():
+    sent = send("events", {"event": "x", "time": "yesterday", "tenant": "globex"}, tenant="acme")
+    assert (sent.status, sent.said["accepted"], sent.said["rejected"]) == (400, 0, 1)
+    assert [(row["tenant_id"], row["occurred_at"]) for row in sent.rows("events")] == [("acme", "yesterday")]
 
 
 def test_lines_are_read_each_by_itself():
