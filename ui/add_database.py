@@ -12,6 +12,7 @@ from data.config import ConfigError
 from data.mapping import Mapping, MappingError
 from data.sources import sql_schema, sql_section
 from data.sources.refusal import SourceError
+from data.tables import TABLES
 from service import databases
 from service.remap import remapped, target_of, targets
 from ui import format as say
@@ -100,7 +101,8 @@ def _proposal(visit: Visit, url: str, relation: Relation) -> None:
         proposal = _proposed(visit, url, relation.name, timezone, table)
     st.caption(say.plain(proposal.notes))
     mapping, columns = _edited(proposal)
-    text = sql_section.section(proposal, name, url, columns, mapping)
+    mutable = _mutable(proposal)
+    text = sql_section.section(proposal, name, url, columns, mapping, mutable=mutable)
     st.code(text, language="toml")
     # Above the button: what stands below it is out of sight in a long dialog.
     refused = st.empty()
@@ -134,6 +136,19 @@ def _proposed(
             ("proposal", url, relation, timezone, table),
             lambda: databases.propose(visit.principal, url, relation, timezone, table),
         )
+
+
+def _mutable(proposal: Proposal) -> bool:
+    """Whether rows change; a table that is read whole each time is followed anyway."""
+    if not proposal.cursor:
+        return False
+    return st.checkbox(
+        "Rows change after they were written",
+        value=proposal.mutable,
+        disabled=TABLES[proposal.table].replaces,
+        key=f"mutable_{proposal.relation}_{proposal.table}",
+        help="The newest form of a row then replaces the older one.",
+    )
 
 
 def _edited(proposal: Proposal) -> tuple[Mapping, list[str]]:

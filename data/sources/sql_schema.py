@@ -46,7 +46,7 @@ class Relation:
 class Proposal:
     """How a relation would be read: `columns` with their types, our `table` and how its columns are filled,
     sentences about what was found, and the `toml` that says all of it. `unzoned`: its times carry no zone,
-    and nobody named one.
+    and nobody named one. `mutable`: its rows seem to change after they were written.
     """
 
     relation: str
@@ -59,6 +59,7 @@ class Proposal:
     notes: str
     toml: str
     sample: Sample
+    mutable: bool = False
     unzoned: bool = False
 
 
@@ -113,9 +114,10 @@ def _proposed(settings: Sql, *, zoned: bool) -> Proposal:
     ids = tuple(column.name for column in found.ids)
     columns = tuple((column.name, column.declared or column.kind) for column in found.relation.columns)
     table = mapping.rules[0].table if mapping else settings.table or "events"
-    toml = _toml(settings, found, table, nested, zoned=zoned)
+    mutable = bool(cursor) and (sql_relations.moves(cursor) or TABLES[table].replaces)
+    toml = _toml(settings, found, table, nested, mutable=mutable, zoned=zoned)
     return Proposal(
-        settings.relation or "", columns, table, mapping, cursor, ids, pull.time, notes, toml, taken
+        settings.relation or "", columns, table, mapping, cursor, ids, pull.time, notes, toml, taken, mutable
     )
 
 
@@ -125,7 +127,9 @@ def _mapping(taken: Sample, settings: Sql) -> Mapping:
     return recognise.recognise(taken, settings.name)
 
 
-def _toml(settings: Sql, found: Seen, table: str, nested: Sequence[str], *, zoned: bool) -> str:
+def _toml(
+    settings: Sql, found: Seen, table: str, nested: Sequence[str], *, mutable: bool, zoned: bool
+) -> str:
     """The section of tenantscope.toml, the password left to the environment."""
     url = sa.make_url(settings.url.get_secret_value())
     shown = url.render_as_string(hide_password=True).replace(":***@", ":${DATABASE_PASSWORD}@")
@@ -139,7 +143,7 @@ def _toml(settings: Sql, found: Seen, table: str, nested: Sequence[str], *, zone
         lines.append(f"time = {_quoted(found.time.column.name)}")
     if nested:
         lines.append(f"json_columns = {_quoted(list(nested))}")
-    if cursor and (sql_relations.moves(cursor) or TABLES[table].replaces):
+    if mutable:
         lines.append("mutable = true")
     if settings.timezone:
         known = "" if zoned else "  # its times carry no zone: name the one that they are in"

@@ -15,12 +15,20 @@ from data.sources.sql_schema import Proposal
 
 
 def section(
-    proposal: Proposal, name: str, url: str, columns: Sequence[str], mapping: Mapping | None = None
+    proposal: Proposal,
+    name: str,
+    url: str,
+    columns: Sequence[str],
+    mapping: Mapping | None = None,
+    *,
+    mutable: bool | None = None,
 ) -> str:
     """The section of a table of which these columns are read and mapped so; the address as it was typed,
-    unless a password stands in it.
+    unless a password stands in it. `mutable`: whether rows change, where a person said so.
     """
     text = _with(proposal.toml, "name", name)
+    if mutable is not None and mutable != proposal.mutable:
+        text = text + "mutable = true\n" if mutable else _without(text, "mutable")
     if mapping is not None:
         text = _mapped(text, proposal, name, mapping)
     if sa.make_url(url).password is None or "${" in url:

@@ -54,7 +54,7 @@ def read_as(text, tmp_path):
         texts, key, time = pull.sample(5), pull.key, pull.time
     finally:
         pull.close()
-    return mapped.propose(source, texts, key, tmp_path / "nothing kept", time)[0]
+    return mapped.propose(source, texts, key, tmp_path / "nothing kept", time).mapping
 
 
 def test_a_table_is_read_as_it_was_chosen(house, url, tmp_path):
@@ -122,6 +122,17 @@ def test_a_person_says_what_a_row_is(house, url, tmp_path):
     text = sql_section.section(found, "shop", url, every, found.mapping)
     assert tomllib.loads(text)["sources"][0]["table"] == "logs"
     assert [rule.table for rule in read_as(text, tmp_path).rules] == ["logs"]
+
+
+@pytest.mark.parametrize(("cursor", "proposed"), [("created_at", False), ("updated_at", True)])
+def test_whether_rows_change_is_proposed_and_a_person_may_say_otherwise(url, shop, cursor, proposed):
+    shop.run(f"create table jobs (id integer primary key, event_type text, {cursor} text)")
+    shop.run("insert into jobs values (?, ?, ?)", [(1, "login", "2026-03-01T09:00:00Z")])
+    found = databases.propose(ADMIN, url, "jobs", None)
+    every = [name for name, _ in found.columns]
+    texts = [sql_section.section(found, "jobs", url, every, mutable=said) for said in (None, False, True)]
+    sources = [config.parse(tomllib.loads(text), "tenantscope.toml", os.environ)[0] for text in texts]
+    assert [source.mutable for source in sources] == [proposed, False, True]
 
 
 def test_a_column_that_shall_fill_nothing_stands_in_a_copied_section(house, url, tmp_path):
