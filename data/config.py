@@ -1,4 +1,4 @@
-"""`tenantscope.toml`: the sources to pull from, checked whole before anything is done.
+"""`tenantscope.toml`: the sources to pull from; a fault of one of them stops none of the others.
 
 A text may hold `${NAME}`, which is that environment variable: secrets stand nowhere else.
 """
@@ -10,10 +10,11 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import quote
 
 from pydantic import ValidationError
 
@@ -22,6 +23,9 @@ from data.sources.settings import Settings
 
 NAME = "tenantscope.toml"
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
+# Who connects, in a URL: all before the last @ ahead of its path.
+_USER = re.compile(r"[A-Za-z][\w+.-]*://((?:\$\{[^}]*\}|[^/?#\s])*)@")
+_BREAKS_URL = re.compile(r"[@/#?:\[\]\\\s]|%(?![0-9A-Fa-f]{2})")
 
 
 class ConfigError(ValueError):
@@ -30,17 +34,22 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Config:
-    """What the configuration says."""
+    """What the configuration says. `problems`: what is wrong with each source that cannot be used, by its
+    name, or by its place (`source 2`) where it has none.
+    """
 
     path: Path
     sources: tuple[Settings, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
 
     def source(self, name: str) -> Settings:
         """A source by its name; raises ConfigError."""
         for each in self.sources:
             if each.name == name:
                 return each
-        names = ", ".join(each.name for each in self.sources) or "none yet"
+        if name in self.problems:
+            raise ConfigError(self.problems[name])
+        names = ", ".join([*(each.name for each in self.sources), *self.problems]) or "none yet"
         raise ConfigError(f"{self.path.name} has no source {name!r}. There is: {names}.")
 
 
@@ -50,7 +59,9 @@ def path() -> Path:
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Config:
-    """Read and check the configuration; where there is no file there are no sources. Raises ConfigError."""
+    """Read and check the configuration; where there is no file there are no sources. Raises ConfigError
+    where the file as a whole cannot be used.
+    """
     file = file or path()
     try:
         form = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -60,11 +71,23 @@ def load(file: Path | None = None, environment: Mapping[str, str] = os.environ) 
         raise ConfigError(f"{file.name} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file.name} is not TOML: {error}.") from error
-    return Config(file, parse(form, file.name, environment))
+    found = _each(form, file.name, environment)
+    return Config(
+        file,
+        tuple(each for _, each in found if isinstance(each, Settings)),
+        {label: str(each) for label, each in found if isinstance(each, ConfigError)},
+    )
 
 
 def parse(form: dict[str, Any], name: str, environment: Mapping[str, str]) -> tuple[Settings, ...]:
-    """The sources of a configuration given as plain values."""
+    """The sources of a configuration given as plain values, all of them good. Raises ConfigError."""
+    return tuple(_good(each) for _, each in _each(form, name, environment))
+
+
+def _each(
+    form: dict[str, Any], name: str, environment: Mapping[str, str]
+) -> list[tuple[str, Settings | ConfigError]]:
+    """Every source by its name or place, or what is wrong with it. Raises ConfigError for the whole."""
     from data.sources.kinds import KINDS  # noqa: PLC0415  a kind's own settings may name what this module has
 
     kinds = {get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in KINDS}
@@ -73,26 +96,46 @@ def parse(form: dict[str, Any], name: str, environment: Mapping[str, str]) -> tu
     tables = form.get("sources", [])
     if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
         raise ConfigError(f"{name}: write every source under a line [[sources]], with two brackets.")
-    found = tuple(_source(each, n, name, kinds, environment) for n, each in enumerate(tables, 1))
-    for twice in [each for each, times in Counter(each.name for each in found).items() if times > 1]:
+    found = [_tried(each, n, name, kinds, environment) for n, each in enumerate(tables, 1)]
+    for twice in [each for each, times in Counter(label for label, _ in found).items() if times > 1]:
         raise ConfigError(f"{name}: two sources are named {twice!r}. Give each its own name.")
     return found
 
 
+def _good(found: Settings | ConfigError) -> Settings:
+    if isinstance(found, ConfigError):
+        raise found
+    return found
+
+
 def add(text: str, file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Write one more source behind those that are there, if all can be read then; gives it. Raises
-    ConfigError.
-    """
+    """Write one more source behind those that are there, if it can be used; gives it. Raises ConfigError."""
     file = file or path()
     before = file.read_text(encoding="utf-8").rstrip() + "\n\n" if file.exists() else ""
     try:
-        found = parse(tomllib.loads(before + text), file.name, environment)
+        found = _good(_each(tomllib.loads(before + text), file.name, environment)[-1][1])
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file.name} would not be TOML any more: {error}.") from error
     new = file.with_name(f"{file.name}.new")
     new.write_text(before + text, encoding="utf-8")
     new.replace(file)  # nobody reads half of it
-    return found[-1]
+    return found
+
+
+def _tried(
+    form: dict[str, Any],
+    number: int,
+    name: str,
+    kinds: Mapping[str, type[Settings]],
+    environment: Mapping[str, str],
+) -> tuple[str, Settings | ConfigError]:
+    """A source under its name, or its fault under what can be known of that."""
+    try:
+        found = _source(form, number, name, kinds, environment)
+    except ConfigError as error:
+        named = form.get("name")
+        return (named.strip() if isinstance(named, str) else "") or f"source {number}", error
+    return found.name, found
 
 
 def _source(
@@ -126,7 +169,20 @@ def filled(value: Any, where: str, environment: Mapping[str, str]) -> Any:
     for variable in _VARIABLE.findall(value):
         if variable not in environment:
             raise ConfigError(f"{where} needs the environment variable {variable}, which is not set.")
-    return _VARIABLE.sub(lambda found: environment[found[1]], value)
+    user = _USER.match(value)
+
+    def put(found: re.Match[str]) -> str:
+        said = environment[found[1]]
+        return _in_user(said, user[1]) if user and found.end() <= user.end(1) else said
+
+    return _VARIABLE.sub(put, value)
+
+
+def _in_user(said: str, user: str) -> str:
+    """A variable's value as it may stand before the @ of a URL; one that is encoded already stays."""
+    parted = ":" in _VARIABLE.sub("", user)
+    told = said if parted else said.replace(":", "", 1)  # the variable may be name and password at once
+    return quote(said, safe="" if parted else ":") if _BREAKS_URL.search(told) else said
 
 
 def _said(where: str, kind: str, error: Any, known: list[str]) -> str:
@@ -139,4 +195,5 @@ def _said(where: str, kind: str, error: Any, known: list[str]) -> str:
     if error["type"] == "missing":
         return f"{where}: {kind} needs `{key}`."
     message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
-    return f"{where}: {key + ': ' if key else ''}{message}."
+    end = "" if message.endswith(("?", "!")) else "."
+    return f"{where}: {key + ': ' if key else ''}{message}{end}"

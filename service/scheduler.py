@@ -25,12 +25,13 @@ LOOK_SECONDS = 3.0
 class Scheduler:
     """Watches the sources, and the configuration: a source that was added or changed there starts anew.
 
-    `error`: why the configuration cannot be read; then the sources go on as it said before.
+    `error`: what is wrong with the configuration; a source that it broke goes on as it said before.
+    `unreadable`: whether that is the file as a whole, not single sources.
     """
 
     def __init__(self, stores: Stores) -> None:
         self.stores = stores
-        self.error = ""
+        self.error, self.unreadable = "", False
         self._watchers: dict[str, Watcher] = {}
         self._seen: object = None
         self._lock = threading.RLock()
@@ -53,7 +54,7 @@ class Scheduler:
         _stop(watchers)
 
     def statuses(self) -> tuple[Status, ...]:
-        """How every source is doing, in the order of the configuration."""
+        """How every source is doing, in the order of the configuration; those that it broke come last."""
         with self._lock:
             return tuple(each.status for each in self._watchers.values())
 
@@ -71,15 +72,25 @@ class Scheduler:
         try:
             said = config.load()
         except ConfigError as error:
-            self.error = str(error)
+            self.error, self.unreadable = str(error), True
             LOG.warning("%s", error)
             return
-        self.error = ""
         self._follow(said)
+        self.error, self.unreadable = self._problems(said), False
+        if self.error:
+            LOG.warning("%s", self.error)
+
+    def _problems(self, said: Config) -> str:
+        with self._lock:
+            return " ".join(
+                f"{problem} It stays as it was." if name in self._watchers else problem
+                for name, problem in said.problems.items()
+            )
 
     def _follow(self, said: Config) -> None:
         with self._lock:
             wanted = {each.name: each for each in said.sources}
+            wanted |= {name: old.settings for name, old in self._watchers.items() if name in said.problems}
             gone = [name for name, old in self._watchers.items() if wanted.get(name) != old.settings]
             _stop([self._watchers.pop(name) for name in gone])
             before, self._watchers = self._watchers, {}

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from data.mapping import MappingError
-from data.sources.refusal import SourceError
+from data.sources.refusal import SourceError, unnamed
 from data.sources.settings import Settings
 from data.store import StoreError
 from data.sync import state
@@ -176,6 +176,7 @@ class Watcher:
         failures = self.status.failures + 1
         longest = min(LONGEST_WAIT, self.settings.every.total_seconds() * 2 ** min(failures, 10))
         wait = longest * (0.5 + random.random() / 2)  # noqa: S311  not a secret
+        error = unnamed(error, self.settings.name)
         LOG.warning("%s: %s", self.settings.name, error)
         now = self._stores.clock()
         self._change(

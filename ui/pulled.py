@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from data.mapping import MappingError
-from data.sources.refusal import SourceError
+from data.sources.refusal import SourceError, unnamed
 from service import pulled
 from ui import add_database, load_panel
 from ui import format as say
@@ -66,21 +66,26 @@ def _sources(visit: Visit, had_own: bool) -> None:  # noqa: FBT001  fragments ke
     """Every source, looked at anew every few seconds."""
     if TRIED in st.session_state or had_own != visit.house.stores.has_own:
         st.rerun()  # a dialog is opened by a whole run, and the first rows are seen in all of the page
-    if visit.house.scheduler.error:
-        st.error(
-            say.plain(visit.house.scheduler.error),
-            title="The configuration cannot be read, so what it said before still holds",
-            icon=":material/error:",
-        )
     found = pulled.listed(visit.principal, visit.house)
-    if not found:
+    scheduler = visit.house.scheduler
+    if scheduler.error:
+        title = trouble(unreadable=scheduler.unreadable, sources=len(found))
+        st.error(say.plain(scheduler.error), title=title, icon=":material/error:")
+    elif not found:
         st.caption("None yet. Write `tenantscope.toml` beside the app, for example:")
         st.code(EXAMPLE, language="toml")
-        return
     for number, each in enumerate(found):
         if number:
             st.space("small")
         _source(visit, each)
+
+
+def trouble(*, unreadable: bool, sources: int) -> str:
+    """What a faulty configuration means for the sources that there are."""
+    if not unreadable:
+        return "Part of the configuration cannot be used" if sources else "No source can be used"
+    still = ", so what it said before still holds" if sources else ""
+    return f"The configuration cannot be read{still}"
 
 
 def _source(visit: Visit, each: Pulled) -> None:
@@ -170,7 +175,7 @@ def _tried(visit: Visit, name: str) -> None:
         with st.spinner("Asking the source …"):
             found = pulled.tried(visit.principal, visit.house, name)
     except (SourceError, MappingError, KeyError) as error:
-        st.error(say.plain(str(error)), icon=":material/error:")
+        st.error(say.plain(unnamed(error, name)), icon=":material/error:")
         return
     st.success(say.plain(found.sentence), icon=":material/check:")
     if found.preview is None:

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data import config, owner, places
-from data.config import ConfigError
+from data.config import Config, ConfigError
 from data.mapping import MappingError
 from data.owner import Owner, ask
-from data.sources.refusal import SourceError
+from data.sources.refusal import SourceError, unnamed
 from data.sources.settings import Settings
 from data.store import Store, StoreError, open_store, path_of, utc_now
 from data.sync import bar, mapped
@@ -32,16 +32,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         said = config.load(asked.config)
-        chosen = [said.source(name) for name in asked.names] or [
-            each for each in said.sources if each.enabled and (asked.check or not each.on_demand)
-        ]
-        if not chosen:
-            raise ConfigError(
-                f"{said.path.name} names no source to sync. docs/sources/README.md says how to write one."
-            )
-        for each in chosen if not asked.check else ():
-            if each.on_demand:
-                raise ConfigError(f"{each.name} is asked when somebody opens a trace, so nothing is synced.")
+        problems = () if asked.names else tuple(said.problems.values())
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        chosen = _chosen(said, asked.names, check=asked.check)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    code = _sync(chosen, asked) if chosen else DONE
+    return max(code, REFUSED if problems else DONE)
+
+
+def _chosen(said: Config, names: Sequence[str], *, check: bool) -> list[Settings]:
+    """The sources that are meant; none only where those that there are cannot be used. Raises ConfigError."""
+    chosen = [said.source(name) for name in names] or [
+        each for each in said.sources if each.enabled and (check or not each.on_demand)
+    ]
+    if not chosen and not said.problems:
+        raise ConfigError(
+            f"{said.path.name} names no source to sync. docs/sources/README.md says how to write one."
+        )
+    for each in chosen if not check else ():
+        if each.on_demand:
+            raise ConfigError(f"{each.name} is asked when somebody opens a trace, so nothing is synced.")
+    return chosen
+
+
+def _sync(chosen: Sequence[Settings], asked: argparse.Namespace) -> int:
+    try:
         if asked.check:
             return _check(chosen, _var(asked.store))
         path = path_of(asked.store)
@@ -49,9 +67,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if running is not None:
             return _hand_over(running, chosen, again=asked.reconcile)
         return _here(chosen, asked.store, again=asked.reconcile)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        return REFUSED
     except StoreError as error:
         print(error, file=sys.stderr)
         return FAILED
@@ -64,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m data.sync",
         description="Read what is new in the sources of tenantscope.toml, and go on with their history.",
-        epilog="Exit code: 0 synced, 1 one of them failed, 2 the configuration cannot be used, 130 stopped.",
+        epilog="Exit code: 0 synced, 1 one of them failed, 2 the configuration or part of it cannot be used, "
+        "130 stopped.",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="sources; all that are enabled if left out")
     parser.add_argument(
@@ -94,7 +110,7 @@ def _check(chosen: Sequence[Settings], var: Path) -> int:
                 for note in _notes(settings, reader, var):
                     print(f"  {note}")
             except SourceError as error:
-                print(f"{settings.name}: {error}", file=sys.stderr)
+                print(f"{settings.name}: {unnamed(error, settings.name)}", file=sys.stderr)
                 worst = FAILED
     return worst
 
@@ -128,7 +144,7 @@ def _one(store: Store, settings: Settings, var: Path, *, again: bool) -> int:
             said = f"{said} {engine.reconcile().sentence}" if again else said
         except (SourceError, MappingError) as error:
             ticker.clear()
-            print(f"{settings.name}: {error}", file=sys.stderr)
+            print(f"{settings.name}: {unnamed(error, settings.name)}", file=sys.stderr)
             return FAILED
         except Stopped:
             ticker.clear()
@@ -158,7 +174,7 @@ def _follow(running: Owner, name: str, before: str | None) -> int:
         began = began or now["phase"] == "syncing"
         if now["phase"] == "failing" and began:
             ticker.clear()
-            print(f"{name}: {now['error']}", file=sys.stderr)
+            print(f"{name}: {unnamed(now['error'], name)}", file=sys.stderr)
             return FAILED
         if now["phase"] in ("waiting", "paused") and now["synced_at"] != before:
             ticker.clear()

@@ -128,7 +128,7 @@ class Reader:
             if not self._link.poll(PATIENCE_SECONDS):
                 self.close()
                 raise SourceError(
-                    f"{self.settings.name} said nothing for ten minutes. "
+                    f"{self.settings.name}: it said nothing for ten minutes. "
                     "It is tried again; look whether it is overloaded."
                 )
             return self._link.recv()

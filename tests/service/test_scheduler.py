@@ -77,6 +77,7 @@ def test_a_sick_source_delays_nobody_and_says_what_is_wrong(scheduler, stores, c
     assert rows(stores.own()) == [("1", "login")]
     (sick,) = [each for each in scheduler.statuses() if each.settings.name == "sick"]
     assert "no such table" in sick.error
+    assert "sick:" not in sick.error
     assert sick.failures >= 1
 
 
@@ -114,6 +115,8 @@ def test_a_changed_configuration_is_followed_and_a_broken_one_is_said(scheduler,
     configured.write_text("[[sources]]\nname = 'shop'\n")
     scheduler.look()
     assert "has no `kind`" in scheduler.error
+    assert scheduler.error.endswith("It stays as it was.")
+    assert not scheduler.unreadable
     assert [each.settings.name for each in scheduler.statuses()] == ["shop"]
     configured.write_text(shop.toml())
     os.utime(configured, ns=(1, 1))
@@ -121,6 +124,28 @@ def test_a_changed_configuration_is_followed_and_a_broken_one_is_said(scheduler,
     assert scheduler.error == ""
     until(lambda: synced(scheduler, "shop"))
     assert rows(stores.own()) == [("1", "login")]
+
+
+def test_a_broken_source_stops_none_of_the_others(scheduler, stores, configured, shop):
+    broken = shop.toml("till", url="sqlite:///${TILL_THAT_IS_NOT_SET}")
+    configured.write_text(broken + shop.toml())
+    scheduler.start()
+    until(lambda: synced(scheduler, "shop"))
+    assert [each.settings.name for each in scheduler.statuses()] == ["shop"]
+    assert "TILL_THAT_IS_NOT_SET, which is not set." in scheduler.error
+    assert not scheduler.unreadable
+    assert rows(stores.own()) == [("1", "login")]
+
+
+def test_a_file_that_is_no_configuration_changes_nothing(scheduler, configured, shop):
+    configured.write_text(shop.toml())
+    scheduler.look()
+    kept = scheduler.watcher("shop")
+    configured.write_text("[[sources")
+    scheduler.look()
+    assert scheduler.unreadable
+    assert "is not TOML" in scheduler.error
+    assert scheduler.watcher("shop") is kept
 
 
 def test_counting_against_the_source_is_done_when_asked(scheduler, stores, configured, shop):

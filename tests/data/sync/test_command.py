@@ -73,7 +73,7 @@ def test_a_check_reads_nothing(config, store, capsys):
             "so nothing is synced",
         ),
         ([], "[[sources]]", 2, "has no `kind`"),
-        ([], "relation = 'gone'", 1, "no such table"),
+        ([], "relation = 'gone'", 1, "shop: SQLite has no such table"),
     ],
 )
 def test_what_cannot_be_done_is_said(config, store, capsys, arguments, text, code, says):  # noqa: PLR0917  a row of the table
@@ -82,6 +82,26 @@ def test_what_cannot_be_done_is_said(config, store, capsys, arguments, text, cod
         config.write_text(found if "relation" in text else text)
     assert main([*arguments, "--store", str(store)]) == code
     assert says in capsys.readouterr().err
+
+
+def test_a_broken_source_is_said_and_the_others_are_synced(config, store, shop, capsys):
+    config.write_text(shop.toml("till", url="sqlite:///${TILL_THAT_IS_NOT_SET}") + shop.toml())
+    assert main(["--store", str(store)]) == 2
+    said = capsys.readouterr()
+    assert said.out == "shop: 1 records read: 1 rows added.\n"
+    assert "(till): url needs the environment variable TILL_THAT_IS_NOT_SET" in said.err
+    assert main(["shop", "--store", str(store)]) == 0
+    assert "till" not in capsys.readouterr().err
+    assert main(["till", "--store", str(store)]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("TILL_THAT_IS_NOT_SET")) == ("", 1)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
+def test_an_error_says_the_name_of_its_source_once(config, store, shop, capsys, arguments):
+    config.write_text(shop.toml(relation="gone"))
+    assert main([*arguments, "--store", str(store)]) == 1
+    assert capsys.readouterr().err.count("shop:") == 1
 
 
 def test_the_running_app_is_asked_to_sync(config, store, shop, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import make_url
 
 from data import config
 from data.config import ConfigError
@@ -63,8 +64,73 @@ def test_no_file_is_no_sources(tmp_path):
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_what_is_allowed(tmp_path, text, says):
+    said = fault(tmp_path, text)
+    assert says in said
+    assert said.startswith("tenantscope.toml")
+    assert "geheim" not in said
+    assert said.endswith((".", "?"))
+    assert not said.endswith(("?.", ".."))
+
+
+def fault(tmp_path, text: str) -> str:
+    """The one thing that is wrong, with the file or with a source."""
+    try:
+        (said,) = load(tmp_path, text, SHOP_WORD="geheim").problems.values()
+    except ConfigError as error:
+        return str(error)
+    return said
+
+
+@pytest.mark.parametrize(
+    ("broken", "label"),
+    [
+        (GOOD.replace("shop", "till").replace("SHOP_WORD", "NOWHERE"), "till"),
+        (GOOD.replace("name = ", "#"), "source 1"),
+    ],
+)
+def test_a_broken_source_leaves_the_others_as_they_are(tmp_path, broken, label):
+    found = load(tmp_path, broken + GOOD, SHOP_WORD="geheim")
+    assert [each.name for each in found.sources] == ["shop"]
+    assert list(found.problems) == [label]
     with pytest.raises(ConfigError) as error:
-        load(tmp_path, text, SHOP_WORD="geheim")
-    assert says in str(error.value)
-    assert str(error.value).startswith("tenantscope.toml")
-    assert "geheim" not in str(error.value)
+        found.source(label)
+    assert str(error.value) == found.problems[label]
+
+
+def test_a_broken_source_and_a_good_one_of_its_name_are_two_of_one_name(tmp_path):
+    with pytest.raises(ConfigError, match="two sources are named 'shop'"):
+        load(tmp_path, GOOD.replace("SHOP_WORD", "NOWHERE") + GOOD, SHOP_WORD="geheim")
+
+
+def test_a_source_is_added_beside_a_broken_one_but_not_broken_itself(tmp_path):
+    path = tmp_path / "tenantscope.toml"
+    path.write_text(GOOD)
+    till = GOOD.replace("shop", "till").replace("SHOP_WORD", "TILL_WORD")
+    with pytest.raises(ConfigError, match="environment variable TILL_WORD, which is not set"):
+        config.add(till, path, {"SHOP_WORD": "geheim"})
+    assert path.read_text() == GOOD
+    assert config.add(till, path, {"TILL_WORD": "geheim"}).name == "till"
+    assert [each.name for each in config.load(path, {"TILL_WORD": "geheim"}).sources] == ["till"]
+
+
+@pytest.mark.parametrize(
+    ("url", "word", "user", "password"),
+    [
+        ("postgresql://reader:${WORD}@db/shop", "p@ss/w#1", "reader", "p@ss/w#1"),
+        ("postgresql://reader:${WORD}@db/shop", "50%:off?", "reader", "50%:off?"),
+        ("postgresql://reader:${WORD}@db/shop", "p%40ss", "reader", "p@ss"),
+        ("postgresql://reader:${WORD}@db/shop", "geheim", "reader", "geheim"),
+        ("postgresql://${WORD}@db/shop", "reader:p@ss/w#1", "reader", "p@ss/w#1"),
+        ("postgresql://${WORD}@db/shop", "reader:geheim", "reader", "geheim"),
+    ],
+)
+def test_a_secret_of_any_characters_stands_in_an_address(url, word, user, password):
+    made = make_url(config.filled(url, "url", {"WORD": word}))
+    assert (made.username, made.password, made.host, made.database) == (user, password, "db", "shop")
+
+
+@pytest.mark.parametrize(
+    "text", ["${WORD}", "sqlite:///${WORD}", "http://db/${WORD}?who=a@b", "Bearer ${WORD}"]
+)
+def test_a_variable_anywhere_else_is_written_as_it_is(text):
+    assert config.filled(text, "url", {"WORD": "p@ss/w#1"}) == text.replace("${WORD}", "p@ss/w#1")
