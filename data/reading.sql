@@ -47,7 +47,14 @@ create or replace temp macro unit_ms(unit) as
         when 'ns' then 0.000001 when 'us' then 0.001 when 'µs' then 0.001 when 'μs' then 0.001 when 'ms' then 1.0
         when 's' then 1000.0 when 'sec' then 1000.0 when 'm' then 60000.0 when 'min' then 60000.0
         when 'h' then 3600000.0 when 'd' then 86400000.0
+        when 'nanosecond' then 0.000001 when 'microsecond' then 0.001 when 'millisecond' then 1.0
+        when 'msec' then 1.0 when 'second' then 1000.0 when 'minute' then 60000.0
+        when 'hour' then 3600000.0 when 'hr' then 3600000.0 when 'day' then 86400000.0
     end;
+
+-- A unit as people write it: `seconds` is `second`, while `s` and `ms` stay.
+create or replace temp macro singular(unit) as
+    regexp_replace(unit, '^(.*(?:sec|second|min|minute|hour|hr|day))s$', '\1');
 
 -- A number that JSON could say: no `nan`, no `1_000`.
 create or replace temp macro number(said) as
@@ -60,13 +67,13 @@ create or replace temp macro other_milliseconds(said, unit) as
         when regexp_full_match(said, '\d+:\d\d:\d\d(\.\d+)?')
             then 3600000 * try_cast(split_part(said, ':', 1) as double) + 60000 * try_cast(split_part(said, ':', 2) as double)
                 + 1000 * try_cast(split_part(said, ':', 3) as double)
-        when regexp_full_match(lower(said), '(pt)?(\d+(\.\d+)? ?(ns|us|µs|μs|ms|s|sec|m|min|h|d) ?)+')
+        when regexp_full_match(lower(said), '(pt)?(\d+(\.\d+)? ?(ns|us|µs|μs|ms|s|m|h|d|hrs?|hours?|days?|m?secs?|mins?|minutes?|(nano|micro|milli)?seconds?) ?)+')
             then list_sum([
-                try_cast(regexp_extract(part, '[\d.]+') as double) * unit_ms(regexp_extract(part, '[a-zµμ]+'))
-                for part in regexp_extract_all(lower(said), '\d+(?:\.\d+)? ?(?:ns|us|µs|μs|ms|sec|s|min|m|h|d)')])
+                try_cast(regexp_extract(part, '[\d.]+') as double) * unit_ms(singular(regexp_extract(part, '[a-zµμ]+')))
+                for part in regexp_extract_all(lower(said), '\d+(?:\.\d+)? ?[a-zµμ]+')])
     end;
 
--- A duration in milliseconds: `1.2s`, `850ms`, `1m3s`, `PT1.5S`, a clock's `00:01:03.5`, or a bare number of `unit`.
+-- A duration in milliseconds: `1.2s`, `850ms`, `1m3s`, `3 minutes`, `PT1.5S`, a clock's `00:01:03.5`, or a bare number of `unit`.
 -- Nothing takes less than no time: what begins with a minus is none.
 create or replace temp macro milliseconds(said, unit) as
     case when not prefix(ltrim(said), '-') then coalesce(

@@ -108,7 +108,11 @@ def _faults_of(layout: Layout, rule: Rule, column: str, whole: frozenset[str], *
     if (rule.table, column) == ("runs", "status"):
         unread = f"{read} is null and {text} <> ''"
         return [_when(unread, f"{field} is not the end of a run")] if first else []
-    noun = "a duration" if column == "duration_ms" else _NOUNS.get(kind_of(rule, column))
+    noun = (
+        "a duration (1.2s, 850ms, 1m3s, 3 minutes)"
+        if column == "duration_ms"
+        else _NOUNS.get(kind_of(rule, column))
+    )
     return [_when(f"{read} is null and {text} <> ''", f"{field} is not {noun}")] if noun else []
 
 

@@ -101,7 +101,9 @@ def test_every_iso_time_is_read_as_python_reads_it(say, naive, quarters, separat
     [
         ("1.2s", 1200), ("850ms", 850), ("1m3s", 63_000), ("1h2m3.5s", 3_723_500), ("3us", 0.003), ("4µs", 0.004),
         ("500 ms", 500), ("2 min", 120_000), ("1.5h", 5_400_000), ("PT1.5S", 1500), ("PT1H2M", 3_720_000),
-        ("00:01:03.5", 63_500), ("0s", 0),
+        ("00:01:03.5", 63_500), ("0s", 0), ("2.73 seconds", 2730), ("3 minutes", 180_000), ("250 milliseconds", 250),
+        ("1 hour", 3_600_000), ("45 secs", 45_000), ("1 Second", 1000), ("2 hrs 5 mins", 7_500_000), ("1 day", 86_400_000),
+        ("7 microseconds", 0.007), ("9 nanoseconds", 0.000009), ("20msecs", 20), ("3minutes2seconds", 182_000),
     ],
 )  # fmt: skip
 def test_a_duration_with_units(say, said, ms):
@@ -114,7 +116,23 @@ def test_a_bare_number_has_the_unit_of_its_field(say, unit, ms):
 
 
 @pytest.mark.parametrize(
-    "said", ["", "soon", "1m3", "s", "1.2.3s", "5 bananas", "nan", "-5", "-20s", "-1ms", " -5s"]
+    "said",
+    [
+        "",
+        "soon",
+        "1m3",
+        "s",
+        "1.2.3s",
+        "5 bananas",
+        "3 minutess",
+        "seconds",
+        "3 minute s",
+        "nan",
+        "-5",
+        "-20s",
+        "-1ms",
+        " -5s",
+    ],
 )
 def test_what_is_no_duration(say, said):
     assert say("milliseconds($1, 'ms')", said) is None

@@ -91,6 +91,11 @@ def test_a_duration_is_read_in_place_as_sql_reads_it(sql, said):
         "2min",
         "1d",
         "1e3s",
+        "2.73 seconds",
+        "45secs",
+        "3minutes",
+        "20msec",
+        "1hour",
     ],
 )
 def test_any_other_duration_is_left_to_sql(said):
@@ -98,7 +103,10 @@ def test_any_other_duration_is_left_to_sql(said):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text("0123456789.smh-", max_size=12))
+@given(
+    st.text("0123456789.smh-", max_size=12)
+    | st.from_regex(r"\A\d{1,3} ?(ms|s|m|h|msec|sec|min|hour|minute|second)s?\Z")
+)
 def test_what_is_read_in_place_is_never_something_else_in_sql(sql, said):
     found = in_place("took", said)
     assert found is None or found == sql("milliseconds($1, 's')", said)
