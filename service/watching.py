@@ -143,7 +143,10 @@ class Watcher:
 
     def _sync(self) -> Synced:
         synced, again, self._again = self._engine.sync(), self._again, False
-        return self._engine.reconcile() if again or self._is_due_again() else synced
+        if not again and not self._is_due_again():
+            return synced
+        counted = self._engine.reconcile()
+        return Synced(synced.counts + counted.counts, f"{synced.sentence} {counted.sentence}")
 
     def _is_due_again(self) -> bool:
         """Whether a day has passed since the source was last counted against."""

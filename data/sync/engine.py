@@ -96,8 +96,11 @@ class Engine:
         """Count against the source, hour by hour, and read again what differs. Raises as `sync` does."""
         with self._reading():
             known = self._look()
-            if known is None or self.reader.snapshot:
-                return Synced(Landed(), sentences.EMPTY if known is None else sentences.WHOLE)
+            if known is None:
+                return Synced(Landed(), sentences.EMPTY)
+            if self.reader.snapshot:
+                self._change(known, reconciled_at=self.clock())
+                return Synced(Landed(), sentences.WHOLE)
             window = self._settled(known, back or self.settings.reconcile)
             differing = window and hours.compare(known.store, self.reader, known.mapping, window)
             if window is None or differing is None:
