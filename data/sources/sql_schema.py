@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
 import sys
+from collections.abc import Mapping as Environment
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,7 +19,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from data import recognise
+from data import config, recognise
+from data.config import ConfigError
 from data.mapping import Mapping
 from data.sources import sample as samples
 from data.sources import sql_errors, sql_notes, sql_relations
@@ -228,20 +231,48 @@ def _counted(database: Database, name: str) -> int:
     return sql_notes.rows_in(database, made)[0]
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None, environment: Environment = os.environ) -> int:
     """List what there is, or propose how one relation is read."""
-    url, *relation = sys.argv[1:] or [os.environ.get("DATABASE_URL", "")]
+    asked = _parser().parse_args(words)
+    typed = asked.url or environment.get("DATABASE_URL", "")
     try:
-        if relation:
-            found = propose(url, relation[0])
-            print(f"# {found.notes}\n{found.toml}", end="")
+        url = config.filled(typed, "The address", environment)
+        if asked.relation:
+            found = propose(url, asked.relation)
+            print(f"# {found.notes}\n{_as_typed(found, typed)}", end="")
         else:
             for each in tables(url):
                 print(f"{each.kind:6} {'' if each.rows is None else format(each.rows, ','):>14}  {each.name}")
-    except SourceError as error:
+    except (SourceError, ConfigError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _as_typed(found: Proposal, url: str) -> str:
+    """The proposed section, with the address in the words of whoever typed it if it names variables."""
+    from data.sources import sql_section  # noqa: PLC0415  it is made of what this module proposes
+
+    if "${" not in url:
+        return found.toml
+    return sql_section.section(found, source_name(found.relation), url, [name for name, _ in found.columns])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m data.sources.sql_schema",
+        description="List the tables and views of a database, or propose how one of them is read.",
+        epilog="Exit code: 0 answered, 1 the database cannot be asked.",
+    )
+    parser.add_argument(
+        "url",
+        nargs="?",
+        metavar="URL",
+        help="postgresql://, mysql:// or sqlite:///, where ${NAME} is that environment variable "
+        "(default: DATABASE_URL)",
+    )
+    parser.add_argument("relation", nargs="?", metavar="RELATION", help="a table or view to read")
+    return parser
 
 
 if __name__ == "__main__":

@@ -150,6 +150,27 @@ def test_a_section_of_which_nothing_was_changed_says_nothing_of_columns(house, u
     assert "map" not in sql_section.section(found, "product_events", url, every, found.mapping)
 
 
+def test_a_terminal_lists_and_proposes_with_variables_in_the_address(shop, capsys):
+    variables = {"SHOP": str(shop.path)}
+    assert sql_schema.main(["sqlite:///${SHOP}"], variables) == 0
+    assert "product_events" in capsys.readouterr().out
+    assert sql_schema.main(["sqlite:///${SHOP}", "product_events"], variables) == 0
+    (said,) = tomllib.loads(capsys.readouterr().out)["sources"]
+    assert (said["url"], said["relation"]) == ("sqlite:///${SHOP}", "product_events")
+
+
+def test_a_variable_that_is_not_set_is_named_on_a_terminal(capsys):
+    assert sql_schema.main(["sqlite:///${SHOP}"], {}) == 1
+    assert capsys.readouterr().err == ("The address needs the environment variable SHOP, which is not set.\n")
+
+
+def test_help_says_how_a_database_is_looked_into(capsys):
+    with pytest.raises(SystemExit) as ended:
+        sql_schema.main(["--help"], {})
+    assert ended.value.code == 0
+    assert "usage: python -m data.sources.sql_schema [-h] [URL] [RELATION]" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("relation", "name"),
     [
