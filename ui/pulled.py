@@ -231,7 +231,7 @@ def _facts(visit: Visit, each: Pulled) -> str:
     if status.next_at is not None:
         parts.append(f"next {_in(status.next_at - now)}")
     if each.rows:
-        parts.append(f"{say.count(each.rows)} rows came in")
+        parts.append(f"{say.count(each.rows)} {'row' if each.rows == 1 else 'rows'} came in")
     if state.mark_at is not None:
         parts.append(f"newest record {say.ago(now - state.mark_at)}")
     if status.failures:

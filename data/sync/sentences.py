@@ -27,14 +27,17 @@ def of_snapshot(counts: Landed, removed: int = 0) -> str:
 
 def of_hours(counts: Landed, since: datetime | None, hours: int, removed: int, still: int) -> str:
     """What counting against the source found."""
-    if not hours:
+    if not hours and not still:
         return f"{_counted(since)}: the source and the store agree."
-    said = f"{_counted(since)}: {hours:,} {_hours(hours)} differed and {_were(hours)} read again; "
-    said += f"{counts.rows:,} rows added"
-    said += f", {removed:,} removed." if removed else "."
+    parts: list[str] = []
+    if hours:
+        gone = f", {removed:,} removed" if removed else ""
+        differed = f"{_many(hours, 'hour')} differed and {_were(hours)} read again"
+        parts.append(f"{differed}; {_many(counts.rows, 'row')} added{gone}.")
     if still:
-        said += f" {still:,} {_hours(still)} still differ{'s' if still == 1 else ''}: see what was refused."
-    return said
+        verb = "differs" if still == 1 else "differ"
+        parts.append(f"{_many(still, 'hour')} still {verb}, as records of them could not be read.")
+    return f"{_counted(since)}: {' '.join(parts)}"
 
 
 def _counted(since: datetime | None) -> str:
@@ -49,12 +52,13 @@ UNCOUNTED = "This source cannot count its records, so only the overlap finds lat
 
 def timeless(records: int) -> str:
     """Records that no sync can find."""
-    return f"{records:,} records have no time, so they cannot be read." if records else ""
+    have = "has no time, so it" if records == 1 else "have no time, so they"
+    return f"{_many(records, 'record')} {have} cannot be read." if records else ""
 
 
 def came(counts: Landed) -> str:
     """What became of the records that were read."""
-    said = f"{counts.records:,} records read: {counts.rows:,} rows added"
+    said = f"{_many(counts.records, 'record')} read: {_many(counts.rows, 'row')} added"
     return (
         f"{said}, {counts.known:,} known already.{_refused(counts)}"
         if counts.known
@@ -69,8 +73,8 @@ def _refused(counts: Landed) -> str:
     return f" {counts.quarantined:,} could not be read ({worst})."
 
 
-def _hours(many: int) -> str:
-    return "hour" if many == 1 else "hours"
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _were(many: int) -> str:

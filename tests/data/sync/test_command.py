@@ -48,7 +48,7 @@ def held(store) -> list[tuple[str, str]]:
 
 def test_a_sync_says_what_came_and_the_second_that_nothing_is_new(config, store, capsys):
     assert main(["--store", str(store)]) == 0
-    assert capsys.readouterr().out == "shop: 1 records read: 1 rows added.\n"
+    assert capsys.readouterr().out == "shop: 1 record read: 1 row added.\n"
     assert main(["shop", "--reconcile", "--store", str(store)]) == 0
     assert "the source and the store agree" in capsys.readouterr().out
     assert held(store) == [("1", "login")]
@@ -88,7 +88,7 @@ def test_a_broken_source_is_said_and_the_others_are_synced(config, store, shop, 
     config.write_text(shop.toml("till", url="sqlite:///${TILL_THAT_IS_NOT_SET}") + shop.toml())
     assert main(["--store", str(store)]) == 2
     said = capsys.readouterr()
-    assert said.out == "shop: 1 records read: 1 rows added.\n"
+    assert said.out == "shop: 1 record read: 1 row added.\n"
     assert "(till): url needs the environment variable TILL_THAT_IS_NOT_SET" in said.err
     assert main(["shop", "--store", str(store)]) == 0
     assert "till" not in capsys.readouterr().err

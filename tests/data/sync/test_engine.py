@@ -249,6 +249,9 @@ def test_a_record_that_cannot_be_read_is_refused_once_however_often_it_comes(sho
         again = engine_of(shop, store, clock, engine.folder.parent)
         again.sync()
         again.reconcile()
+        assert again.reconcile().sentence.endswith(
+            "1 hour still differs, as records of them could not be read."
+        )
         again.reader.close()
     assert store.admin.quarantine()[["source", "name", "line"]].values.tolist() == [["shop", "shop", 0]]
 

@@ -100,7 +100,7 @@ def test_late_and_deleted_documents_are_found_by_counting(real, index, engines, 
     assert len(rows(store)) == 8
     synced = engine.reconcile()
     assert [id_ for id_, _ in rows(store)] == ["1", "2", "3", "4", "6", "7", "8", "late"]
-    assert "1 rows added, 1 removed" in synced.sentence
+    assert "1 row added, 1 removed" in synced.sentence
     assert engine.reconcile().sentence.endswith(AGREE)
 
 
