@@ -231,7 +231,7 @@ def _counted(database: Database, name: str) -> int:
     return sql_notes.rows_in(database, made)[0]
 
 
-def main(words: Sequence[str] | None = None, environment: Environment = os.environ) -> int:
+def main(words: Sequence[str] | None = None, environment: Environment[str, str] = os.environ) -> int:
     """List what there is, or propose how one relation is read."""
     asked = _parser().parse_args(words)
     typed = asked.url or environment.get("DATABASE_URL", "")
