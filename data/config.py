@@ -194,6 +194,8 @@ def _said(where: str, kind: str, error: Any, known: list[str]) -> str:
         return f"{where}: {kind} has no key {key!r}. {hint}"
     if error["type"] == "missing":
         return f"{where}: {kind} needs `{key}`."
+    if error["type"] == "string_pattern_mismatch" and key == "name":
+        return f"{where}: name: write letters, digits, _ . and - only, a letter or digit first, at most 80."
     message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
     end = "" if message.endswith(("?", "!")) else "."
     return f"{where}: {key + ': ' if key else ''}{message}{end}"

@@ -188,6 +188,13 @@ def test_a_source_is_named_after_its_table_in_letters_that_are_allowed(house, ur
     assert [source.name for source in config.load().sources] == [name]
 
 
+def test_a_name_with_other_letters_is_refused_in_words(house, url):
+    found = databases.propose(ADMIN, url, "product_events", "UTC")
+    text = sql_section.section(found, "Order Lines", url, [name for name, _ in found.columns])
+    with pytest.raises(ConfigError, match=r"name: write letters, digits, _ \. and - only, a letter or digit"):
+        databases.add(ADMIN, house, text, None)
+
+
 def test_a_password_that_was_typed_is_never_written(house, shop):
     found = databases.propose(ADMIN, f"sqlite:///{shop.path}", "product_events", "UTC")
     text = sql_section.section(
