@@ -32,7 +32,7 @@ test: $(developed) ## Everything: formatting, lint, types, import contracts, uni
 	  scripts/$$server >/dev/null || true; done
 	@CHROMIUM="$$(scripts/browser.sh)" || exit; export CHROMIUM; $(call tested)
 
-check: $(developed) style ## The same without the browser and servers that start slowly, in under 90 seconds
+check: $(developed) style ## The same without the browser and servers that start slowly
 	@$(call tested,--ignore=tests/browser -m "not heavy")
 
 lint: $(developed) style contracts ## Formatting, lint, types and import contracts
