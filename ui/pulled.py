@@ -54,7 +54,7 @@ def show(visit: Visit) -> None:
     )
     name = st.session_state.pop(TRIED, None)
     with st.container(border=True, key="panel_pulled", gap="small"):
-        _sources(visit, visit.house.stores.has_own)
+        _sources(visit, _has_rows(pulled.listed(visit.principal, visit.house)))
         add_database.button()
     add_database.dialog(visit)
     if name is not None:
@@ -62,11 +62,11 @@ def show(visit: Visit) -> None:
 
 
 @st.fragment(run_every=2)
-def _sources(visit: Visit, had_own: bool) -> None:  # noqa: FBT001  fragments keep arguments by place
+def _sources(visit: Visit, had_rows: bool) -> None:  # noqa: FBT001  fragments keep arguments by place
     """Every source, looked at anew every few seconds."""
-    if TRIED in st.session_state or had_own != visit.house.stores.has_own:
-        st.rerun()  # a dialog is opened by a whole run, and the first rows are seen in all of the page
     found = pulled.listed(visit.principal, visit.house)
+    if TRIED in st.session_state or had_rows != _has_rows(found):
+        st.rerun()  # a dialog is opened by a whole run, and the first rows are seen in all of the page
     scheduler = visit.house.scheduler
     if scheduler.error:
         title = trouble(unreadable=scheduler.unreadable, sources=len(found))
@@ -78,6 +78,10 @@ def _sources(visit: Visit, had_own: bool) -> None:  # noqa: FBT001  fragments ke
         if number:
             st.space("small")
         _source(visit, each)
+
+
+def _has_rows(found: tuple[Pulled, ...]) -> bool:
+    return any(each.rows for each in found)
 
 
 def trouble(*, unreadable: bool, sources: int) -> str:
@@ -110,8 +114,9 @@ def _source(visit: Visit, each: Pulled) -> None:
         )
     if each.refused:
         st.caption(
-            f":orange[:material/warning: {say.count(each.refused)} records could not be read, mostly: "
-            f"{say.plain(each.reason)}.] They are under Quarantine below, whole."
+            f":orange[:material/warning: {say.count(each.refused)} "
+            f"{'record' if each.refused == 1 else 'records'} could not be read, mostly: "
+            f"{say.plain(each.reason)}.] See Quarantine below, where they are whole."
         )
     for note in status.notes:
         st.caption(f":material/info: {say.plain(say.on_the_page(note))}")
