@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["Arrival", "Landing", "Progress"]
 
 
+def latest(now: datetime) -> datetime:
+    """Rows that say they happened after this go to quarantine; as the store keeps times: naive, UTC."""
+    return now.astimezone(UTC).replace(tzinfo=None) + FUTURE
+
+
 @dataclass(frozen=True)
 class Arrival:
     """Rows of one table, staged in a temporary table of the landing's cursor, columns named as the table's.
@@ -67,10 +72,10 @@ class Landing:
     @property
     def latest(self) -> datetime:
         """Rows that say they happened after this go to quarantine."""
-        return self.now + FUTURE
+        return latest(self.store.clock())
 
     def open(self, load_id: str, name: str) -> None:
-        """Begin a load's row in the ledger."""
+        """Begin a load's row in the ledger, or go on with it where it is there."""
         with self.store.transaction(self.cursor):
             ledger.open_load(self.cursor, load_id, self.source, name, self.now)
 

@@ -5,6 +5,7 @@ Every function writes in the transaction of the batch that it speaks of.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -155,6 +156,11 @@ def add(cursor: Cursor, progress: Progress, receipt: Receipt, spans: Sequence[Sp
             "last": max((each.last_at for each in spans if each.last_at), default=None),
         },
     )
+
+
+def day_of(source: str, day: str, kind: bytes = b"") -> str:
+    """The id of the row that a source has for a day, where one a load would be too many."""
+    return hashlib.blake2b(f"{source} {day}".encode(), digest_size=8, person=kind).hexdigest()
 
 
 def finish_load(cursor: Cursor, load_id: str, state: str, sentence: str, now: datetime) -> None:

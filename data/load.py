@@ -12,7 +12,6 @@ import shutil
 import sys
 import tempfile
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +19,11 @@ from typing import TYPE_CHECKING
 from data import handover, owner, places
 from data import mapping as mappings
 from data.ingest import Outcome, Proposal, Wish, ingest, propose
+from data.landing import latest
 from data.mapping import MappingError
 from data.preview import Preview, preview
 from data.sources.refusal import SourceError
 from data.store import StoreError, StoreTaken, open_store, path_of, utc_now
-from data.tables import FUTURE
 from data.terminal import stoppable
 from data.ticker import Ticker
 
@@ -145,15 +144,10 @@ def _is_pipe(name: str) -> bool:
 def _preview(files: list[tuple[Path, str]], wish: Wish, var: Path) -> int:
     worst = DONE
     for path, name in files:
-        shown = preview(propose(path, name, wish, var / "mappings"), _latest())
+        shown = preview(propose(path, name, wish, var / "mappings"), latest(utc_now()))
         _show(shown)
         worst = REFUSED if shown.problems else worst
     return worst
-
-
-def _latest() -> datetime:
-    """Rows after this are refused, as the store will refuse them."""
-    return utc_now().astimezone(UTC).replace(tzinfo=None) + FUTURE
 
 
 def _show(shown: Preview) -> None:
@@ -184,7 +178,7 @@ def _load(files: list[tuple[Path, str]], wish: Wish, url: str) -> int:
     path = path_of(url)
     proposals = [propose(each, name, wish, _var(url) / "mappings") for each, name in files]
     for proposal in proposals:
-        _show(preview(proposal, _latest()))
+        _show(preview(proposal, latest(utc_now())))
         if proposal.problems:
             raise MappingError(f"{proposal.source.name} was not loaded. Nothing was loaded.")
     running = owner.read(path) if path is not None else None

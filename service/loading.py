@@ -17,11 +17,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from data.ingest import Outcome, Proposal, State, Wish, ingest, propose
+from data.landing import latest
 from data.mapping import Mapping, MappingError, column_of
 from data.preview import FieldSample, Preview, preview
 from data.sources.refusal import SourceError
 from data.store import StoreError
-from data.tables import FUTURE
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -97,8 +97,7 @@ class Loading:
     ) -> Preview:
         """How a file would be loaded; raises SourceError or MappingError with the step to take."""
         wish = wish or Wish(mapping=mapping)
-        latest = (self.stores.clock() + FUTURE).astimezone(UTC).replace(tzinfo=None)
-        return preview(propose(path, name, wish, self.folder), latest)
+        return preview(propose(path, name, wish, self.folder), latest(self.stores.clock()))
 
     def start(self, request: LoadRequest) -> str:
         """Put a load in the line; gives its id."""

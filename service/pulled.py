@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data import ingest
 from data.ingest import Wish
+from data.landing import latest
 from data.preview import Preview, preview
 from data.sync import mapped
 from data.sync.reader import Reader
 from data.sync.state import State, states
-from data.tables import FUTURE
 from service.sources import admit
 
 if TYPE_CHECKING:
@@ -98,9 +97,8 @@ def tried(principal: Principal, house: House, name: str) -> Tried:
         return Tried(sentence, None, settings.on_demand)
     folder = house.stores.var / "mappings"
     mapping = mapped.propose(settings, texts, key, folder, time).mapping
-    latest = (house.stores.clock() + FUTURE).astimezone(UTC).replace(tzinfo=None)
     with tempfile.NamedTemporaryFile("w", suffix=".ndjson", encoding="utf-8") as file:
         file.write("\n".join(texts))
         file.flush()
         proposal = ingest.propose(Path(file.name), name, Wish(mapping=mapping))
-        return Tried(sentence, preview(proposal, latest))
+        return Tried(sentence, preview(proposal, latest(house.stores.clock())))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data import ledger
 from data.collector import spool
 from data.collector.forms import columns
 from data.collector.merging import merge
 from data.landing import Arrival, Landing, Progress
-from data.ledger import Cursor
 from data.mapping import Mapping, Origin, Rule
 from data.sources import fields, lines
 from data.sources import sample as samples
@@ -77,18 +76,13 @@ class Lander:
         arrivals = stager.stage(read, batch.rejects)
         if table in MERGED:
             merge(landing.cursor, TABLES[table], arrivals[0].relation)
-        # The same row is refused once, in whichever batch it comes again.
-        landing.cursor.execute(
-            "create or replace temp table collected_rejects as "
-            "select distinct 0::bigint as line, reason, text from staged_rejects"
-        )
         progress = Progress(
             self._day(landing, source), NAME, lines=batch.lines, blank=read.blank, bytes=len(text)
         )
         try:
             (receipt,) = landing.commit(
                 [Arrival(table, arrivals[0].relation)],
-                rejects="collected_rejects",
+                rejects=stager.unnumbered(),
                 keys="staged_keys",
                 progress=progress,
                 learn=False,
@@ -115,20 +109,12 @@ class Lander:
     def _day(self, landing: Landing, source: str) -> str:
         """The ledger has one row a source and day."""
         day = f"{landing.now:%Y-%m-%d}"
-        load_id = hashlib.blake2b(f"{source} {day}".encode(), digest_size=8).hexdigest()
+        load_id = ledger.day_of(source, day)
         if load_id not in self._days:
-            if not _is_in_ledger(landing.cursor, load_id):
-                landing.open(load_id, f"{NAME} {day}")
-                landing.finish(load_id, "done", "Sent to the collector on this day (UTC).")
+            landing.open(load_id, f"{NAME} {day}")
+            landing.finish(load_id, "done", "Sent to the collector on this day (UTC).")
             self._days.add(load_id)
         return load_id
-
-
-def _is_in_ledger(cursor: Cursor, load_id: str) -> bool:
-    return (
-        cursor.execute("select 1 from control.loads where load_id = $id", {"id": load_id}).fetchone()
-        is not None
-    )
 
 
 def mapping(source: str, table: str) -> Mapping:

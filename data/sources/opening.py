@@ -13,7 +13,6 @@ from typing import Protocol
 import pyarrow as pa
 
 from data.sources.memory import Memory
-from data.sources.refusal import SourceError as SourceError  # noqa: PLC0414  by either name: opening raises it first
 
 PIECE = 1 << 20
 GZIP, BZIP2, ZSTD, PARQUET = b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd", b"PAR1"

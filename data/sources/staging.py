@@ -87,6 +87,13 @@ class Staging:
         """Let go of the batch."""
         self.cursor.unregister("staged")
 
+    def unnumbered(self) -> str:
+        """The refused records of what has no lines: each once, in whichever batch it comes again; gives the
+        relation.
+        """
+        self.cursor.execute(SQL["unnumbered"])
+        return "staged_unnumbered"
+
     def reasons(self) -> dict[str, int]:
         """How many records of the batch are refused, by reason."""
         return dict(self.cursor.execute(SQL["reasons"]).fetchall())

@@ -34,5 +34,9 @@ select line, reason, text from read_bad
 union all
 select line, reason, text from read_refused
 
+-- name: unnumbered
+create or replace temp table staged_unnumbered as
+select distinct 0::bigint as line, reason, text from staged_rejects
+
 -- name: reasons
 select reason, count(*) from staged_rejects group by reason

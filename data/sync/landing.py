@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Callable
@@ -81,7 +80,7 @@ class Lander:
             # A spool file is smaller than a batch, so that the state moves with all of its rows.
             for parsed in ahead:
                 arrivals = stager.stage(parsed.read, parsed.batch.rejects)
-                self._commit(arrivals, parsed.batch.lines, path.stat().st_size, then)
+                self._commit(stager, arrivals, parsed.batch.lines, path.stat().st_size, then)
                 self.counts.reasons.update(stager.reasons())
                 stager.clear()
         finally:
@@ -93,17 +92,19 @@ class Lander:
             with self.landing.store.transaction(self.landing.cursor):
                 state.move(self.landing.cursor, self.landing.source, **moves)
 
-    def _commit(self, arrivals: list[Arrival], lines: int, size: int, then: Callable[[Cursor], None]) -> None:
+    def _commit(
+        self,
+        stager: Staging,
+        arrivals: list[Arrival],
+        lines: int,
+        size: int,
+        then: Callable[[Cursor], None],
+    ) -> None:
         if self.keep_ids:
             self._keep(arrivals)
-        # A record has no line, and is refused once, in whichever file it comes again.
-        self.landing.cursor.execute(
-            "create or replace temp table sync_rejects as "
-            "select distinct 0::bigint as line, reason, text from staged_rejects"
-        )
         added = Progress(self._load_id, self.landing.source, lines=lines, bytes=size)
         receipts = self.landing.commit(
-            arrivals, rejects="sync_rejects", keys="staged_keys", progress=added, then=then
+            arrivals, rejects=stager.unnumbered(), keys="staged_keys", progress=added, then=then
         )
         self.counts.records += lines
         self.counts.rows += receipts[0].accepted
@@ -121,8 +122,7 @@ class Lander:
         if not self.daily:
             return secrets.token_hex(8), self.title
         day = f"{self.landing.now:%Y-%m-%d}"
-        said = f"{self.landing.source} {day}".encode()
-        return hashlib.blake2b(said, digest_size=8, person=b"sync").hexdigest(), f"{self.title}, {day}"
+        return ledger.day_of(self.landing.source, day, b"sync"), f"{self.title}, {day}"
 
     def _latest(self) -> datetime:
         """Later is of the future; a clock that jumped back makes nothing so that was past already."""
@@ -165,12 +165,9 @@ class Lander:
         """Remember which rows the source still has."""
         for number, arrival in enumerate(arrivals):
             key = ", ".join(dialect.name(column) for column in TABLES[arrival.table].key)
-            made = f"select {key} from {arrival.relation}"
-            there = self.landing.cursor.execute(
-                "select 1 from duckdb_tables() where table_name = $name", {"name": f"sync_kept_{number}"}
-            ).fetchall()
-            how = f"insert into sync_kept_{number}" if there else f"create temp table sync_kept_{number} as"
-            self.landing.cursor.execute(f"{how} {made}")
+            self.landing.cursor.execute(
+                f"insert into sync_kept_{number} select {key} from {arrival.relation}"
+            )
 
     def remove_gone(self, window: Window | None = None) -> int:
         """Remove the rows that the source no longer has, of a stretch of time or of all that it gives; how
@@ -184,12 +181,6 @@ class Lander:
                     continue
                 same = " and ".join(
                     f"k.{dialect.name(column)} = t.{dialect.name(column)}" for column in table.key
-                )
-                key = ", ".join(dialect.name(column) for column in table.key)
-                # Where the source has nothing left, nothing was remembered.
-                cursor.execute(
-                    f"create temp table if not exists sync_kept_{number} as "
-                    f"select {key} from raw.{table.name} limit 0"
                 )
                 when, values = "", dict[str, object](source=self.landing.source)
                 if window is not None:
@@ -208,5 +199,9 @@ class Lander:
 
     def forget_ids(self) -> None:
         """Begin to remember anew which rows the source has."""
-        for number in range(len(self.mapping.rules)):
-            self.landing.cursor.execute(f"drop table if exists sync_kept_{number}")
+        for number, rule in enumerate(self.mapping.rules):
+            key = ", ".join(dialect.name(column) for column in TABLES[rule.table].key)
+            self.landing.cursor.execute(
+                f"create or replace temp table sync_kept_{number} as "
+                f"select {key} from raw.{rule.table} limit 0"
+            )
