@@ -46,6 +46,11 @@ class Analysis:
         """What the numbers mean, in one sentence."""
         return (self.run.__doc__ or "").strip().partition("\n")[0]
 
+    @property
+    def filtered_by(self) -> frozenset[str]:
+        """None: what an analysis reads, its tables name."""
+        return frozenset()
+
     def column(self, name: str) -> Column:
         """The declared column of that name."""
         return column_named(self.name, self.columns, name)

@@ -80,6 +80,11 @@ class Query:
         return self.plan.tables
 
     @property
+    def filtered_by(self) -> frozenset[str]:
+        """The fields of its filter."""
+        return filters.fields(self.where)
+
+    @property
     def additive(self) -> tuple[str, ...]:
         """The measures of which parts sum up to the whole; none of a cut list: parts are cut otherwise."""
         if self.limit is not None:

@@ -58,6 +58,11 @@ class Question(Protocol):
         ...
 
     @property
+    def filtered_by(self) -> frozenset[str]:
+        """The fields that its own filters ask for: an answer is as old as what these are looked up in."""
+        ...
+
+    @property
     def additive(self) -> tuple[str, ...]:
         """The columns in which the answers for two sets of tenants sum up to the answer for both."""
         ...

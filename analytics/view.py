@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 import pandas as pd
 import pyarrow as pa
 
+from analytics.filters import Filter
 from analytics.scope import Grain, Scope, Tenants
 
 
@@ -36,6 +38,17 @@ class QueryCancelled(RuntimeError):
     """Nobody waits for this answer any more."""
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A condition of a question's own on rows of one table, which its SQL reads as a column: `"mark.bought"`.
+
+    Without a filter it holds for every row.
+    """
+
+    table: str
+    where: Filter | None = None
+
+
 class View(Protocol):
     """The rows of some tenants. What its SQL reads, it reads through the scope.
 
@@ -45,7 +58,8 @@ class View(Protocol):
     `calendar(q, bucket)`, to be joined on `q = epoch_us(occurred_at) // $calendar_us`; its buckets are all
     those that the window touches. `"attributes.k"` names an attribute, and `plan` the plan of that moment;
     `$window_start` and `$window_end` are the ends of the window. A relation has the columns that the text
-    names, all of them where there is a star; a row as one value has no others.
+    names, all of them where there is a star; a row as one value has no others. `"mark.x"` in the relations of
+    its table is true for rows that fulfil the mark of that name, and false or nothing for others.
 
     Columns of times come back aware, on the scope's clock; decimals as Decimal; a frame without rows keeps
     its columns and their types.
@@ -64,6 +78,7 @@ class View(Protocol):
         grain: Grain | None = None,
         week_start: str = "monday",
         before: Scope | None = None,
+        marks: Mapping[str, Mark] | None = None,
         **values: object,
     ) -> pd.DataFrame:
         """The rows that the SQL selects, with `$name` in it standing for the value of that name."""
@@ -77,6 +92,7 @@ class View(Protocol):
         grain: Grain | None = None,
         week_start: str = "monday",
         before: Scope | None = None,
+        marks: Mapping[str, Mark] | None = None,
         **values: object,
     ) -> pa.Table:
         """The same as an Arrow table, its times in UTC."""

@@ -7,13 +7,14 @@ are emitted, every value is a parameter, and an attribute that the text names is
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from analytics.filters import fields
 from analytics.scope import AllTenants, Grain, Scope
+from analytics.view import Mark
 from analytics.zones import EARLIEST, offsets
 from data import dialect
 from data.calendar import calendar
@@ -25,6 +26,7 @@ from data.where import LOOKED_UP, PLAN_OF_ROW, PLAN_THEN, Site, canonical, predi
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*""")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LEAVES = ("attributes.", "properties.", "labels.", "tenant.attributes.", "person.attributes.")
+_MARK = "mark."
 _WITH = re.compile(r"\s*with\s+", re.IGNORECASE)
 # The column that tells whose a row is; `data.contract` refuses what would read it unseen.
 TELLING = frozenset({"tenant_id"})
@@ -78,6 +80,7 @@ class Text:
     words: frozenset[str]
     columns: frozenset[str]
     leaves: tuple[str, ...]
+    marks: tuple[str, ...]
     everything: bool
 
 
@@ -92,6 +95,7 @@ def read(sql: str) -> Text:
         words,
         frozenset(name.lower() for name in (*words, *quoted)),
         tuple(dict.fromkeys(name for name in quoted if name.startswith(_LEAVES))),
+        tuple(dict.fromkeys(name.removeprefix(_MARK) for name in quoted if name.startswith(_MARK))),
         _STAR.search(_QUOTED.sub(" ", text)) is not None,
     )
 
@@ -103,6 +107,7 @@ class Prelude:
     scope: Scope
     known: Known
     text: Text
+    marks: Mapping[str, Mark] = field(default_factory=dict[str, Mark])
     values: dict[str, object] = field(default_factory=dict[str, object])
 
     @property
@@ -113,7 +118,8 @@ class Prelude:
     @property
     def asks_plans(self) -> bool:
         """Whether the text or the filter asks which plan a tenant was on when a row happened."""
-        return "plan" in self.text.words or PLAN_THEN in fields(self.scope.where)
+        asked = (self.scope.where, *(mark.where for mark in self.marks.values()))
+        return "plan" in self.text.words or any(PLAN_THEN in fields(where) for where in asked)
 
     def put(self, value: object) -> str:
         """A value as a parameter."""
@@ -138,7 +144,7 @@ class Prelude:
             back = history or table.name == "subscriptions"
             since = datetime(EARLIEST, 1, 1, tzinfo=UTC) if back else self.scope.start
             conditions.append(predicate(self.scope.where, table, self._site(since)))
-        columns, joins = self._columns(table), ""
+        columns, joins = [*self._columns(table), *self._marked(table)], ""
         if "plan" in self.text.words and "plan" not in table.columns:
             columns.append(f"{PLAN_OF_ROW} as plan")
         if self.asks_plans and "plan" not in table.columns:
@@ -175,6 +181,22 @@ class Prelude:
             return ["t.*", *self._leaves(table)]
         named = [f"t.{dialect.name(column)}" for column in table.columns if column in self.text.columns]
         return [*named, *self._leaves(table)] or ["t.tenant_id"]
+
+    def _marked(self, table: Table) -> list[str]:
+        """The question's own conditions that the text reads of a table."""
+        site = self._site(datetime(EARLIEST, 1, 1, tzinfo=UTC))
+        found: list[str] = []
+        for name in self.text.marks:
+            mark = self._mark(name)
+            if mark.table == table.name:
+                held = "true" if mark.where is None else predicate(mark.where, table, site)
+                found.append(f"{held} as {dialect.name(_MARK + name)}")
+        return found
+
+    def _mark(self, name: str) -> Mark:
+        if name not in self.marks:
+            raise ValueError(f'The query reads "{_MARK}{name}"; call it with marks={{"{name}": Mark(…)}}.')
+        return self.marks[name]
 
     def _leaves(self, table: Table) -> list[str]:
         if not table.has_attributes:
@@ -217,12 +239,14 @@ def prelude(
     grain: Grain | None = None,
     week_start: str = "monday",
     before: Scope | None = None,
+    marks: Mapping[str, Mark] | None = None,
 ) -> tuple[str, dict[str, object]]:
     """The statement with its scoped relations in front, and the parameters that these need."""
     text = read(sql)
-    if not _tells_tenants(scope, text):
+    marks = marks or {}
+    if not marks and not _tells_tenants(scope, text):
         known = replace(known, claimable=frozenset())
-    door = Prelude(scope, known, text)
+    door = Prelude(scope, known, text, marks)
     found = _relations(door, grain, week_start)
     if before is not None:
         found = [*found, *_relations_before(replace(door, scope=before), grain, week_start)]

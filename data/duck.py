@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import warnings
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from analytics.scope import ALL_TENANTS, Grain, Scope, Tenants, covers
-from analytics.view import QueryCancelled, QueryTimeout, ScopeTooWide, View
+from analytics.view import Mark, QueryCancelled, QueryTimeout, ScopeTooWide, View
 from data import ledger, limits, migrations
 from data.cancel import current
 from data.deadline import deadline
@@ -100,10 +100,12 @@ class DuckStore:
         grain: Grain | None = None,
         week_start: str = "monday",
         before: Scope | None = None,
+        marks: Mapping[str, Mark] | None = None,
         **values: object,
     ) -> pd.DataFrame:
         """The rows that the SQL finds in the scope, times in the scope's zone."""
-        text, parameters = self._scoped(scope, sql, values, grain=grain, week_start=week_start, before=before)
+        how = {"grain": grain, "week_start": week_start, "before": before, "marks": marks}
+        text, parameters = self._scoped(scope, sql, values, **how)
         return to_frame(self.read(text, parameters), scope.timezone)
 
     def arrow(
@@ -114,10 +116,12 @@ class DuckStore:
         grain: Grain | None = None,
         week_start: str = "monday",
         before: Scope | None = None,
+        marks: Mapping[str, Mark] | None = None,
         **values: object,
     ) -> pa.Table:
         """The rows that the SQL finds in the scope, times in UTC."""
-        text, parameters = self._scoped(scope, sql, values, grain=grain, week_start=week_start, before=before)
+        how = {"grain": grain, "week_start": week_start, "before": before, "marks": marks}
+        text, parameters = self._scoped(scope, sql, values, **how)
         return self.read(text, parameters, in_arrow)
 
     def _scoped(
@@ -285,6 +289,7 @@ class TenantView:
         grain: Grain | None = None,
         week_start: str = "monday",
         before: Scope | None = None,
+        marks: Mapping[str, Mark] | None = None,
         **values: object,
     ) -> pd.DataFrame:
         """The rows that the SQL finds in the scope, times in the scope's zone."""
@@ -294,6 +299,7 @@ class TenantView:
             grain=grain,
             week_start=week_start,
             before=before and self._within(before),
+            marks=marks,
             **values,
         )
 
@@ -305,6 +311,7 @@ class TenantView:
         grain: Grain | None = None,
         week_start: str = "monday",
         before: Scope | None = None,
+        marks: Mapping[str, Mark] | None = None,
         **values: object,
     ) -> pa.Table:
         """The rows that the SQL finds in the scope, times in UTC."""
@@ -314,6 +321,7 @@ class TenantView:
             grain=grain,
             week_start=week_start,
             before=before and self._within(before),
+            marks=marks,
             **values,
         )
 

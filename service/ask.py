@@ -15,7 +15,7 @@ from analytics.filters import fields
 from analytics.scope import Scope, covers
 from analytics.view import QueryCancelled, QueryTimeout, ScopeTooWide
 from data.cancel import Cancel, cancelling
-from data.where import PLAN_THEN
+from data.where import PLAN_THEN, canonical
 from service.asked import Listening
 from service.masking import Masked, Masking, nobody
 
@@ -79,7 +79,8 @@ class Asked:
 
 def read_by(question: Question, scope: Scope) -> tuple[str, ...]:
     """The tables that an answer depends on: the question's, its filters', and who is who."""
-    looked_up = {table for name in fields(scope.where) for table in LOOKED_UP.get(name.partition(".")[0], ())}
+    asked = fields(scope.where) | question.filtered_by
+    looked_up = {table for name in asked for table in LOOKED_UP.get(canonical(name).partition(".")[0], ())}
     return tuple(sorted({*question.tables, *looked_up, "identities"}))
 
 

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from analytics.view import View
+    from analytics.view import Mark, View
 
 # A person reads no more, and every cached answer holds one.
 LONGEST = 20_000
-HOW = ("grain", "week_start", "before")
+HOW = ("grain", "week_start", "before", "marks")
 
 
 class Listening:
@@ -58,7 +58,17 @@ def statement(scope: Scope, sql: str, how: dict[str, Any]) -> str:
     if how.get("grain"):
         lines.append(f"-- in buckets of one {str(how['grain']).replace('_', ' ')}")
     lines += [f"-- ${name} = {value!r}" for name, value in how.items() if name not in HOW]
+    lines += [f'-- "mark.{name}": {marked(mark)}' for name, mark in (how.get("marks") or {}).items()]
     return "\n".join([*lines, sql.strip()])
+
+
+def marked(mark: Mark) -> str:
+    """Which rows a mark is on, in words."""
+    return (
+        f"{mark.table} where {filters.sentence(mark.where)}"
+        if mark.where is not None
+        else f"all rows of {mark.table}"
+    )
 
 
 def scope_lines(scope: Scope, before: Scope | None) -> list[str]:

@@ -27,6 +27,7 @@ from analytics.query import Query
 from analytics.registry import analyses
 from analytics.request import LENGTHS, LONGEST_TEXT, MONTH, Request, custom_window_text
 from analytics.scope import ALL_TENANTS, Scope
+from analytics.steps import NAMED_BY, Step
 from service.annotations import KINDS, Annotation
 from service.saved import Saved, Search, as_text
 from service.saved_view import SavedView
@@ -79,6 +80,16 @@ FILTERS = st.recursive(
     ),
     max_leaves=6,
 )
+
+
+STEP_PARTS: dict[str, st.SearchStrategy[Any]] = {
+    "event": st.one_of(st.none(), WORDS, st.lists(WORDS, min_size=1, max_size=3, unique=True).map(tuple)),
+    "where": st.one_of(st.none(), FILTERS),
+    "label": st.one_of(st.none(), TEXTS),
+    "table": st.sampled_from(list(NAMED_BY)),
+    "nth": st.integers(1, 20),
+    "within": st.one_of(st.none(), LENGTH),
+}
 
 
 @st.composite
@@ -228,6 +239,7 @@ FORMS: dict[str, Form] = {
     "analytics.scope.Scope": Form(scopes(), Scope.to_dict, Scope.from_dict),
     "analytics.request.Request": Form(REQUESTS, Request.to_dict, Request.from_dict),
     "analytics.query.Query": Form(queries(), Query.to_dict, Query.from_dict),
+    "analytics.steps.Step": form(Step, **STEP_PARTS),
     "analytics.thresholds.Thresholds": Form(THRESHOLDS, Thresholds.to_dict, Thresholds.from_dict),
     "analytics.board.Panel": Form(panels(), Panel.to_dict, Panel.from_dict),
     "analytics.board.Row": Form(rows(), Row.to_dict, Row.from_dict),
