@@ -13,7 +13,10 @@ def count(
     name: str, label: str, definition: str, source: str, condition: str = "", *, good: Good = "none"
 ) -> Measure:
     """How many rows fulfil a condition; 0 where none does."""
-    formula = Aggregate((Part(source, "rows", condition=condition),), "coalesce({0}, 0)")
+    # Of a group some rows fulfil a condition or none; groups that are merged have no count of those then.
+    formula = Aggregate(
+        (Part(source, "rows", condition=condition),), "coalesce({0}, 0)", "" if condition else "{0}"
+    )
     return Measure(name, label, "count", definition, formula, good, additive=True)
 
 
@@ -33,7 +36,7 @@ def total(
     if unit == "usd":
         # Unpriced is not free.
         value = "case when coalesce({0}, 0) = 0 then 0 else {1} end::decimal(38, 9)"
-        formula = Aggregate((rows, summed), value)
+        formula = Aggregate((rows, summed), value, "" if condition else "{1}::decimal(38, 9)")
     else:
         formula = Aggregate((summed,), f"coalesce({{0}}, 0)::{'bigint' if unit == 'count' else 'double'}")
     return Measure(name, label, unit, definition, formula, good, additive=True)

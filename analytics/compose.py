@@ -45,6 +45,7 @@ class Cut:
 @lru_cache(maxsize=1024)
 def compose(plan: Plan, cut: Cut) -> str:
     """The statement: its columns are those of the query."""
+    plan = replace(plan, of_rows=bool(plan.dimensions) and _alone(plan, cut))
     queries = [
         f"{source.name}{side} as ({source.sql.format(rows=f'{source.table}{side}').strip()})"
         for source in plan.sources

@@ -80,10 +80,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """A value of aggregates: `{0}` in it is the first part's. Where no row is, every part is NULL."""
+    """A value of aggregates: `{0}` in it is the first part's. Where no row is, every part is NULL.
+
+    `of_rows` is the same, shorter, for groups that rows have made; empty where it would be no shorter.
+    """
 
     parts: tuple[Part, ...]
     value: str
+    of_rows: str = ""
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,16 @@ LOOKUPS = {"tenant.": "tenants", "person.": "people"}
 
 @dataclass(frozen=True)
 class Plan:
-    """The parts of one query: `parts` has each aggregate once, numbered by its place."""
+    """The parts of one query: `parts` has each aggregate once, numbered by its place.
+
+    `of_rows` says that the groups of the answer are only those that rows have made.
+    """
 
     measures: tuple[Measure, ...]
     dimensions: tuple[Dimension, ...]
     parts: tuple[Part, ...]
     sources: tuple[Source, ...]
+    of_rows: bool = False
 
     @classmethod
     def of(cls, measures: Iterable[str], by: Iterable[str]) -> Plan:
@@ -88,7 +92,7 @@ class Plan:
         formula = measure.formula
         if isinstance(formula, Aggregate):
             columns = (f"r.p{self.parts.index(part)}{side}" for part in formula.parts)
-            return formula.value.format(*columns)
+            return ((self.of_rows and formula.of_rows) or formula.value).format(*columns)
         if isinstance(formula, PerHour):
             return f"({self._of(formula.of, side)})::double / nullif({hours}, 0)"
         if isinstance(formula, Ratio):

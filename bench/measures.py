@@ -1,7 +1,8 @@
 """Every measure of the model over 30 days, of all tenants and of one, beside SQL by hand on the same file.
 
-The hand-written text is in bench/sql/measures and knows nothing of the model. Both must say the same before
-either is timed; each is fetched in the cheapest way there is, ours as the frame that a page gets.
+The hand-written text is in bench/sql/measures and knows nothing of the model: groups in the order in which an
+answer has them, shares with what they are a part of. Both must say the same before either is timed; each is
+fetched in the cheapest way there is, ours as the frame that a page gets.
 """
 
 from __future__ import annotations

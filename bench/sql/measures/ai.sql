@@ -113,10 +113,14 @@ from raw.llm_calls
 where occurred_at >= $start and occurred_at < $end
 
 -- name: ai_cost_share_by_model
-select model, sum(cost_usd) / sum(sum(cost_usd)) over () as ai_cost_share
+select
+    model,
+    sum(cost_usd) / sum(sum(cost_usd)) over () as ai_cost_share,
+    sum(sum(cost_usd)) over () as ai_cost_share_of
 from raw.llm_calls
 where occurred_at >= $start and occurred_at < $end
 group by model
+order by ai_cost_share desc nulls last, 1
 
 -- name: cost_per_query_usd
 select sum(usd) / count(*) as cost_per_query_usd
@@ -211,6 +215,7 @@ select model, sum(cost_usd) as ai_cost_usd
 from raw.llm_calls
 where occurred_at >= $start and occurred_at < $end
 group by model
+order by ai_cost_usd desc nulls last, 1
 
 -- name: ai_cost_usd_by_day
 select time_bucket(interval '1 day', make_timestamptz(q * 900000000), $timezone) as bucket, sum(usd) as ai_cost_usd

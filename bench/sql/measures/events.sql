@@ -84,6 +84,7 @@ select event_type, count(*) as events
 from raw.events
 where occurred_at >= $start and occurred_at < $end
 group by event_type
+order by events desc nulls last, 1
 
 -- name: events_by_day
 select time_bucket(interval '1 day', make_timestamptz(q * 900000000), $timezone) as bucket, sum(n) as events
@@ -102,3 +103,4 @@ from raw.events
 where occurred_at >= $start and occurred_at < $end and attributes.size::double >= 50
 group by all
 order by events desc
+order by events desc nulls last, 1

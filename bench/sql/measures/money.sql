@@ -10,10 +10,14 @@ from raw.costs
 where occurred_at >= $start and occurred_at < $end
 
 -- name: cost_share_by_category
-select category, sum(amount_usd) / sum(sum(amount_usd)) over () as cost_share
+select
+    category,
+    sum(amount_usd) / sum(sum(amount_usd)) over () as cost_share,
+    sum(sum(amount_usd)) over () as cost_share_of
 from raw.costs
 where occurred_at >= $start and occurred_at < $end
 group by category
+order by cost_share desc nulls last, 1
 
 -- name: cost_per_execution_usd
 select
@@ -47,3 +51,4 @@ select host, avg(value) as avg_value
 from raw.metrics
 where occurred_at >= $start and occurred_at < $end
 group by host
+order by avg_value desc nulls last, 1

@@ -88,10 +88,14 @@ from raw.spans
 where occurred_at >= $start and occurred_at < $end and kind = 'server'
 
 -- name: request_share_by_service
-select service, count_if(kind = 'server') / sum(count_if(kind = 'server')) over () as request_share
+select
+    service,
+    count_if(kind = 'server') / sum(count_if(kind = 'server')) over () as request_share,
+    sum(count_if(kind = 'server')) over () as request_share_of
 from raw.spans
 where occurred_at >= $start and occurred_at < $end
 group by service
+order by request_share desc nulls last, 1
 
 -- name: exceptions
 select count(*) as exceptions from raw.errors where occurred_at >= $start and occurred_at < $end
@@ -144,9 +148,11 @@ from (
     group by all
 )
 group by service
+order by errors desc nulls last, 1
 
 -- name: p95_request_ms_by_kind
 select kind, quantile_cont(duration_ms, 0.95) filter (where kind = 'server') as p95_request_ms
 from raw.spans
 where occurred_at >= $start and occurred_at < $end
 group by kind
+order by p95_request_ms desc nulls last, 1

@@ -45,10 +45,14 @@ from (
 )
 
 -- name: execution_share_by_action_type
-select action_type, count(*) / sum(count(*)) over () as execution_share
+select
+    action_type,
+    count(*) / sum(count(*)) over () as execution_share,
+    sum(count(*)) over () as execution_share_of
 from raw.runs
 where occurred_at >= $start and occurred_at < $end
 group by action_type
+order by execution_share desc nulls last, 1
 
 -- name: avg_duration_ms
 select avg(duration_ms) as avg_duration_ms from raw.runs where occurred_at >= $start and occurred_at < $end
@@ -75,10 +79,14 @@ select max(duration_ms) as max_duration_ms from raw.runs where occurred_at >= $s
 select sum(duration_ms) as execution_time_ms from raw.runs where occurred_at >= $start and occurred_at < $end
 
 -- name: execution_time_share_by_action_type
-select action_type, sum(duration_ms) / sum(sum(duration_ms)) over () as execution_time_share
+select
+    action_type,
+    sum(duration_ms) / sum(sum(duration_ms)) over () as execution_time_share,
+    sum(sum(duration_ms)) over () as execution_time_share_of
 from raw.runs
 where occurred_at >= $start and occurred_at < $end
 group by action_type
+order by execution_time_share desc nulls last, 1
 
 -- name: slow_executions
 select count(*) as slow_executions
@@ -141,12 +149,14 @@ select tenant_id, count(*) as executions
 from raw.runs
 where occurred_at >= $start and occurred_at < $end
 group by tenant_id
+order by executions desc nulls last, 1
 
 -- name: failed_by_error_code
 select error_code, count_if(status in ('failed', 'timeout')) as failed
 from raw.runs
 where occurred_at >= $start and occurred_at < $end
 group by error_code
+order by failed desc nulls last, 1
 
 -- name: executions_by_day
 select time_bucket(interval '1 day', make_timestamptz(q * 900000000), $timezone) as bucket, sum(n) as executions
