@@ -17,7 +17,17 @@ from analytics.thresholds import Good, Thresholds, Verdict
 __all__ = ["Board", "Chart", "Good", "Panel", "Row", "Thresholds", "Verdict"]
 
 Chart = Literal[
-    "number", "gauge", "line", "area", "stacked_bar", "bar", "donut", "heatmap", "table", "headline"
+    "number",
+    "gauge",
+    "line",
+    "area",
+    "stacked_bar",
+    "bar",
+    "donut",
+    "heatmap",
+    "histogram",
+    "table",
+    "headline",
 ]
 
 VERSION = 1
@@ -31,7 +41,8 @@ class Panel:
     `value`, `x` and `by` name columns of the question, `show` those of a table from left to right (all of
     them unless given); `window` is the panel's own window, ending where the page's ends; `click` names the
     fields that a click filters by, each from the column of its name (`tenant_id` scopes the page to a
-    tenant); `trend` answers the same question over time in its column `value`; `words` is what a headline
+    tenant); of a histogram, which has a row a bin of equal width, `x` is where it begins and `show` what is
+    marked; `trend` answers the same question over time in its column `value`; `words` is what a headline
     says, with columns in braces.
     """
 

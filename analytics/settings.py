@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,59 @@ NEWS = (
     "trial",
     "upgraded",
 )
+
+# A visitor who does nothing for longer comes back in a new session.
+SESSION_GAP = timedelta(minutes=30)
+
+# How long before a signup a visit can have led to it.
+LOOK_BACK = timedelta(days=90)
+
+# Events by which a visitor becomes a person, and those by which a person gets what the product is for.
+SIGNUP_EVENTS = (
+    "registered",
+    "signed_up",
+    "sign_up",
+    "signup",
+    "user_signed_up",
+    "Signed Up",
+    "account_created",
+)
+ACTIVATION_EVENTS = ("FlowExecuted", "activated", "user_activated", "Activated")
+
+# What senders call an attribute of an event: the first that a row has counts.
+CAMPAIGN_FIELDS = ("utm_campaign", "campaign", "utm.campaign", "campaign.name", "campaign_name")
+PAGE_FIELDS = ("page", "path", "page_path", "url.path", "page.path", "$pathname", "request", "url")
+COUNTRY_FIELDS = ("country", "country_code", "geo.country_iso_code", "geo.src", "$geoip_country_code")
+ADDRESS_FIELDS = ("ip", "ip_address", "client_ip", "client.address", "clientip", "source.ip", "$ip")
+AGENT_FIELDS = ("user_agent", "user_agent.original", "userAgent", "agent", "$raw_user_agent")
+
+# Times in milliseconds and shifts that a browser measured, by what senders call them.
+LCP_FIELDS = ("lcp_ms", "lcp", "LCP", "web_vitals.lcp", "$web_vitals_LCP_value")
+INP_FIELDS = ("inp_ms", "inp", "INP", "web_vitals.inp", "$web_vitals_INP_value")
+CLS_FIELDS = ("cls", "CLS", "web_vitals.cls", "$web_vitals_CLS_value")
+SOCKET_CONNECT_FIELDS = ("socket_connect_ms", "ws_connect_ms", "websocket_connect_ms")
+FIRST_WIDGET_FIELDS = ("first_widget_ms", "time_to_first_widget_ms")
+SOCKET_LATENCY_FIELDS = ("socket_latency_ms", "ws_latency_ms", "message_to_paint_ms")
+# Where a vital comes as a name and a value, as the web-vitals library and OpenTelemetry send it.
+VITAL_NAME_FIELDS = ("metric", "metric_name", "name", "web_vital.name")
+VITAL_VALUE_FIELDS = ("value", "metric_value", "web_vital.value")
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """From when on a visitor's way looks automated: each of these is a reason of its own."""
+
+    fewest_events: int = 15  # of less, neither order nor rhythm tell anything
+    a_minute: int = 20  # events within 60 s
+    pages: int = 20  # different pages
+    in_sequence: float = 0.8  # share of steps to the next page in order
+    steady: float = 0.1  # how little the pauses vary: their deviation by their mean
+    neighbours: int = 3  # visitors of one address range with other reasons
+    listed: float = 40  # scores from here on are shown
+    agents: tuple[str, ...] = (
+        "bot", "crawl", "spider", "scrap", "headless", "phantomjs", "selenium", "puppeteer", "playwright",
+        "curl/", "wget/", "python-", "aiohttp", "httpx", "go-http-client", "java/", "okhttp", "libwww",
+    )  # fmt: skip
+
+
+SUSPICION = Suspicion()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 _NAME_LINE = re.compile(r"^-- name: (.*)$", re.MULTILINE)
+_SETTING = re.compile(r'(\w+)\."setting\.(\w+)"')
 
 
 def blocks(module_file: str) -> Mapping[str, str]:
@@ -32,3 +33,24 @@ def parse_blocks(text: str, file_name: str = "this text") -> dict[str, str]:
     if not found:
         raise ValueError(f"{file_name} has no block: begin each with a line '-- name: …'")
     return found
+
+
+def with_fields(sql: str, **names: Sequence[str]) -> str:
+    """The block with the first attribute of those named that a row has in place of `r."setting.page"`."""
+    return _SETTING.sub(lambda found: first_of(found[1], names[found[2]]), sql)
+
+
+def first_of(row: str, keys: Sequence[str]) -> str:
+    """The first of these attributes that a row has, as text; the empty text where it has none."""
+    texts = (f"nullif(cast({row}.{attribute(key)} as varchar), '')" for key in keys)
+    return f"coalesce({', '.join(texts)}, '')"
+
+
+def first_number(row: str, keys: Sequence[str]) -> str:
+    """The first of these attributes that a row has as a number; nothing where it has none."""
+    return f"coalesce({', '.join(f'try_cast({row}.{attribute(key)} as double)' for key in keys)})"
+
+
+def attribute(key: str) -> str:
+    """An attribute as a block names it, whatever its key holds."""
+    return '"attributes.' + key.replace('"', '""') + '"'

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ui import format as say
 from ui.labels import label
 
 if TYPE_CHECKING:
@@ -54,6 +55,21 @@ def shares(subject: Subject, bars: Sequence[Bar]) -> str:
     total = sum(bar.value or 0 for bar in bars)
     first = [f"{bar.name} {(bar.value or 0) / total:.0%}" for bar in bars[:MOST_NAMED] if total]
     return sentence(subject, [f"{', '.join(first)} of {subject.said(total)}"])
+
+
+def histogram(
+    subject: Subject,
+    names: Sequence[str],
+    counts: Sequence[float | None],
+    marks: Mapping[str, float],
+    unit: str,
+) -> str:
+    """How many there are, in which bin most of them, and what is marked."""
+    total = sum(count or 0 for count in counts)
+    most, name = max(((count or 0, name) for count, name in zip(counts, names, strict=True)), default=(0, ""))
+    said = [f"{say.number(total)} in all, most, {say.number(most)}, from {name} on"]
+    said += [f"{called} {say.number(value, unit)}" for called, value in marks.items()]
+    return sentence(subject, said)
 
 
 def heatmap(subject: Subject, cells: Sequence[Cell]) -> str:

@@ -102,6 +102,7 @@ DRAW: dict[str, Callable[[Subject], Drawing]] = {
     "bar": bar,
     "donut": groups.donut,
     "heatmap": groups.heatmap,
+    "histogram": groups.histogram,
     "gauge": gauge,
 }
 

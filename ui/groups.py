@@ -78,7 +78,7 @@ def beside(subject: Subject, row: dict[Hashable, Any]) -> str:
 
 
 def columns(subject: Subject) -> Drawing:
-    """One column a name, in its order; parts by `by` stand on top of each other."""
+    """One column a name, in its order; of `by`, parts stand on top of each other and others side by side."""
     panel, frame = subject.panel, subject.frame
     column = panel.question.column(str(panel.x))
     parts = parts_of(subject, column)
@@ -94,6 +94,7 @@ def columns(subject: Subject) -> Drawing:
         scale,
         raws=raws if panel.click else None,
         limits=charts.limits_of(panel.thresholds, scale),
+        stacked=panel.chart != "bar",
     )
     return Drawing(figure, alt.columns(subject, names, series), left_out(parts))
 
@@ -151,6 +152,22 @@ def heatmap(subject: Subject) -> Drawing:
     )
     hint = f"{len(kept)} of {known}" if len(kept) < known else ""
     return Drawing(figure, alt.heatmap(subject, cells), hint)
+
+
+def histogram(subject: Subject) -> Drawing:
+    """A distribution, a bar a bin; the values that the panel shows beside are marked on it by their names."""
+    panel, frame = subject.panel, subject.frame
+    across = panel.question.column(str(panel.x))
+    starts = [value for value in numbers(frame[across.name]) if value is not None]
+    counts = numbers(frame[panel.value])
+    width = starts[1] - starts[0] if len(starts) > 1 else 1.0
+    scale = charts.fitting(across.unit, starts)
+    marked = {panel.question.column(name).label: numbers(frame[name])[0] for name in panel.show}
+    marks = {name: value for name, value in marked.items() if value is not None}
+    open_ended = "open" in frame.columns and bool(frame["open"].iloc[-1])
+    figure = charts.histogram(starts, counts, width, scale, marks=marks, open_ended=open_ended)
+    names = [say.number(start, across.unit) for start in starts]
+    return Drawing(figure, alt.histogram(subject, names, counts, marks, across.unit))
 
 
 def rows_shown(subject: Subject, down: Column) -> tuple[list[Any], int]:

@@ -65,6 +65,8 @@ PANELS = (
           click=("action_type",)),
     panel("grid", BY_HOUR, "heatmap", "success_rate", x="hour_of_day", by="action_type", thresholds=RATE,
           click=("action_type", "hour_of_day")),
+    panel("bins", Query(("executions",), by=("hour_of_day",), order="hour_of_day"), "histogram", "executions",
+          x="hour_of_day"),
     panel("table", Query(("executions", "success_rate"), by=("tenant_id", "tenant.name"), limit=9), "table",
           "executions", show=("tenant.name", "executions", "success_rate"), click=("tenant_id",)),
     panel("nothing", Query(("executions",), by=("error_code",), where=field("error_code") == "nope"), "bar",

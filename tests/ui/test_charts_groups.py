@@ -152,6 +152,20 @@ def test_a_distribution_names_its_bins_in_their_unit():
     assert [note["text"] for note in figure.layout["annotations"]] == ["median 800 ms"]
 
 
+def test_the_last_bin_of_an_open_end_holds_all_beyond():
+    (trace,) = traces(charts.histogram([0, 1000], [5, 2], 1000, plain("ms", 2_000), open_ended=True))
+    assert trace["hovertext"] == ["0 ms to 1.00 s", "1.00 s and more"]
+
+
+def test_what_is_compared_stands_side_by_side_and_parts_on_top_of_each_other():
+    series = [Series("first", [1, 2], SERIES[0]), Series("last", [3, 4], SERIES[1])]
+    modes = {
+        stacked: charts.columns(["a", "b"], series, plain(), stacked=stacked).layout["barmode"]
+        for stacked in (True, False)
+    }
+    assert modes == {True: "relative", False: "group"}
+
+
 def test_a_bar_says_what_stands_beside_its_value():
     (trace,) = traces(charts.bar([Bar("slack", 12, beside="3.2% failure rate"), Bar("email", 1)], plain()))
     assert trace["text"] == ["1", "12 · 3.2% failure rate"]

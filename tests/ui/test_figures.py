@@ -26,6 +26,7 @@ SAID = {
     "ranking": "Ranking: acme 3, globex 1.",
     "ring": "Ring: http 75%, slack 25% of 4.",
     "grid": "Grid: 1 of 3 bad: http at 11 50.0%.",
+    "bins": "Bins: 4 in all, most, 3, from 11 on.",
 }
 
 

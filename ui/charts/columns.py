@@ -67,14 +67,18 @@ def columns(
     *,
     raws: Sequence[Sequence[Any]] | None = None,
     limits: Sequence[Limit] = (),
+    stacked: bool = True,
     height: int = MEDIUM,
 ) -> Figure:
-    """One column a name, in the order given; a click carries the values of its row of `raws`."""
+    """One column a name, in the order given, its series on top of each other or side by side.
+
+    A click carries the values of its row of `raws`.
+    """
     figure = canvas(height, legend=len(series) > 1, scale=scale)
     hint = "<br><i>Click to filter</i>" if raws else ""
     labels = distinct([quoted(shorten(name, 14)) for name in names])
     carried = [list(raw) if raw else None for raw in raws] if raws else None
-    for each in trouble_first(series):
+    for each in trouble_first(series) if stacked else series:
         said = f"<br>{quoted(each.name)}: " if len(series) > 1 else "<br>"
         tips = [
             f"<b>{quoted(shorten(name, 80))}</b>{said}{words}{hint}"
@@ -90,7 +94,7 @@ def columns(
             hovertemplate="%{hovertext}<extra></extra>",
             **({"customdata": carried} if carried else {}),
         )
-    figure.layout |= {"barmode": "relative", "hovermode": "closest"}
+    figure.layout |= {"barmode": "relative" if stacked else "group", "hovermode": "closest"}
     places = thinned(len(labels))
     figure.x(type="category", tickangle=0, tickformatstops=[], tickvals=[labels[place] for place in places])
     draw_limits(figure, limits, scale)

@@ -20,20 +20,27 @@ def histogram(
     scale: Scale,
     *,
     marks: Mapping[str, float] | None = None,
+    open_ended: bool = False,
     height: int = MEDIUM,
 ) -> Figure:
-    """A distribution cut into bins of one width; `marks` are values with a name, such as the median."""
+    """A distribution cut into bins of one width; `marks` are values with a name, such as the median.
+
+    An open end says that the last bin holds all that lies beyond it too.
+    """
     figure = canvas(height, scale=fitting("count", counts))
     figure.layout["margin"] |= {"t": 24}
     ends = [start + width for start in starts]
     froms, untils = scale.words(starts), scale.words(ends)
+    bins = [f"{start} to {end}" for start, end in zip(froms, untils, strict=True)]
+    if open_ended and bins:
+        bins[-1] = f"{froms[-1]} and more"
     figure.trace(
         "bar",
         x=scale.on([start + width / 2 for start in starts]),
         y=list(counts),
         width=width * 0.94 * scale.factor,
         marker={"color": SERIES[0]},
-        hovertext=[f"{start} to {end}" for start, end in zip(froms, untils, strict=True)],
+        hovertext=bins,
         hovertemplate="<b>%{hovertext}</b><br>%{y:,.0f}<extra></extra>",
     )
     figure.layout["hovermode"] = "closest"
