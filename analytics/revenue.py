@@ -7,6 +7,7 @@ import pandas as pd
 from analytics.analysis import analysis
 from analytics.question import Behind, Column
 from analytics.scope import Scope
+from analytics.settings import PAYING
 from analytics.sql import blocks
 from analytics.view import View
 
@@ -29,4 +30,4 @@ EXECUTIONS = Column("executions", "Executions", "count", "Executions of paying t
 )
 def by_connector(view: View, scope: Scope) -> pd.DataFrame:
     """The MRR of paying tenants at the window's end, split by their executions per connector."""
-    return view.frame(scope, SQL["by_connector"])
+    return view.frame(scope, SQL["by_connector"], paying=list(PAYING))

@@ -1,5 +1,5 @@
 -- A tenant's MRR is the sum over its subscriptions of what their last change up to the window's end says, where
--- that change leaves them active. Splitting counts in billionths of a dollar, each part being the difference of
+-- that change leaves them in a state that pays (`settings.PAYING`). Splitting counts in billionths of a dollar, each part being the difference of
 -- two running sums, so that the parts of a tenant are exactly its MRR.
 
 -- name: by_connector
@@ -16,7 +16,7 @@ paying as (
         tenant_id,
         sum((mrr_usd::decimal(28, 9) * 1000000000::decimal(10, 0))::hugeint) as billionths
     from last_changes
-    where status in ('active', '') and mrr_usd > 0
+    where replace(replace(lower(status), ' ', '_'), '-', '_') in $paying and mrr_usd > 0
     group by tenant_id
 ),
 uses as (

@@ -24,6 +24,9 @@ BY_HAND = ByHand()
 # Plans from the smallest to the largest.
 PLANS = ("free", "pro", "enterprise")
 
+# The states in which a subscription pays, in small letters with `_` between words; '' is no state at all.
+PAYING = ("", "active", "past_due")
+
 # A tenant that ran nothing for so long is inactive.
 INACTIVE_DAYS = 7
 

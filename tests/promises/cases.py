@@ -12,6 +12,8 @@ from tests.promises.world import QUIET, SCOPES
 
 # Questions about absence are asked where nothing happens any more.
 OF_ABSENCE = {"customers.inactive"}
+# Questions about changes that are rare are asked over windows that hold some.
+OF_WEEKS = {"mrr.movers"}
 # The model's queries are all put together by one module: each is asked where all is at once, a filter, local days,
 # a clock change and a present that is later than the window. In which rows lie in the window, and what becomes of
 # nothing, each measure is asked in every scope by itself too.
@@ -24,6 +26,8 @@ def scopes_of(name: str) -> dict[str, Scope]:
     """Where a question is asked."""
     if name in QUERIES:
         return {AT_ONCE: ALL_AT_ONCE}
+    if name in OF_WEEKS:
+        return {when: SCOPES[when] for when in ("local days through a clock change", "filtered")}
     return QUIET if name in OF_ABSENCE else SCOPES
 
 

@@ -234,7 +234,7 @@ def _times(table: str, owner: str) -> list[datetime]:
     place = OWNERS.index(owner)
     offset, step = timedelta(minutes=17 * place), timedelta(hours=4 + place, minutes=37)
     if table == "subscriptions":
-        return [datetime(2026, 1, 15, tzinfo=UTC) + offset + n * 20 * step for n in range(10)]
+        return [datetime(2026, 1, 15, tzinfo=UTC) + offset + n * 20 * step for n in range(14)]
     through = [datetime(2026, 2, 1, tzinfo=UTC) + offset + n * step for n in range(300 - 50 * place)]
     narrow = [
         datetime(2026, 3, 9, 9, tzinfo=UTC) + offset + n * timedelta(minutes=7 + place) for n in range(30)
@@ -259,7 +259,8 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
     if table == "runs" and row["duration_ms"] is not None:
         row["duration_ms"] = row["duration_ms"] * 100  # some over 5 s
     if table == "subscriptions":
-        row["status"] = ("active", "active", "cancelled")[i % 3]
+        row["status"] = ("active", "active", "cancelled")[i // 2 % 3]
+        row["mrr_usd"] = Decimal(i % 50 + 10 * OWNERS.index(owner)) / 1000
     if declared.fact:
         row["occurred_at"] = at
     return {**row, "tenant_id": owner}
