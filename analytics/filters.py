@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast, get_args
+from typing import cast
 
-from analytics import patterns
+from analytics.filter_values import (
+    COHORT,
+    OPERATORS,
+    Operator,
+    Scalar,
+    Value,
+    check_cohort,
+    check_name,
+    check_value,
+)
 from analytics.forms import BadForm, read_object
-
-Scalar = str | int | float | bool | datetime
-Operator = Literal["==", "!=", "<", "<=", ">", ">=", "in", "between", "contains", "like", "matches", "exists"]
+from analytics.members import Members
 
 VERSION = 1
 ANY_TEXT = "*"  # the field that is every text of a row that people read: each table says which those are
+OF_COHORT = f"{COHORT}."  # how the names begin by which `fields` tells the cohorts of a filter
 
-_OPERATORS = get_args(Operator)
 _DEEPEST = 32
-_LONGEST_NAME = 300
 
 _VERBS = {
     "==": "is",
@@ -53,15 +58,21 @@ class Filter:
 
 @dataclass(frozen=True, eq=False)
 class Comparison(Filter):
-    """One field against a value; `in` and `between` take a tuple, `exists` takes None."""
+    """One field against a value; `in` and `between` take a tuple, `exists` takes None.
+
+    `in_cohort` takes the id of a cohort; before rows are read by it, that gives way to its members.
+    """
 
     field: str
     op: Operator
-    value: Scalar | tuple[Scalar, ...] | None = None
+    value: Value = None
 
     def __post_init__(self) -> None:
-        _check_name(self.field)
-        _check_value(self.op, self.value)
+        check_name(self.field)
+        if self.op == "in_cohort":
+            check_cohort(self.field, self.value)
+        else:
+            check_value(self.op, self.value)
 
     def _identity(self) -> tuple[object, ...]:
         # 1, 1.0 and True are equal in Python, and are different questions.
@@ -157,16 +168,22 @@ class Field:
         """The field has a value."""
         return Comparison(self.name, "exists")
 
+    def in_cohort(self, cohort: str) -> Comparison:
+        """The row's person, or its tenant, is in the cohort of that id: of `user_id` or of `tenant_id`."""
+        return Comparison(self.name, "in_cohort", cohort)
+
 
 def field(name: str) -> Field:
     """The field of that name, to be compared: `field("attributes.plan") == "pro"`."""
-    _check_name(name)
+    check_name(name)
     return Field(name)
 
 
 def fields(where: Filter | None) -> frozenset[str]:
-    """The names of the fields that a filter asks for."""
+    """The names of the fields that a filter asks for; a cohort is asked for as `cohort.` and its id."""
     match where:
+        case Comparison(name, "in_cohort", value):
+            return frozenset({f"{OF_COHORT}{_cohort(value)}", *({name} - {COHORT})})
         case Comparison(name):
             return frozenset({name})
         case And(parts) | Or(parts):
@@ -177,8 +194,31 @@ def fields(where: Filter | None) -> frozenset[str]:
             return frozenset()
 
 
+def cohorts(names: Iterable[str]) -> frozenset[str]:
+    """The cohorts among the names that `fields` gives."""
+    return frozenset(name.removeprefix(OF_COHORT) for name in names if name.startswith(OF_COHORT))
+
+
+def changed(where: Filter, change: Callable[[Comparison], Filter]) -> Filter:
+    """The same filter with each of its comparisons changed."""
+    match where:
+        case Comparison():
+            return change(where)
+        case And(parts):
+            return And(tuple(changed(part, change) for part in parts))
+        case Or(parts):
+            return Or(tuple(changed(part, change) for part in parts))
+        case Not(part):
+            return Not(changed(part, change))
+        case _:
+            raise TypeError(f"{type(where).__name__} is not a filter")
+
+
 def sentence(where: Filter, named: Callable[[str], str] | None = None) -> str:
-    """The filter in words: "plan is pro and status is failed or timeout"; `named` gives fields names."""
+    """The filter in words: "plan is pro and status is failed or timeout"; `named` gives fields names.
+
+    It also names the cohorts, which it is asked for as `fields` tells them.
+    """
     said = named or label
     match where:
         case Comparison():
@@ -241,14 +281,16 @@ def _from_node(form: object, depth: int) -> Filter:
             raise BadForm(f"the parts of '{op}' are a list")
         parts = tuple(_from_node(part, depth + 1) for part in cast("list[object]", listed))
         return And(parts) if op == "and" else Or(parts)
-    if op not in _OPERATORS:
-        raise BadForm(f"{op!r} is no operator: use one of and, or, not, {', '.join(_OPERATORS)}")
+    if op not in OPERATORS:
+        raise BadForm(f"{op!r} is no operator: use one of and, or, not, {', '.join(OPERATORS)}")
     read_object("comparison", node, ("op", "field", "value"))
     value = _value_from_form(node.get("value"))
     return Comparison(cast("str", node.get("field")), cast("Operator", op), value)
 
 
-def _value_form(value: Scalar | tuple[Scalar, ...] | None) -> object:
+def _value_form(value: Value) -> object:
+    if isinstance(value, Members):
+        return value.named
     if isinstance(value, tuple):
         return [_value_form(each) for each in value]
     return {"time": value.isoformat()} if isinstance(value, datetime) else value
@@ -267,6 +309,9 @@ def _value_from_form(form: object) -> Scalar | tuple[Scalar, ...] | None:
 
 def _comparison_sentence(where: Comparison, said: Callable[[str], str]) -> str:
     name, value = said(where.field), where.value
+    if where.op == "in_cohort":
+        who = {"user_id": "person ", "tenant_id": "tenant "}.get(where.field, "")
+        return f"{who}is in cohort {said(OF_COHORT + _cohort(value))}"
     if where.op == "exists":
         return f"{name} is present"
     if not isinstance(value, tuple):
@@ -286,6 +331,8 @@ def label(name: str) -> str:
     """What a field is called where nothing better is known."""
     if name == ANY_TEXT:
         return "any text"
+    if name.startswith(OF_COHORT):
+        return name.removeprefix(OF_COHORT)
     for prefix in ("attributes.", "properties."):
         if name.startswith(prefix):
             return name.removeprefix(prefix)
@@ -295,7 +342,12 @@ def label(name: str) -> str:
     return name
 
 
-def _said(value: Scalar | None) -> str:
+def _cohort(value: object) -> str:
+    """The cohort as the filter names it."""
+    return value.named if isinstance(value, Members) else str(value)
+
+
+def _said(value: Scalar | Members | None) -> str:
     if value == "":
         return "empty"
     if isinstance(value, bool):
@@ -307,52 +359,8 @@ def _parts_of(kind: type[And | Or], where: Filter) -> tuple[Filter, ...]:
     return where.parts if isinstance(where, kind) else (where,)
 
 
-def _check_name(name: object) -> None:
-    if not isinstance(name, str) or not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise ValueError(f"a field's name is 1 to {_LONGEST_NAME} printable characters, not {name!r}")
-    if name.removeprefix("tenant.").removeprefix("person.") in ("", "attributes.", "properties."):
-        raise ValueError(f"name the field after the dot: {name}plan")
-
-
 def _check_parts(parts: tuple[object, ...]) -> None:
     if not parts:
         raise ValueError("and / or need at least one filter")
     if not all(isinstance(part, Comparison | And | Or | Not) for part in parts):
         raise TypeError("compare a field before combining it, as in (field('status') == 'failed') & …")
-
-
-def _check_value(op: Operator, value: object) -> None:
-    if op not in _OPERATORS:
-        raise ValueError(f"{op!r} is no operator: use one of {', '.join(_OPERATORS)}")
-    if op == "exists":
-        if value is not None:
-            raise ValueError("exists() takes no value")
-        return
-    if op not in ("in", "between"):
-        _check_scalar(value)
-        if op in ("contains", "like", "matches") and not isinstance(value, str):
-            raise ValueError(f"'{op}' looks for text, not for {value!r}")
-        if op == "matches":
-            patterns.check(cast("str", value))
-        return
-    if not isinstance(value, tuple) or not value:
-        raise ValueError(f"'{op}' takes a tuple of at least one value")
-    values = cast("tuple[object, ...]", value)
-    if op == "between" and len(values) != 2:
-        raise ValueError("'between' takes a low and a high value")
-    for each in values:
-        _check_scalar(each)
-
-
-def _check_scalar(value: object) -> None:
-    if not isinstance(value, str | int | float | bool | datetime):
-        raise TypeError(
-            f"a filter compares with text, a number, true, false or a time, not with {type(value).__name__}; "
-            "to ask whether there is a value at all, use exists()"
-        )
-    if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise ValueError("a text in a filter has half a character in it: write it anew")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("a filter compares with finite numbers only")
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise ValueError("a time in a filter needs a timezone: pass an aware datetime")

@@ -20,7 +20,7 @@ from data import dialect
 from data.calendar import calendar
 from data.keys import Registry
 from data.tables import FACTS, OF_ONE_TENANT, TABLES, Table
-from data.where import LOOKED_UP, PLAN_OF_ROW, PLAN_THEN, Site, canonical, predicate, resolve
+from data.where import LOOKED_UP, PLAN_OF_ROW, PLAN_THEN, Site, asks_own, predicate, resolve
 
 # Literals, names in quotes and comments, by one pass: each may hold the signs of the others.
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*""")
@@ -223,11 +223,9 @@ class Prelude:
     def lookup(self, table: Table) -> str:
         """`tenants`, `people`, `identities`: no window, only the scope's tenants and filters on them."""
         conditions = [self.inside()]
-        own = LOOKED_UP.get(table.name)
-        asked = [canonical(name) for name in fields(self.scope.where)]
-        if self.scope.where is not None and own and all(name.startswith(own) for name in asked):
+        if self.scope.where is not None and asks_own(self.scope.where, table):
             conditions.append(predicate(self.scope.where, table, self._site(self.scope.start)))
-        columns, where = ", ".join(self._columns(table)), " and ".join(conditions)
+        columns, where = ", ".join([*self._columns(table), *self._marked(table)]), " and ".join(conditions)
         return f"select {columns} from raw.{table.name} as t where {where}"
 
 

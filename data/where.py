@@ -11,6 +11,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from analytics.filters import ANY_TEXT, And, Comparison, Filter, Not, Or
+from analytics.members import FIELDS, Members
 from analytics.view import NotComparable, NotFilterable
 from analytics.zones import WEEKDAYS
 from data import dialect
@@ -46,6 +47,8 @@ def predicate(condition: Filter, table: Table, site: Site) -> str:
             return "(" + " or ".join(predicate(part, table, site) for part in parts) + ")"
         case Not(part):
             return f"not coalesce({predicate(part, table, site)}, false)"
+        case Comparison(_, "in_cohort"):
+            return _member(condition, table, site)
         case Comparison():
             return _comparison(condition, table, site)
         case _:
@@ -57,6 +60,21 @@ def canonical(field: str) -> str:
     if field in OF_TENANT:
         return f"tenant.{field}"
     return f"person.{field}" if field in OF_PERSON else field
+
+
+def asks_own(where: Filter, table: Table) -> bool:
+    """Whether a filter asks only for what a row of `tenants` or of `people` tells of itself."""
+    match where:
+        case And(parts) | Or(parts):
+            return all(asks_own(part, table) for part in parts)
+        case Not(part):
+            return asks_own(part, table)
+        case Comparison(field, "in_cohort"):
+            return table.name == "people" or (table.name == "tenants" and field == FIELDS["tenant"])
+        case Comparison(field):
+            return canonical(field).startswith(LOOKED_UP.get(table.name, "\0"))
+        case _:
+            return False
 
 
 def _comparison(condition: Comparison, table: Table, site: Site) -> str:
@@ -98,12 +116,39 @@ def _inner(field: str, condition: Comparison) -> Comparison:
     return Comparison(field.partition(".")[2], condition.op, condition.value)
 
 
+def _member(condition: Comparison, table: Table, site: Site) -> str:
+    """Rows of the members of a cohort."""
+    members = condition.value
+    if not isinstance(members, Members):
+        raise NotComparable("Who is in this cohort is not known here: choose the cohort again.")
+    if condition.field != FIELDS[members.unit]:
+        raise NotComparable(
+            f"This cohort is one of {'people' if members.unit == 'person' else 'tenants'}: "
+            f"ask it of {FIELDS[members.unit]}."
+        )
+    if members.unit == "person" and not {"user_id", "person_id"} & table.columns.keys():
+        raise NotFilterable("a cohort of people", table.name)
+    if not len(members):
+        return "false"
+    tenants = f"unnest({site.put(list(members.tenants))}::varchar[])"
+    if members.unit == "tenant":
+        return f"t.tenant_id in (select {tenants})"
+    people = f"select {tenants}, unnest({site.put(list(members.units))}::varchar[])"
+    if "person_id" in table.columns:
+        return f"(t.tenant_id, t.person_id) in ({people})"
+    return _of_people(people, table)
+
+
 def _person(field: str, condition: Comparison, table: Table, site: Site) -> str:
-    """Rows whose person fulfils the condition: whom an alias names, or who has this id."""
+    """Rows whose person fulfils the condition."""
     if "user_id" not in table.columns:
         raise NotFilterable(condition.field, table.name)
     held = _comparison(_inner(field, condition), TABLES["people"], site)
-    people = f"select t.tenant_id, t.person_id from raw.people as t where {held}"
+    return _of_people(f"select t.tenant_id, t.person_id from raw.people as t where {held}", table)
+
+
+def _of_people(people: str, table: Table) -> str:
+    """Rows whose person is one of these: whom an alias names, or who has this id."""
     aliases = "select i.tenant_id, i.alias from raw.identities as i"
     theirs = f"{aliases} where (i.tenant_id, i.person_id) in ({people})"
     names = [column for column in ("user_id", "anonymous_id") if column in table.columns]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analytics.filters import fields
+from analytics.filters import OF_COHORT, fields
 from analytics.model import ATTRIBUTES, model
 from data.tables import CALLED, TABLES
 from data.where import PLAN_THEN, canonical
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def note(visit: Visit, scope: Scope, facts: frozenset[str]) -> None:
     """Names each field of the filters that no row of the page has, with what may have been meant."""
-    named = sorted(fields(scope.where))
+    named = sorted(name for name in fields(scope.where) if not name.startswith(OF_COHORT))
     asked = [name for name in named if not_declared(name)]
     elsewhere = [name for name in named if canonical(name) in COLUMNS and not has(facts, name)]
     if not asked and not elsewhere:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 
-from analytics.filters import ANY_TEXT, And, Comparison, Filter, Not, Operator, Or, Scalar
+from analytics.filters import ANY_TEXT, COHORT, And, Comparison, Filter, Not, Operator, Or, Scalar
 from analytics.patterns import BadPattern
 from analytics.search.errors import SearchError
 from analytics.search.fields import ALIASES, PROSE, TIMES, UNITS, unit_of
@@ -33,6 +34,8 @@ class Meaning:
     now: datetime | None
     timezone: str
     terms: int = field(default=0)
+    # Whether `cohort: name` asks for a cohort; where others answer a search it is a field like any other.
+    knows_cohorts: ClassVar[bool] = True
 
     def name(self, word: Word) -> str:
         """The field that a word names, by our name of it."""
@@ -47,6 +50,8 @@ class Meaning:
     def equal(self, name: str, words: Sequence[Word]) -> Filter:
         """`field: value`; several words are one value, and also each of them."""
         self._count(words[0])
+        if name == COHORT and self.knows_cohorts:
+            return _in_cohort(joined(words))
         if len(words) == 1 and words[0].everything and not words[0].quoted:
             return EVERYTHING if name == ANY_TEXT else Comparison(name, "exists")
         if name not in PROSE and len(words) == 1 and words[0].text == "null" and not words[0].quoted:
@@ -57,9 +62,7 @@ class Meaning:
         if unit is not None and not any(word.wild or word.regex for word in words):
             return Comparison(name, "==", _measured(joined(words), *unit))
         one = _in_prose if name in PROSE else _whole
-        if len(words) == 1:
-            return one(name, words[0])
-        if name not in PROSE:
+        if len(words) > 1 and name not in PROSE:
             # `workflow_name: Daily sync` is a name of two words, `status: 400 401` are two values.
             words = [joined(words), *words]
         return either([one(name, word) for word in words])
@@ -107,6 +110,16 @@ class Meaning:
             raise SearchError("This is one term too many", word.start, f"at most {MOST_TERMS} of them")
 
 
+def _in_cohort(word: Word) -> Filter:
+    """The row's person or tenant is in the cohort of that name."""
+    if word.wild or word.regex:
+        raise SearchError("A cohort is named in full", word.start, 'its name, as in cohort: "Power users"')
+    try:
+        return Comparison(COHORT, "in_cohort", word.text)
+    except ValueError as error:
+        raise SearchError(f"This names no cohort: {error}", word.start, "the name of a cohort") from None
+
+
 def any_of(filters: Sequence[Filter]) -> Filter:
     """At least one holds."""
     return Or(tuple(filters))
@@ -120,7 +133,7 @@ def either(filters: Sequence[Filter]) -> Filter:
     names: set[str] = set()
     for each in filters:
         match each:
-            case Comparison(name, "==", value) if not isinstance(value, tuple) and value is not None:
+            case Comparison(name, "==", value) if isinstance(value, Scalar):
                 values.append(value)
             case Comparison(name, "in", value) if isinstance(value, tuple):
                 values.extend(value)

@@ -76,6 +76,8 @@ class _TheirNames(Meaning):
     of its fields is prose.
     """
 
+    knows_cohorts = False
+
     def name(self, word: Word) -> str:
         super().name(word)  # what no field can be called is refused
         return word.text
@@ -128,9 +130,9 @@ def _comparison(where: Comparison) -> Query:
         return EVERYTHING if name == ANY_TEXT else {"exists": {"field": name}}
     if where.op == "between" and isinstance(value, tuple):
         return {"range": {name: {"gte": _plain(value[0]), "lte": _plain(value[1])}}}
-    if where.op in _RANGES and not isinstance(value, tuple) and value is not None:
+    if where.op in _RANGES and isinstance(value, Scalar):
         return {"range": {name: {_RANGES[where.op]: _plain(value)}}}
-    if where.op in ("==", "in", "like", "contains") and value is not None:
+    if where.op in ("==", "in", "like", "contains") and isinstance(value, Scalar | tuple):
         values = value if isinstance(value, tuple) else (value,)
         one = _like if where.op == "like" else _equal
         found = [one(name, each) for each in values]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.filters import And, Comparison, Not, Or, field, fields, from_dict, sentence, to_dict
+from analytics.filters import And, Comparison, Not, Or, cohorts, field, fields, from_dict, sentence, to_dict
 from analytics.forms import BadForm
 from analytics.patterns import literally
 
@@ -32,6 +32,12 @@ COMPARISONS = st.one_of(
     st.builds(Comparison, NAMES, st.just("in"), st.lists(SCALARS, min_size=1, max_size=4).map(tuple)),
     st.builds(Comparison, NAMES, st.just("between"), st.tuples(SCALARS, SCALARS)),
     st.builds(Comparison, NAMES, st.just("exists")),
+    st.builds(
+        Comparison,
+        st.sampled_from(["user_id", "tenant_id", "cohort"]),
+        st.just("in_cohort"),
+        st.sampled_from(["c1", "Power users"]),
+    ),
 )
 FILTERS = st.recursive(
     COMPARISONS,
@@ -80,6 +86,19 @@ def test_filters_combine():
     assert fields(None) == frozenset()
 
 
+def test_a_filter_tells_the_cohorts_that_it_asks_for():
+    where = field("user_id").in_cohort("c1") & ~field("cohort").in_cohort("Power users") & (field("a") == 1)
+    assert fields(where) == {"user_id", "cohort.c1", "cohort.Power users", "a"}
+    assert cohorts(fields(where)) == {"c1", "Power users"}
+    assert cohorts(fields(field("attributes.cohort") == "b")) == frozenset()
+
+
+def test_a_sentence_calls_a_cohort_by_its_name():
+    names = {"cohort.c1": "Power users"}
+    where = field("user_id").in_cohort("c1")
+    assert sentence(where, lambda name: names.get(name, name)) == "person is in cohort Power users"
+
+
 def test_equal_in_python_is_not_the_same_question():
     asked = {field("a") == 1, field("a") == 1.0, field("a") == True, field("a") == "1"}  # noqa: E712
     assert len(asked) == 4
@@ -104,6 +123,9 @@ def test_equal_in_python_is_not_the_same_question():
         (~field("user_id").exists(), "user_id is missing"),
         (field("user_id") == "", "user_id is empty"),
         (field("handled") == True, "handled is true"),  # noqa: E712
+        (field("user_id").in_cohort("c1"), "person is in cohort c1"),
+        (~field("tenant_id").in_cohort("c1"), "not (tenant is in cohort c1)"),
+        (field("cohort").in_cohort("Power users"), "is in cohort Power users"),
         (
             field("since") >= datetime(2026, 1, 8, 14, tzinfo=UTC),
             "since is at least 2026-01-08 14:00:00+00:00",
@@ -140,6 +162,9 @@ def test_a_filter_reads_as_a_sentence(where, says):
         (lambda: Comparison("a", "between", (1, 2, 3)), "a low and a high"),
         (lambda: Comparison("a", "exists", 1), "takes no value"),
         (lambda: And(()), "at least one filter"),
+        (lambda: field("status").in_cohort("c1"), "ask it of user_id or tenant_id"),
+        (lambda: field("user_id").in_cohort(""), "named by its id"),
+        (lambda: field("user_id").in_cohort(5), "named by its id"),
         (lambda: (field("a") == 1) & "b = 2", "compare a field before"),
         (lambda: (field("a") == 1) and (field("b") == 2), "combine filters with & and |"),
         (lambda: 1 if field("a") == 1 else 2, "combine filters with & and |"),

@@ -70,6 +70,7 @@ COMPARISONS = st.one_of(
     st.builds(Comparison, WORDS, st.just("in"), st.lists(SCALARS, min_size=1, max_size=3).map(tuple)),
     st.builds(Comparison, WORDS, st.just("between"), st.tuples(SCALARS, SCALARS)),
     st.builds(Comparison, WORDS, st.just("exists")),
+    st.builds(Comparison, st.sampled_from(["user_id", "tenant_id", "cohort"]), st.just("in_cohort"), WORDS),
 )
 FILTERS = st.recursive(
     COMPARISONS,
