@@ -188,6 +188,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def text(value: str) -> str:
+    """A constant of our own as SQL reads it."""
+    return "'" + value.replace("'", "''") + "'"
+
+
 def attribute(name: str, sources: Iterable[Source]) -> Dimension:
     """An attribute as a dimension: every table that has attributes has it, perhaps on no row."""
     key = name.partition(".")[2]

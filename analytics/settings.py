@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -26,6 +26,20 @@ PLANS = ("free", "pro", "enterprise")
 
 # The states in which a subscription pays, in small letters with `_` between words; '' is no state at all.
 PAYING = ("", "active", "past_due")
+
+# Types of events in words; programs spell them as one word, with signs between, or in capitals.
+SIGNUPS = ("registered", "signed up", "sign up", "user registered", "user signed up", "account created")
+UPGRADES = ("upgraded", "plan upgraded", "subscription upgraded", "account upgraded")
+LIMIT_HITS = (
+    "plan limit reached",
+    "plan limit hit",
+    "limit reached",
+    "limit hit",
+    "limit exceeded",
+    "usage limit reached",
+    "quota reached",
+    "quota exceeded",
+)
 
 # A tenant that ran nothing for so long is inactive.
 INACTIVE_DAYS = 7
@@ -108,3 +122,16 @@ class Suspicion:
 
 
 SUSPICION = Suspicion()
+
+
+def spelled(names: Iterable[str]) -> tuple[str, ...]:
+    """Types of events as programs spell them: signed_up, signed-up, signedUp, SignedUp and so on."""
+    found: list[str] = []
+    for name in names:
+        words = name.split()
+        capitals = [word.capitalize() for word in words]
+        camel = "".join([words[0], *capitals[1:]])
+        joined = [sign.join(words) for sign in ("_", "-", ".", " ", "")]
+        found += [*joined, camel, "".join(capitals), " ".join(capitals), "_".join(words).upper()]
+        found.append(" ".join([capitals[0], *words[1:]]))
+    return tuple(dict.fromkeys(found))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from analytics.aggregates import PERSON, count, distinct, ratio
-from analytics.model import Source
+from analytics.model import Source, text
+from analytics.settings import LIMIT_HITS, SIGNUPS, spelled
 
 # Which event types are messages, until a setting says otherwise.
 MESSAGES = "r.event_type in ('message_ingested')"
+
+SIGNED_UP = f"r.event_type in ({', '.join(map(text, spelled(SIGNUPS)))})"
+LIMITED = f"r.event_type in ({', '.join(map(text, spelled(LIMIT_HITS)))})"
 
 SOURCES = (
     Source("events", "Events", "events", "What users and systems did.", ("event_id",), with_anonymous=True),
@@ -15,6 +19,8 @@ SOURCES = (
 MEASURES = (
     count("events", "Events", "Things that users and systems did.", "events", good="up"),
     count("messages", "Messages", "Events whose type is one of a message.", "events", MESSAGES, good="up"),
+    count("signups", "Signups", "Events whose type is one of a signup.", "events", SIGNED_UP, good="up"),
+    count("limit_hits", "Limit hits", "Events whose type is one of a plan's limit.", "events", LIMITED),
     distinct(
         "active_users",
         "Active users",

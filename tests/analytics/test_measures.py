@@ -53,11 +53,11 @@ ROWS = {
         event_id  occurred_at           tenant_id  event_type        user_id  anonymous_id  session_id
         1         2026-01-08T10:00:00Z  acme       message_ingested  1        -             s1
         2         2026-01-08T10:01:00Z  acme       opened            -        v1            s1
-        3         2026-01-08T10:02:00Z  acme       opened            -        v2            s2
+        3         2026-01-08T10:02:00Z  acme       SignedUp          -        v2            s2
         4         2026-01-08T10:03:00Z  acme       opened            -        v8            -
         5         2026-01-08T10:04:00Z  globex     message_ingested  1        v1            s1
         6         2026-01-08T10:05:00Z  -          -                 1        -             s1
-        7         2026-01-08T10:06:00Z  acme       opened            -        -             -
+        7         2026-01-08T10:06:00Z  acme       quota_exceeded    -        -             -
         # Nobody called 5 is known, but who visited is: the alias of the visit decides.
         8         2026-01-08T10:07:00Z  acme       opened            5        v2            s2
     """,
@@ -149,10 +149,12 @@ EXPECTED: dict[str, object] = {
     # events
     "events": 8,
     "messages": 2,
+    "signups": 1,
+    "limit_hits": 1,
     "active_users": 5,  # Ann, Bob thrice, v8, 1 of globex, 1 of nobody
     "sessions": 4,  # s1 of acme, of globex and of nobody, s2
     "event_tenants": 2,
-    "event_types": 2,
+    "event_types": 4,
     "events_per_user": 1.6,
     "queries_per_user": 0.8,
     # AI: four queries, of which globex's r1 and the tenantless call failed

@@ -64,7 +64,7 @@ _WORDS = {
     "level": ("info", "warn", "error"),
     "plan": ("free", "pro"),
     "kind": ("server", "client", "workflow"),
-    "event_type": ("message_ingested", "opened"),
+    "event_type": ("message_ingested", "opened", "registered", "plan_limit_reached", "plan_upgraded"),
     "http_status": (200, 200, 404, 500),
 }
 _ALWAYS = ("tenants", "people", "identities", "subscriptions")
@@ -254,6 +254,9 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
     row |= {
         key: f"{owner or 'nobody'}-{table}-{i}" for key in declared.key if declared.columns[key] == "VARCHAR"
     }
+    if "user_id" in row:
+        # As rows, people are of another number in each tenant.
+        row["user_id"] = f"{owner or 'nobody'} user_id {i % (3 + OWNERS.index(owner))}"
     if table == "tenants":
         row["plan"] = "pro" if owner == A else "trial"
     if table == "runs" and row["duration_ms"] is not None:

@@ -8,6 +8,21 @@ select count(*) as messages
 from raw.events
 where occurred_at >= $start and occurred_at < $end and event_type = 'message_ingested'
 
+-- name: signups
+select count(*) as signups
+from raw.events
+where
+    occurred_at >= $start and occurred_at < $end
+    and lower(regexp_replace(event_type, '[-_. ]', '', 'g'))
+    in ('registered', 'signedup', 'signup', 'userregistered', 'usersignedup', 'accountcreated')
+
+-- name: limit_hits
+select count(*) as limit_hits
+from raw.events
+where
+    occurred_at >= $start and occurred_at < $end
+    and regexp_matches(event_type, '(?i)^(((plan|usage)[-_. ]?)?limit|quota)[-_. ]?(reached|hit|exceeded)$')
+
 -- name: active_users
 select count(distinct (s.tenant_id, coalesce(u.person_id, a.person_id, nullif(s.user_id, ''), s.anonymous_id)))
     as active_users

@@ -1,0 +1,115 @@
+"""Active people: different people a day, within a week and a month up to it, exactly; and how that grows.
+
+A week is 7 local days and a month 30, the day itself included. A person is who the identities say, within
+their tenant. Days lie on the scope's clock; those before its window are read as far as the first value needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pandas as pd
+
+from analytics.analysis import analysis
+from analytics.buckets import complete
+from analytics.columns import BUCKET, COMPLETE
+from analytics.question import Column
+from analytics.scope import Scope
+from analytics.settings import PAYING, SIGNUPS, spelled
+from analytics.sql import blocks
+from analytics.view import View
+from analytics.zones import day_start, zone
+
+SQL = blocks(__file__)
+WEEK, MONTH = 7, 30
+
+DAU = Column("dau", "A day", "count", "Different people with an event on the day.")
+WAU = Column("wau", "A week", "count", f"Different people with an event in the {WEEK} days up to the day.")
+MAU = Column("mau", "A month", "count", f"Different people with an event in the {MONTH} days up to the day.")
+DAU_OF_MAU = Column("dau_of_mau", "DAU / MAU", "ratio", "People of the day / people of the month up to it.")
+DAU_OF_MAU_OF = Column("dau_of_mau_of", "People a month", "count", MAU.definition)
+SIGNUPS_WEEK = Column("signups_week", "Signups, week", "ratio", "Signups of 7 days / of the 7 before - 1.")
+SIGNUPS_MONTH = Column(
+    "signups_month", "Signups, month", "ratio", "Signups of 30 days / of the 30 before - 1."
+)
+ACTIVE_WEEK = Column(
+    "active_week", "Active users, week", "ratio", "Active users of 7 days / of the 7 before - 1."
+)
+ACTIVE_MONTH = Column(
+    "active_month", "Active users, month", "ratio", "Active users of 30 days / of the 30 before - 1."
+)
+COUNTS = tuple(
+    Column(f"{name}_{when}", f"{label}, {days} days{before}", "count", f"{label} in the {said}.")
+    for name, label in (("signups", "Signups"), ("active", "Active users"))
+    for days in (WEEK, MONTH)
+    for when, before, said in (
+        (f"{days}d", "", f"{days} days up to the day"),
+        (f"{days}d_before", " before", f"{days} days before those"),
+    )
+)
+PLAN = Column("plan", "Plan", "text", "The person's own plan, else that of its tenant.")
+USERS = Column("users", "Users", "count", "Different people with an event in the window.")
+SHARE = Column("share", "Share", "ratio", "The plan's part of them.")
+
+
+@analysis(
+    tables=("events", "identities"),
+    columns=(BUCKET, DAU, WAU, MAU, DAU_OF_MAU, DAU_OF_MAU_OF, COMPLETE),
+)
+def over_time(view: View, scope: Scope) -> pd.DataFrame:
+    """Different people with an event on each day, and within the week and the month up to it."""
+    frame = rolling(view, scope, MONTH - 1)
+    share = (frame["dau"] / frame["mau"].where(frame["mau"] > 0)).astype("float64")
+    return frame.assign(
+        dau_of_mau=share, dau_of_mau_of=frame["mau"], complete=complete(frame["bucket"], scope, "day")
+    )
+
+
+@analysis(
+    tables=("events", "identities"),
+    columns=(BUCKET, SIGNUPS_WEEK, SIGNUPS_MONTH, ACTIVE_WEEK, ACTIVE_MONTH, *COUNTS, COMPLETE),
+)
+def growth(view: View, scope: Scope) -> pd.DataFrame:
+    """Signups and active users of the 7 and the 30 days up to each day, against as many days before."""
+    # The month before the month up to the first day begins so long ago.
+    back = 2 * MONTH - 1
+    active = days_of(view, scope, "rolling", back, {"week": WEEK, "month": MONTH})
+    signups = days_of(view, scope, "signups", back, {"signups": list(spelled(SIGNUPS))})
+    found = active[["bucket"]].copy()
+    for days, people, rate in ((WEEK, active["wau"], "week"), (MONTH, active["mau"], "month")):
+        signed_up = signups["signups"].rolling(days, min_periods=1).sum()
+        for name, counts in (("signups", signed_up), ("active", people)):
+            before = counts.shift(days).fillna(0)
+            found[f"{name}_{days}d"] = counts.astype("int64")
+            found[f"{name}_{days}d_before"] = before.astype("int64")
+            found[f"{name}_{rate}"] = (counts / before.where(before > 0) - 1).astype("float64")
+    found = of_window(found, scope)
+    return found.assign(complete=complete(found["bucket"], scope, "day"))
+
+
+@analysis(tables=("events", "identities", "subscriptions", "tenants"), columns=(PLAN, USERS, SHARE))
+def by_plan(view: View, scope: Scope) -> pd.DataFrame:
+    """Different people with an event in the window, by the plan that they are on at its end."""
+    frame = view.frame(scope, SQL["by_plan"], live=[*PAYING, "trialing"])
+    total = frame["users"].sum()
+    return frame.assign(share=(frame["users"] / total if total else frame["users"]).astype("float64"))
+
+
+def rolling(view: View, scope: Scope, back: int) -> pd.DataFrame:
+    """bucket, dau, wau, mau of each day of the window; `back` days before it are read."""
+    return of_window(days_of(view, scope, "rolling", back, {"week": WEEK, "month": MONTH}), scope)
+
+
+def days_of(view: View, scope: Scope, block: str, back: int, values: dict[str, object]) -> pd.DataFrame:
+    """The answer of a block day by day, from so many days before the window's first."""
+    first = scope.start.astimezone(zone(scope.timezone)).date()
+    longer = replace(scope, start=day_start(first - timedelta(days=back), scope.timezone))
+    return view.frame(longer, SQL[block], grain="day", **values)  # pyright: ignore[reportArgumentType]
+
+
+def of_window(frame: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """The days that the window touches."""
+    first = scope.start.astimezone(zone(scope.timezone)).date()
+    inside = frame["bucket"] >= day_start(first, scope.timezone)
+    return frame[inside].reset_index(drop=True)
