@@ -16,6 +16,7 @@ from analytics.experiment_tests import (
     NOTHING,
     Comparison,
     Group,
+    Interval,
     always,
     share,
     smoothed,
@@ -52,7 +53,7 @@ def compare(
     if control is not None and control not in names:
         raise ValueError(f"there is no variant {control!r}: there are {', '.join(names)}")
     conversions = "conversions" in frame.columns
-    known = frame if conversions or not set(BEFORE) <= set(frame.columns) else adjusted(frame)
+    known = frame if conversions else adjusted(frame)
     base = names.index(control) if control is not None else 0
     groups = groups_of(known)
     against = [
@@ -60,11 +61,7 @@ def compare(
         for place in range(len(names))
     ]
     chances, losses = _odds(known, groups)
-    guarded = _guarded(known) if conversions else groups
-    sequence = [
-        NOTHING if place == base else always(guarded[place], guarded[base], confidence)
-        for place in range(len(names))
-    ]
+    sequence = at_every_look(known, base, confidence)
     parts = None if shares is None else [shares.get(name, 0.0) for name in names]
     values = {
         **{name: [getattr(each, name) for each in against] for name in FOUND[:4]},
@@ -76,6 +73,18 @@ def compare(
         "srm_p": [sample_ratio([group.actors for group in groups], parts)] * len(names),
     }
     return known.assign(**{name: np.array(values[name], dtype="float64") for name in FOUND})
+
+
+def at_every_look(frame: pd.DataFrame, control: int = 0, confidence: float = 0.95) -> list[Interval]:
+    """The lifts against one of the rows that are not ruled out, however often one looks."""
+    if "conversions" in frame.columns:
+        groups = [smoothed(*pair) for pair in _pairs(frame)]
+    else:
+        groups = groups_of(adjusted(frame))
+    return [
+        NOTHING if place == control else always(group, groups[control], confidence)
+        for place, group in enumerate(groups)
+    ]
 
 
 def groups_of(frame: pd.DataFrame) -> list[Group]:
@@ -90,8 +99,10 @@ def adjusted(frame: pd.DataFrame) -> pd.DataFrame:
     """CUPED: means and deviations without what the same people's numbers before their first exposure explain.
 
     One slope for all variants, from the covariance inside them, so that it knows nothing of the effect (Deng,
-    Xu, Kohavi and Walker, WSDM 2013). Where nobody did anything before, all stays as it is.
+    Xu, Kohavi and Walker, WSDM 2013). Where nothing is known of before, all stays as it is.
     """
+    if not set(BEFORE) <= set(frame.columns):
+        return frame
     n = frame["actors"].astype("float64")
     freedom = (n - 1).clip(lower=0)
     variance = float((freedom * frame["before_sd"].fillna(0.0) ** 2).sum())
@@ -100,7 +111,7 @@ def adjusted(frame: pd.DataFrame) -> pd.DataFrame:
     slope = float((freedom * frame["covariance"].fillna(0.0)).sum()) / variance
     middle = float((n * frame["before_mean"].fillna(0.0)).sum() / n.sum())
     left = frame["sd"] ** 2 - 2 * slope * frame["covariance"] + slope**2 * frame["before_sd"] ** 2
-    return frame.assign(
+    return frame.drop(columns=list(BEFORE)).assign(
         mean=frame["mean"] - slope * (frame["before_mean"] - middle),
         sd=np.sqrt(left.clip(lower=0.0)),
     )
@@ -132,10 +143,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def _pairs(frame: pd.DataFrame) -> list[tuple[int, int]]:
     """Conversions and people of each variant."""
     return [(int(x), int(n)) for x, n in zip(frame["conversions"], frame["actors"], strict=True)]
-
-
-def _guarded(frame: pd.DataFrame) -> list[Group]:
-    return [smoothed(*pair) for pair in _pairs(frame)]
 
 
 def _compared(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal, get_args
 
 
 @dataclass(frozen=True)
@@ -135,3 +136,71 @@ def spelled(names: Iterable[str]) -> tuple[str, ...]:
         found += [*joined, camel, "".join(capitals), " ".join(capitals), "_".join(words).upper()]
         found.append(" ".join([capitals[0], *words[1:]]))
     return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """An event that says which variant of an experiment somebody saw, and its attributes that name both.
+
+    The attribute `goal`, where there is one, names the event that the experiment is about.
+    """
+
+    event: str
+    experiment: str
+    variant: str
+    goal: str = "goal"
+
+
+# How experiments are told: in our own words, in those of PostHog, of Mixpanel, of Amplitude, of Segment.
+EXPOSURES = (
+    Exposure("experiment_exposed", "experiment", "variant"),
+    Exposure("$feature_flag_called", "$feature_flag", "$feature_flag_response"),
+    Exposure("$experiment_started", "Experiment name", "Variant name"),
+    Exposure("$exposure", "flag_key", "variant"),
+    Exposure("Experiment Viewed", "experiment_name", "variation_name"),
+)
+
+LONGEST_GOAL_DAYS = 400
+Measured = Literal["conversion", "count", "sum", "mean"]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What people are judged by in the days after their first exposure.
+
+    A conversion is whether they did the event at all, a count how often; a sum and a mean are those of one of
+    its numeric attributes. The event '' is any event.
+    """
+
+    event: str = ""
+    measured: Measured = "conversion"
+    attribute: str = ""
+    days: int = 14
+
+    def __post_init__(self) -> None:
+        if self.measured not in get_args(Measured):
+            raise ValueError(f"people are judged by one of {', '.join(get_args(Measured))}")
+        if not 1 <= self.days <= LONGEST_GOAL_DAYS:
+            raise ValueError(f"a goal is reached within 1 to {LONGEST_GOAL_DAYS} days")
+        if (self.measured in ("sum", "mean")) != bool(self.attribute):
+            raise ValueError("a sum and a mean are of an attribute: name it, and name none for the others")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a company says of an experiment: its goal, control and split, and who takes part."""
+
+    goal: Goal
+    control: str = ""
+    shares: Mapping[str, float] = field(default_factory=dict[str, float])
+    unit: Literal["person", "tenant"] = "person"
+
+
+# Experiments by name; one that is not here is judged by the goal that its exposures name, else by any event.
+EXPERIMENTS: Mapping[str, Declared] = {}
+
+# What a control is called; without one of these the first variant by name is it.
+CONTROLS = ("control", "baseline", "original", "off", "false", "a")
+
+# After so many days without a new exposure an experiment is over.
+EXPERIMENT_QUIET_DAYS = 2

@@ -37,6 +37,10 @@ EXPERIMENT_RATES = (0.10, 0.15)
 NULL_EXPERIMENT = "button-colour"
 NULL_RATE = 0.08
 EXPERIMENT_DAYS_AGO = (36, 5)
+NULL_DAYS_AGO = (50, 20)
+BROKEN_EXPERIMENT = "pricing-layout"
+BROKEN_DAYS_AGO = (44, 36)
+BROKEN_SHARE_LOST = 0.4
 
 UNPRICED_MODEL = "quarry-sense-2"
 
@@ -101,6 +105,11 @@ PLANTED: tuple[Planted, ...] = (
         "experiment without an effect",
         "`button-colour` is an A/A test: both variants lead to 8 contact requests of 100.",
         "contact_requested after experiment_exposed, by attributes.variant",
+    ),
+    Planted(
+        "experiment with a broken split",
+        "`pricing-layout` lost two of five visitors of its treatment, so that nobody should read its result.",
+        "people by attributes.variant, far from one half each",
     ),
     Planted(
         "unpriced model",

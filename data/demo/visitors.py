@@ -21,16 +21,29 @@ _MINUTE_US = HOUR_US // 60
 
 @dataclass(frozen=True)
 class Trial:
-    """An experiment: its name, the event it is about, the share of each variant that gets there."""
+    """An experiment: its name, the event it is about, the share of each variant that gets there, and when.
+
+    `lost` is the share of the second variant's visitors who leave before anything is told of them.
+    """
 
     name: str
     goal: str
     rates: tuple[float, float]
+    days_ago: tuple[int, int]
+    lost: float = 0.0
 
 
+NO_EFFECT = (planted.NULL_RATE, planted.NULL_RATE)
 TRIALS = (
-    Trial(planted.EXPERIMENT, "trial_started", planted.EXPERIMENT_RATES),
-    Trial(planted.NULL_EXPERIMENT, "contact_requested", (planted.NULL_RATE, planted.NULL_RATE)),
+    Trial(planted.EXPERIMENT, "trial_started", planted.EXPERIMENT_RATES, planted.EXPERIMENT_DAYS_AGO),
+    Trial(planted.NULL_EXPERIMENT, "contact_requested", NO_EFFECT, planted.NULL_DAYS_AGO),
+    Trial(
+        planted.BROKEN_EXPERIMENT,
+        "plan_chosen",
+        NO_EFFECT,
+        planted.BROKEN_DAYS_AGO,
+        lost=planted.BROKEN_SHARE_LOST,
+    ),
 )
 
 
@@ -92,7 +105,7 @@ def _experiment(
     today: _Visits,
     trial: Trial,
 ) -> tuple[pa.Table, ...]:
-    first, last = (story.before_opening(ago) for ago in planted.EXPERIMENT_DAYS_AGO)
+    first, last = (story.before_opening(ago) for ago in trial.days_ago)
     if not first <= day < last:
         return ()
     count = len(today.arrived_us)
@@ -100,11 +113,14 @@ def _experiment(
     reached = rng.random(count) < np.array(trial.rates)[variant]
     seen = within_day(today.arrived_us + 2_000_000, story.start_us(day))
     done = within_day(seen + rng.integers(_MINUTE_US, 3 * _MINUTE_US, count), story.start_us(day))
-    everybody = np.ones(count, dtype=np.bool_)
-    exposed = _rows(rng, today, seen, "experiment_exposed", everybody)
-    exposed = exposed.append_column("experiment", same(trial.name, count))
-    exposed = exposed.append_column("variant", pick(_VARIANTS, variant))
-    return exposed, _rows(rng, today, done, trial.goal, reached)
+    told = np.ones(count, dtype=np.bool_)
+    if trial.lost:
+        told = (variant == 0) | (rng.random(count) >= trial.lost)
+    exposed = _rows(rng, today, seen, "experiment_exposed", told)
+    exposed = exposed.append_column("experiment", same(trial.name, exposed.num_rows))
+    exposed = exposed.append_column("variant", pick(_VARIANTS, variant[told]))
+    exposed = exposed.append_column("goal", same(trial.goal, exposed.num_rows))
+    return exposed, _rows(rng, today, done, trial.goal, reached & told)
 
 
 def _rows(rng: np.random.Generator, today: _Visits, moment: Ints, event_type: str, chosen: Flags) -> pa.Table:

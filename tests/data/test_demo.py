@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from genai_prices import Usage, calc_price
 
+from analytics.experiment import sample_ratio
 from data.demo import PLANTED, Story, extend, fill, last_moment, planted, rows, story_of, tokens
 from data.demo.company import tenants
 from data.demo.landing import land
@@ -238,7 +239,7 @@ def test_every_call_costs_what_genai_prices_says(ask):
 
 
 def test_every_planted_fact_has_a_sentence():
-    assert len(PLANTED) == 11
+    assert len(PLANTED) == 12
     assert all(fact.sentence.endswith(".") and fact.found_by for fact in PLANTED)
 
 
@@ -355,6 +356,17 @@ def test_the_experiments(ask, name: str, goal: str, *, has_effect: bool):
     error = float(np.sqrt((share * (1 - share) / found["seen"]).sum()))
     z = float(share[1] - share[0]) / error
     assert z > 3 if has_effect else abs(z) < 2
+
+
+def test_the_experiment_with_a_broken_split(ask):
+    found = ask(
+        "select attributes.variant::varchar as variant, count(*) as seen from raw.events "
+        "where event_type = 'experiment_exposed' and attributes.experiment::varchar = $name "
+        "group by all order by variant",
+        name=planted.BROKEN_EXPERIMENT,
+    )
+    assert list(found["variant"]) == ["control", "treatment"]
+    assert sample_ratio(found["seen"].tolist()) < 1e-6
 
 
 def test_calls_of_an_unknown_model_have_no_price(ask):

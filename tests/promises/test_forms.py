@@ -21,12 +21,14 @@ from hypothesis import strategies as st
 import analytics
 import service
 from analytics import filters
+from analytics.ab_tests import Course, Prospect, Result
 from analytics.board import Board, Chart, Good, Panel, Row, Thresholds
 from analytics.filters import And, Comparison, Not, Or
 from analytics.query import Query
 from analytics.registry import analyses
 from analytics.request import LENGTHS, LONGEST_TEXT, MONTH, Request, custom_window_text
 from analytics.scope import ALL_TENANTS, Scope
+from analytics.settings import LONGEST_GOAL_DAYS, Goal, Measured
 from analytics.steps import NAMED_BY, Step
 from service.annotations import KINDS, Annotation
 from service.saved import Saved, Search, as_text
@@ -91,6 +93,18 @@ STEP_PARTS: dict[str, st.SearchStrategy[Any]] = {
     "nth": st.integers(1, 20),
     "within": st.one_of(st.none(), LENGTH),
 }
+
+
+@st.composite
+def goals(draw) -> Goal:
+    measured = draw(st.sampled_from(get_args(Measured)))
+    attribute = draw(WORDS) if measured in ("sum", "mean") else ""
+    days = st.integers(1, LONGEST_GOAL_DAYS)
+    return draw(of(Goal, event=TEXTS, measured=st.just(measured), attribute=st.just(attribute), days=days))
+
+
+def of_an_experiment(kind: type) -> Form:
+    return form(kind, experiment=TEXTS, goal=st.none() | goals())
 
 
 @st.composite
@@ -240,6 +254,9 @@ FORMS: dict[str, Form] = {
     "analytics.scope.Scope": Form(scopes(), Scope.to_dict, Scope.from_dict),
     "analytics.request.Request": Form(REQUESTS, Request.to_dict, Request.from_dict),
     "analytics.query.Query": Form(queries(), Query.to_dict, Query.from_dict),
+    "analytics.ab_tests.Course": of_an_experiment(Course),
+    "analytics.ab_tests.Prospect": of_an_experiment(Prospect),
+    "analytics.ab_tests.Result": of_an_experiment(Result),
     "analytics.steps.Step": form(Step, **STEP_PARTS),
     "analytics.thresholds.Thresholds": Form(THRESHOLDS, Thresholds.to_dict, Thresholds.from_dict),
     "analytics.board.Panel": Form(panels(), Panel.to_dict, Panel.from_dict),

@@ -202,7 +202,8 @@ def all_rows() -> Rows:
 def _columns(table: str) -> pa.Table:
     """All rows of a table as columns, with the keys of their attributes among them."""
     rows = [{**row, **row.get("attributes", {})} for row in all_rows()[table]]
-    return pa.Table.from_pylist([{k: v for k, v in row.items() if k != "attributes"} for row in rows])
+    keys = dict.fromkeys(key for row in rows for key in row if key != "attributes")  # some rows have more
+    return pa.Table.from_pylist([{key: row.get(key) for key in keys} for row in rows])
 
 
 def _all() -> Chosen:
@@ -264,6 +265,13 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
     if table == "subscriptions":
         row["status"] = ("active", "active", "cancelled")[i // 2 % 3]
         row["mrr_usd"] = Decimal(i % 50 + 10 * OWNERS.index(owner)) / 1000
+    if table == "events" and i % 11 in (1, 2):
+        user = i % (3 + OWNERS.index(owner))
+        seen = {
+            "experiment": f"{owner or 'nobody'} test {i % 2}",
+            "variant": ("control", "treatment", "control" if i % 4 else "treatment")[user % 3],
+        }
+        row |= {"event_type": "experiment_exposed", "attributes": {**row["attributes"], **seen}}
     if declared.fact:
         row["occurred_at"] = at
     return {**row, "tenant_id": owner}
