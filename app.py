@@ -10,6 +10,7 @@ import importlib
 import logging
 import os
 import shutil
+import threading
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
+from analytics import funnel_kernel
 from data import owner
 from data.places import OWN
 from data.store import StoreError
@@ -82,6 +84,8 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         # The page says the same; whoever owns the store keeps its hand-over file.
         LOG.warning("%s", error)
         keys = None
+    # Nobody's first funnel waits for its compiled loops to be read, and no start waits for a funnel.
+    threading.Thread(target=funnel_kernel.warm, name="compiled", daemon=True).start()
     upkeep = Upkeep(here.stores)
     upkeep.start()
     # What is imported stays: the collector need not walk it again. What the caches hold it walks seldom, as

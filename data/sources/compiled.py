@@ -1,10 +1,9 @@
-"""Functions that numba compiles: loops over bytes that hold no lock of Python's."""
+"""What compiled functions over bytes share: their arrays, and instructions that Python has no word for."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-import numba
 import numpy as np
 from numba.core import cgutils, types
 from numba.extending import intrinsic
@@ -15,18 +14,7 @@ Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Codes = NDArray[np.uint64]
 Doubles = NDArray[np.float64]
-Function = TypeVar("Function")
 WORD = 8
-
-
-def compiled(function: Function) -> Function:
-    """Compile a function when it is first called; the result is kept on disk.
-
-    Compiled functions allocate nothing, so that arrays are passed on without counting who holds them.
-    """
-    options: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
-    compiler: Any = numba.njit(**options)
-    return compiler(function)
 
 
 def inlined(function: Any) -> Any:

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import orjson
 
-from data.sources.compiled import Bytes, Longs, compiled
+from analytics.compiled import compiled
+from data.sources.compiled import Bytes, Longs
 from data.sources.json_tokens import BACKSLASH, CLOSE, COMMA, LIST, OPEN, QUOTE, UNLIST, space_end
 from data.sources.refusal import SourceError
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.sources.compiled import Bytes, Longs, compiled
+from analytics.compiled import compiled
+from data.sources.compiled import Bytes, Longs
 from data.sources.fields import Records
 from data.sources.json_tokens import BACKSLASH, CLOSE, COMMA, LIST, OPEN, QUOTE, UNLIST
 from data.sources.lines import BATCH, BOM, Batch, checked, too_long

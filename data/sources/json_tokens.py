@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sources.compiled import Bytes, compiled
+from analytics.compiled import compiled
+from data.sources.compiled import Bytes
 
 NOT_JSON, CUT_OFF, TOO_DEEP = -1, -2, -3
 DEEPEST = 60

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from analytics.compiled import compiled
 from data.sources import scan, texts, values
-from data.sources.compiled import Bytes, Codes, Ints, Longs, compiled
+from data.sources.compiled import Bytes, Codes, Ints, Longs
 from data.sources.memory import Memory
 
 BLOCK = 1024

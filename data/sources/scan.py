@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from analytics.compiled import compiled
 from data.sources import json_tokens as tokens
-from data.sources.compiled import Bytes, Codes, Ints, Longs, compiled
+from data.sources.compiled import Bytes, Codes, Ints, Longs
 from data.sources.json_tokens import (
     CLOSE,
     COLON,

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sources.compiled import WORD, Bytes, Codes, Longs, compiled, lowest, word_at
+from analytics.compiled import compiled
+from data.sources.compiled import WORD, Bytes, Codes, Longs, lowest, word_at
 
 _C1, _C2 = np.uint64(0x87C37B91114253D5), np.uint64(0x4CF5AD432745937F)
 _M1, _M2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sources.compiled import Bytes, compiled
+from analytics.compiled import compiled
+from data.sources.compiled import Bytes
 
 NOWHEN = np.iinfo(np.int64).min
 _DAY, _SECOND = 86_400_000_000, 1_000_000
