@@ -67,9 +67,7 @@ class Groups:
     @property
     def actor(self) -> str:
         """The person of a row: whom the identities call its user or its visitor, else these themselves."""
-        if not self.source.with_anonymous:
-            return "coalesce(alias_u.person_id, r.user_id)"
-        return "coalesce(alias_u.person_id, alias_a.person_id, nullif(r.user_id, ''), r.anonymous_id)"
+        return person_of(with_anonymous=self.source.with_anonymous)
 
     def key(self, dimension: Dimension) -> str:
         """A dimension as it is read from a row."""
@@ -188,6 +186,24 @@ def joins_of(groups: Groups, step: First | None = None) -> list[str]:
     return found
 
 
+def names_of(*, with_anonymous: bool) -> tuple[str, ...]:
+    """The columns by which a row names its person."""
+    return (USER, VISITOR) if with_anonymous else (USER,)
+
+
+def person_of(*, with_anonymous: bool) -> str:
+    """The person of a row that is joined with the aliases of its names."""
+    if not with_anonymous:
+        return "coalesce(alias_u.person_id, r.user_id)"
+    return "coalesce(alias_u.person_id, alias_a.person_id, nullif(r.user_id, ''), r.anonymous_id)"
+
+
+def aliases_of(*, with_anonymous: bool) -> list[str]:
+    """What a row is joined with to know its person."""
+    names = zip(("alias_u", "alias_a"), names_of(with_anonymous=with_anonymous), strict=False)
+    return [ON_ALIAS.format(alias, column) for alias, column in names]
+
+
 def as_text(expression: str) -> str:
     """A text by which values of any type compare: nothing is the empty text, whole numbers have no `.0`."""
     number = rf"regexp_replace(cast({expression} as varchar), '^(-?\d+)\.0$', '\1')"
@@ -233,7 +249,7 @@ def _needed(groups: Groups, dimension: Dimension) -> set[str]:
 
 
 def _names(groups: Groups) -> tuple[str, ...]:
-    return (USER, VISITOR) if groups.source.with_anonymous else (USER,)
+    return names_of(with_anonymous=groups.source.with_anonymous)
 
 
 def _columns(sql: str) -> set[str]:
@@ -254,8 +270,7 @@ def _local(groups: Groups) -> list[str]:
 
 
 def _aliases(groups: Groups) -> list[str]:
-    names = zip(("alias_u", "alias_a"), _names(groups), strict=False)
-    return [ON_ALIAS.format(alias, column) for alias, column in names]
+    return aliases_of(with_anonymous=groups.source.with_anonymous)
 
 
 def _shared_condition(groups: Groups) -> str:

@@ -204,3 +204,9 @@ CONTROLS = ("control", "baseline", "original", "off", "false", "a")
 
 # After so many days without a new exposure an experiment is over.
 EXPERIMENT_QUIET_DAYS = 2
+
+# Power users come on at least this share of the days of a window, regular ones on this, casual ones on fewer.
+POWER_SHARE, REGULAR_SHARE = 1 / 2, 1 / 7
+
+# A feature that a smaller share of the active people uses is hardly used.
+UNUSED_SHARE = 0.01

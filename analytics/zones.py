@@ -19,6 +19,9 @@ FIXED_LENGTHS = {
     "quarter_hour": timedelta(minutes=15),
     "hour": timedelta(hours=1),
 }
+# Buckets below a day follow the instant, so that the hour that a clock repeats stays two of them; they are
+# counted from a local midnight, so that they begin with the local hour also where that is no hour of UTC.
+ORIGIN = date(2000, 1, 3)
 
 
 class UnknownTimezone(ValueError):
@@ -80,7 +83,10 @@ def bucket_starts(
 
 
 def bucket_start(instant: datetime, grain: Grain, timezone: str, week_start: str = "monday") -> datetime:
-    """When the bucket of days, weeks or months begins that holds a moment, in UTC."""
+    """When the bucket begins that holds a moment, in UTC."""
+    if grain in FIXED_LENGTHS:
+        moment = instant.astimezone(UTC)
+        return moment - (moment - day_start(ORIGIN, timezone)) % FIXED_LENGTHS[grain]
     return bucket_starts(instant, instant, grain, timezone, week_start)[0]
 
 

@@ -7,16 +7,13 @@ from Python: the engine's own functions of zones take a hundred times as long as
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from analytics.scope import Grain, Scope
-from analytics.zones import FIXED_LENGTHS, bucket_starts, day_start, offsets
+from analytics.zones import FIXED_LENGTHS, ORIGIN, bucket_starts, day_start, offsets
 from data import dialect
 
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-# Buckets below a day follow the instant, so that the hour that a clock repeats stays two of them; they are
-# counted from a local midnight, so that they begin with the local hour also where that is no hour of UTC.
-ORIGIN = date(2000, 1, 3)
 
 
 def calendar(

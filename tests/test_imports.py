@@ -29,7 +29,14 @@ CLOCKS = {
 # What hands the clock to the rest: a store's default clock, and the main() of a command.
 CLOCK_READERS = {("data/store.py", "utc_now")}
 # Those that put queries together from the model's declarations: `tests/promises/test_sql.py` parses every one.
-COMPOSERS = {"analytics/compose.py", "analytics/grouping.py", "analytics/rows.py"}
+COMPOSERS = {
+    "analytics/activity_masks.py",
+    "analytics/compose.py",
+    "analytics/grouping.py",
+    "analytics/retention_sql.py",
+    "analytics/rows.py",
+    "analytics/units.py",
+}
 # SQL deletes from a table; a button for people deletes a search.
 VERBS = r"select|with|insert|update|delete\s+from|create|alter|drop|attach|copy|pragma|set"
 SQL = re.compile(rf"^\s*({VERBS})\s", re.IGNORECASE)

@@ -27,6 +27,7 @@ from analytics.filters import And, Comparison, Not, Or
 from analytics.query import Query
 from analytics.registry import analyses
 from analytics.request import LENGTHS, LONGEST_TEXT, MONTH, Request, custom_window_text
+from analytics.retention import RetentionSpec
 from analytics.scope import ALL_TENANTS, Scope
 from analytics.settings import LONGEST_GOAL_DAYS, Goal, Measured
 from analytics.steps import NAMED_BY, Step
@@ -92,6 +93,24 @@ STEP_PARTS: dict[str, st.SearchStrategy[Any]] = {
     "table": st.sampled_from(list(NAMED_BY)),
     "nth": st.integers(1, 20),
     "within": st.one_of(st.none(), LENGTH),
+}
+
+
+STEPS = of(Step, **STEP_PARTS)
+RETENTION_PARTS: dict[str, st.SearchStrategy[Any]] = {
+    "start": STEPS,
+    "returning": STEPS,
+    "period": st.sampled_from(["hour", "day", "week", "month"]),
+    "periods": st.integers(1, 100),
+    "mode": st.sampled_from(["first_time", "recurring"]),
+    "counting": st.sampled_from(["exact", "on_or_after"]),
+    "clock": st.sampled_from(["calendar", "rolling"]),
+    "at_least": st.integers(1, 9),
+    "unit": WORDS,
+    "week_start": st.sampled_from(["monday", "sunday"]),
+    "breakdown": st.one_of(st.none(), WORDS, st.lists(WORDS, min_size=1, max_size=2).map(tuple)),
+    "breakdown_at": st.sampled_from(["start", "both"]),
+    "breakdown_limit": st.none() | st.integers(1, 20),
 }
 
 
@@ -258,6 +277,7 @@ FORMS: dict[str, Form] = {
     "analytics.ab_tests.Prospect": of_an_experiment(Prospect),
     "analytics.ab_tests.Result": of_an_experiment(Result),
     "analytics.steps.Step": form(Step, **STEP_PARTS),
+    "analytics.retention.RetentionSpec": form(RetentionSpec, **RETENTION_PARTS),
     "analytics.thresholds.Thresholds": Form(THRESHOLDS, Thresholds.to_dict, Thresholds.from_dict),
     "analytics.board.Panel": Form(panels(), Panel.to_dict, Panel.from_dict),
     "analytics.board.Row": Form(rows(), Row.to_dict, Row.from_dict),

@@ -1,0 +1,77 @@
+"""In which intervals each unit did something, as masks of one bit an interval: one pass over the rows.
+
+An integer holds BITS intervals, so a longer window has several: `w0`, `w1` and so on.
+"""
+
+from __future__ import annotations
+
+from analytics.retention_sql import BITS, QUARTER
+from analytics.units import Units
+
+__all__ = ["BITS", "MARK", "by_patterns", "by_totals"]
+
+MARK = "did"
+
+
+def by_patterns(table: str, units: Units, intervals: int) -> str:
+    """`first`, `w0` …, `actors`: how many units have these masks, and their first row in this interval.
+
+    Interval 0 is the one before the window; a first row before that is in -1.
+    """
+    # Rows between the beginning of the first bucket and that of the window are of neither.
+    did = f'"mark.{MARK}" and (r.occurred_at >= $since or r.occurred_at < $first_bucket)'
+    first = "min(case when r.occurred_at < $window_start then -1 else k.n end) as first"
+    words = _words(intervals)
+    queries = _queries(table, units, [first, *_masks(words, did)], history=True, merged={"first": "min"})
+    active = " or ".join(f"{word} <> 0" for word in words)
+    listed = ", ".join(["first", *words])
+    counted = f"select {listed}, count(*) as actors from units where {active} group by all"
+    return f"with {', '.join(queries)} {counted}"
+
+
+def by_totals(table: str, units: Units, intervals: int) -> str:
+    """`intervals`, `actors`: how many units did something in that many intervals."""
+    words = _words(intervals)
+    queries = _queries(table, units, _masks(words, f'"mark.{MARK}"'), history=False, merged={})
+    total = " + ".join(f"bit_count({word})::bigint" for word in words)
+    counted = f"select {total} as intervals, count(*) as actors from units group by all"
+    return f"with {', '.join(queries)} select intervals, actors from ({counted}) where intervals > 0"
+
+
+def _queries(
+    table: str, units: Units, aggregates: list[str], *, history: bool, merged: dict[str, str]
+) -> list[str]:
+    """The queries up to `units`, the masks of each unit."""
+    words = [each.rpartition(" as ")[2] for each in aggregates]
+    bits = ", ".join(_bit(number) for number in range(len(words) - len(merged)))
+    conditions = [units.exists(table), "r.occurred_at < $until"]
+    if not history:
+        conditions.append(f'"mark.{MARK}"')
+    numbered = "select q, dense_rank() over (order by bucket) - 1 as n from calendar"
+    rows = f"{table}_history" if history else table
+    raw = (
+        f"select {', '.join(units.raw(table))}, {', '.join(aggregates)} from {rows} as r"
+        f" left join k on k.q = {QUARTER} where {' and '.join(conditions)} group by all"
+    )
+    columns, joins = units.resolved
+    put = ", ".join(f"{merged.get(word, 'bit_or')}({word}) as {word}" for word in words)
+    together = f"select {columns}, {put} from raw as r {joins} group by all" if units.aliases else "select "
+    if not units.aliases:
+        together += f"{', '.join(words)} from raw"
+    return [f"k as (select q, n, {bits} from ({numbered}))", f"raw as ({raw})", f"units as ({together})"]
+
+
+def _words(intervals: int) -> list[str]:
+    return [f"w{number}" for number in range(-(-intervals // BITS))]
+
+
+def _masks(words: list[str], did: str) -> list[str]:
+    return [
+        f"bit_or(case when {did} then coalesce(k.b{number}, 0::ubigint) else 0::ubigint end) as {word}"
+        for number, word in enumerate(words)
+    ]
+
+
+def _bit(word: int) -> str:
+    inside = f"n between {word * BITS} and {word * BITS + BITS - 1}"
+    return f"case when {inside} then 1::ubigint << (n % {BITS})::ubigint else 0::ubigint end as b{word}"
