@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from data.sync import reader
+from tests.reading import Forked
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("TENANTSCOPE_SHARED", ROOT.parent / "shared"))
 # Set where everything must be there (.ci/run): a check that did not run is not a check that passed.
@@ -26,6 +29,14 @@ def shared() -> Path:
 def root() -> Path:
     """The repository's folder."""
     return ROOT
+
+
+@pytest.fixture(scope="module")
+def forked_readers():
+    """Sources are read by forked processes while the tests of this module run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "started", Forked)
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)

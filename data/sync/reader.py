@@ -11,7 +11,7 @@ from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from data.places import ROOT
 from data.sources.pull import Bounds, Window
@@ -22,6 +22,28 @@ from data.sync.spool import Read, Spooled
 PATIENCE_SECONDS = 600.0  # longer than any source may take for one page
 
 
+class Process(Protocol):
+    """What is needed of a process that was started."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        ...
+
+    def wait(self) -> object:
+        """Return when it has ended."""
+        ...
+
+
+def started(theirs: socket.socket) -> Process:
+    """The process that reads, at its end of the socket."""
+    return subprocess.Popen(  # noqa: S603  our own module, our own Python
+        [sys.executable, "-m", "data.sync.child", str(theirs.fileno())],
+        cwd=ROOT,
+        pass_fds=[theirs.fileno()],
+        stdin=subprocess.DEVNULL,
+    )
+
+
 class Reader:
     """Starts the reading process when it is first asked something; `close` ends it.
 
@@ -30,7 +52,7 @@ class Reader:
 
     def __init__(self, settings: Settings, spool: Path) -> None:
         self.settings, self.spool = settings, spool
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._link: Connection | None = None
 
     def __enter__(self) -> Reader:
@@ -152,12 +174,7 @@ class Reader:
         self.spool.mkdir(parents=True)
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  our own module, our own Python
-                [sys.executable, "-m", "data.sync.child", str(theirs.fileno())],
-                cwd=ROOT,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-            )
+            self._process = started(theirs)
         link = Connection(ours.detach())
         link.send((self.settings, self.spool))
         return link

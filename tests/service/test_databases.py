@@ -22,6 +22,8 @@ from service.house import House
 from service.remap import remapped
 from tests.data.sync.shop import Shop
 
+pytestmark = pytest.mark.usefixtures("forked_readers")
+
 ADMIN, GUEST = Principal("local", admin=True), Principal("guest")
 
 

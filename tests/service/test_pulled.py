@@ -12,6 +12,8 @@ from service.access import NotAllowed, Principal
 from service.house import House
 from tests.data.sync.shop import Shop
 
+pytestmark = pytest.mark.usefixtures("forked_readers")
+
 ADMIN, GUEST = Principal("local", admin=True), Principal("guest")
 
 

@@ -14,6 +14,8 @@ from service.scheduler import Scheduler
 from service.stores import Stores
 from tests.data.sync.shop import Shop, rows
 
+pytestmark = pytest.mark.usefixtures("forked_readers")
+
 
 @pytest.fixture
 def shop(tmp_path):

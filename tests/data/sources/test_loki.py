@@ -21,6 +21,8 @@ from data.sync.reader import Reader
 from tests.conftest import ROOT
 from tests.data.sources.answering import Asked, answering
 
+pytestmark = pytest.mark.usefixtures("forked_readers")
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 T0 = int((NOW - timedelta(hours=1)).timestamp()) * 10**9
 API, WEB = {"app": "api", "level": "error"}, {"app": "web", "instance": "h1", "trace_id": "abc"}

@@ -17,6 +17,8 @@ from data.sync import state
 from data.sync.engine import Stopped
 from tests.data.sync.shop import NOW, Clock, Shop, engine_of, rows
 
+pytestmark = pytest.mark.usefixtures("forked_readers")
+
 
 @pytest.fixture
 def shop(tmp_path):
