@@ -86,16 +86,21 @@ class Step:
         return (self.table, self.events, self.where) == (other.table, other.events, other.where)
 
     def to_dict(self) -> dict[str, object]:
-        """The JSON form."""
-        return {
-            "version": VERSION,
-            "event": list(self.event) if isinstance(self.event, tuple) else self.event,
-            "where": None if self.where is None else filters.to_dict(self.where),
-            "label": self.label,
-            "table": self.table,
-            "nth": self.nth,
-            "within": None if self.within is None else self.within // MICROSECOND,
+        """The JSON form: what is as it always is stays out, since a link holds many steps."""
+        form: dict[str, object] = {"version": VERSION, "event": self.event}
+        if isinstance(self.event, tuple):
+            form["event"] = list(self.event)
+        if self.where is not None:
+            form["where"] = filters.to_dict(self.where)
+        if self.within is not None:
+            form["within"] = self.within // MICROSECOND
+        usual = Step(None)
+        form |= {
+            name: value
+            for name in ("label", "table", "nth")
+            if (value := getattr(self, name)) != getattr(usual, name)
         }
+        return form
 
     @classmethod
     def from_dict(cls, form: object) -> Step:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analytics import rows
+from analytics.filters import fields
 from analytics.question import Column, column_named
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ class RowsBehind:
     def tables(self) -> tuple[str, ...]:
         """The tables that the rows, their tenants and their groups are read from."""
         return rows.tables(self.drawn_from)
+
+    @property
+    def filtered_by(self) -> frozenset[str]:
+        """The fields by which the number was narrowed."""
+        return fields(self.drawn_from.where)
 
     def column(self, name: str) -> Column:
         """It declares none."""

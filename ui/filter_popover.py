@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from ui.context import Visit
 
 WIDTH = 340
-PROBLEM = "filter_problem"
+PROBLEM = "problem"
+# What becomes of a filter that was put together; a ValueError says why it cannot be.
+Take = Callable[[Filter], None]
 READY = {"tenant.plan": "Plan now", "environment": "Environment"}
 ONE_OF, NONE_OF, CONTAINS, LIKE, THERE, MISSING = (
     "is one of",
@@ -58,18 +60,7 @@ def inside(visit: Visit, scope: Scope, facts: frozenset[str]) -> None:
     for name, label in READY.items():
         if name in known:
             ready(visit, scope, known[name], label)
-    chosen = st.selectbox(
-        "Field",
-        [*known],
-        index=None,
-        key="w_field",
-        placeholder="Choose a field",
-        width=WIDTH,
-        format_func=lambda name: known[name].label,
-        on_change=forget,
-    )
-    if chosen in known:
-        own(visit, scope, known[chosen])
+    chooser(visit, scope, known, joined)
 
 
 def ready(visit: Visit, scope: Scope, choice: Choice, label: str) -> None:
@@ -93,17 +84,34 @@ def ready(visit: Visit, scope: Scope, choice: Choice, label: str) -> None:
     )
 
 
-def own(visit: Visit, scope: Scope, choice: Choice) -> None:
+def chooser(visit: Visit, scope: Scope, known: Mapping[str, Choice], take: Take, key: str = "w") -> None:
+    """A filter on any field, put together of a field, an operator and values, and then taken."""
+    chosen = st.selectbox(
+        "Field",
+        [*known],
+        index=None,
+        key=f"{key}_field",
+        placeholder="Choose a field",
+        width=WIDTH,
+        format_func=lambda name: known[name].label,
+        on_change=forget,
+        args=(key,),
+    )
+    if chosen in known:
+        own(visit, scope, known[chosen], take, key)
+
+
+def own(visit: Visit, scope: Scope, choice: Choice, take: Take, key: str) -> None:
     """An operator and what it takes."""
     operators = NUMBERS if choice.number else TEXTS
-    operator = st.selectbox("Operator", operators, key="w_operator", width=WIDTH)
+    operator = st.selectbox("Operator", operators, key=f"{key}_operator", width=WIDTH)
     found: Mapping[str | int, str] = {}
     if operator in (ONE_OF, NONE_OF):
         found = fields.values(visit, without(scope, choice.name), choice)
         st.multiselect(
             "Values",
             [*found],
-            key="w_values",
+            key=f"{key}_values",
             width=WIDTH,
             placeholder="Choose, or type one",
             accept_new_options=True,
@@ -112,31 +120,42 @@ def own(visit: Visit, scope: Scope, choice: Choice) -> None:
         )
     elif operator not in (THERE, MISSING):
         hint = "such as 5s, 850ms or 12" if choice.number else "such as time*out" if operator == LIKE else ""
-        st.text_input("Value", key="w_value", width=WIDTH, placeholder=hint)
-    st.button("Add filter", icon=":material/add:", on_click=added, args=(choice, operator), width=WIDTH)
+        st.text_input("Value", key=f"{key}_value", width=WIDTH, placeholder=hint)
+    st.button(
+        "Add filter",
+        icon=":material/add:",
+        key=f"{key}_add",
+        on_click=added,
+        args=(choice, operator, take, key),
+        width=WIDTH,
+    )
     # Said under the button: a message in the corner of the page would lie over the ready filters.
-    if problem := st.session_state.pop(PROBLEM, ""):
+    if problem := st.session_state.pop(f"{key}_{PROBLEM}", ""):
         st.caption(f":red[:material/error: {say.plain(problem)}]")
 
 
-def added(choice: Choice, operator: str) -> None:
-    """The filter that was put together joins the others; what it lacks is said."""
+def added(choice: Choice, operator: str, take: Take, key: str) -> None:
+    """The filter that was put together is taken; what it lacks is said."""
+    values, text = st.session_state.get(f"{key}_values") or [], st.session_state.get(f"{key}_value") or ""
     try:
-        new = filter_of(
-            choice, operator, st.session_state.get("w_values") or [], st.session_state.get("w_value") or ""
-        )
+        new = filter_of(choice, operator, values, text)
+        if new is None:
+            raise ValueError("Choose or type a value first.")
+        take(new)
     except SearchError as error:
-        st.session_state[PROBLEM] = f"{error}."
-        return
-    if new is None:
-        st.session_state[PROBLEM] = "Choose or type a value first."
-        return
+        st.session_state[f"{key}_{PROBLEM}"] = f"{error}."
+    except ValueError as error:
+        st.session_state[f"{key}_{PROBLEM}"] = str(error)
+    else:
+        forget(key)
+        st.session_state[f"{key}_field"] = None
+
+
+def joined(new: Filter) -> None:
+    """The new filter joins those of the page; a ValueError says where the address has no room for it."""
     parts = address.parts(address.current().where)
     if new not in parts and not address.change(where=address.joined((*parts, new))):
-        st.session_state[PROBLEM] = "These are more filters than an address can hold."
-        return
-    forget()
-    st.session_state["w_field"] = None
+        raise ValueError("These are more filters than an address can hold.")
 
 
 def filter_of(choice: Choice, operator: str, values: list[Scalar], text: str) -> Filter | None:
@@ -193,7 +212,7 @@ def without_field(where: Filter | None, name: str) -> Filter | None:
     return address.joined(cast("tuple[Filter, ...]", tuple(kept)))
 
 
-def forget() -> None:
+def forget(key: str) -> None:
     """Another field has other operators and values."""
-    for key in ("w_operator", "w_values", "w_value"):
-        st.session_state.pop(key, None)
+    for name in ("operator", "values", "value"):
+        st.session_state.pop(f"{key}_{name}", None)

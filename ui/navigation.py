@@ -68,35 +68,37 @@ class Screen:
         return SECTIONS[self.folder]
 
 
-# What is no board.
-SOURCES = Screen(
-    folder="sources",
-    file=PAGES / "sources" / "sources.py",
-    name="sources",
-    title="Sources",
-    icon=":material/database:",
-    audience="whoever looks after the data",
-    for_admins=True,
-)
+def screen_of(file: str, title: str, icon: str, audience: str, *, for_admins: bool = False) -> Screen:
+    """The screen of a page that is no board: `SCREEN = screen_of(__file__, …)`; its file names it."""
+    path = Path(file).resolve()
+    name = path.stem.replace("_", "-")
+    return Screen(path.parent.name, path, name, title, icon, audience, for_admins=for_admins)
 
 
 @cache
 def screens() -> tuple[Screen, ...]:
-    """Every screen, in the order of the sidebar: the boards that pages/ holds, and what is no board."""
+    """Every screen, in the order of the sidebar: boards as they are listed, then what is no board."""
     places = {name: place for place, name in enumerate(ICONS)}
-    found = sorted((*boards(), SOURCES), key=lambda screen: places.get(screen.name, len(places)))
+    found = sorted(written(), key=lambda screen: (screen.board is None, places.get(screen.name, len(places))))
     return tuple(screen for folder in SECTIONS for screen in found if screen.folder == folder)
 
 
 def boards() -> Iterable[Screen]:
-    """The screens that are boards, found by their files."""
+    """The screens that are boards."""
+    return (screen for screen in written() if screen.board is not None)
+
+
+def written() -> Iterable[Screen]:
+    """The screens that pages/ holds, by their files: each has a board, or says itself what it is."""
     # By file, not by import: what is drawn with does not know the pages, only where they lie.
     for file in sorted(PAGES.glob("*/*.py")):
         module = importlib.import_module(f"pages.{file.parent.name}.{file.stem}")
-        board = getattr(module, "BOARD", None)
+        board, screen = getattr(module, "BOARD", None), getattr(module, "SCREEN", None)
         if isinstance(board, Board):
             icon = ICONS.get(board.id, UNLISTED)
             yield Screen(file.parent.name, file, board.id, board.title, icon, board.audience, board)
+        elif isinstance(screen, Screen):
+            yield screen
 
 
 def allowed(principal: Principal) -> tuple[Screen, ...]:

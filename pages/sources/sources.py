@@ -7,6 +7,11 @@ import streamlit as st
 from service.access import NotAllowed
 from ui import banner, collector, context, empty, load_panel, pulled, store_tables
 from ui import format as say
+from ui.navigation import screen_of
+
+SCREEN = screen_of(
+    __file__, "Sources", ":material/database:", "whoever looks after the data", for_admins=True
+)
 
 
 def show() -> None:
