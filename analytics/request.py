@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
@@ -29,6 +29,7 @@ LENGTHS: Mapping[str, timedelta] = {
 }
 MONTH = "month"
 
+_CHOICE = re.compile(r"[a-z_]{1,40}")
 _ROLE = re.compile(r"[a-z-]{0,40}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?")
@@ -38,7 +39,8 @@ _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?")
 class Request:
     """Which tenants, which window, whose clock, which filters; by default everything of the last day.
 
-    `compare` is whether numbers stand beside those of the window before, or which window they stand beside.
+    `compare` is whether numbers stand beside those of the window before, or which window they stand beside;
+    `choices` are what a page lets one choose of its own, by name: which experiment it tells of.
     """
 
     tenants: tuple[str, ...] = ()
@@ -50,6 +52,7 @@ class Request:
     compare: bool | str = True
     demo: bool = False
     role: str = ""  # for whom the pages are put in order; '' for nobody in particular
+    choices: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tenants", tuple(self.tenants))
@@ -66,6 +69,7 @@ class Request:
             raise TypeError("demo is true or false")
         if not (isinstance(self.role, str) and _ROLE.fullmatch(self.role)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError("a role is a short name of small letters")
+        object.__setattr__(self, "choices", _choices(self.choices))
 
     def text(self) -> str:
         """What the address holds: compact JSON, empty where everything is the default."""
@@ -87,6 +91,7 @@ class Request:
             "compare": self.compare,
             "demo": self.demo,
             "role": self.role,
+            "choices": dict(self.choices),
         }
 
     @classmethod
@@ -94,9 +99,11 @@ class Request:
         """The request of a JSON form; an unknown key is refused, a missing one is the default."""
         named = read_form("request", form, VERSION, tuple(_DEFAULTS))
         fields = {**_DEFAULTS, **named}
-        tenants, where = fields["tenants"], fields["where"]
+        tenants, where, choices = fields["tenants"], fields["where"], fields["choices"]
         if not isinstance(tenants, list):
             raise BadForm("tenants are a list of ids")
+        if not isinstance(choices, dict):
+            raise BadForm("choices are texts by name")
         for name in ("window", "timezone"):
             if not isinstance(fields[name], str):
                 raise BadForm(f"{name} is a text")
@@ -110,6 +117,7 @@ class Request:
             compare=cast("bool | str", fields["compare"]),
             demo=cast("bool", fields["demo"]),
             role=cast("str", fields["role"]),
+            choices=tuple(cast("dict[str, str]", choices).items()),
         )
 
     @classmethod
@@ -128,6 +136,10 @@ class Request:
             return cls.from_dict(json.loads(text))
         except (ValueError, TypeError, OverflowError, RecursionError):
             return None
+
+    def choice(self, name: str) -> str:
+        """What was chosen of that name; nothing where nothing was."""
+        return dict(self.choices).get(name, "")
 
     @property
     def narrowed(self) -> bool:
@@ -202,6 +214,16 @@ def _local_instant(text: str, timezone: str, *, days_later: int) -> datetime:
 def _local_text(instant: datetime, timezone: str) -> str:
     local = instant.astimezone(zone(timezone)).replace(tzinfo=None)
     return local.isoformat() if local.second or local.microsecond else local.isoformat(timespec="minutes")
+
+
+def _choices(pairs: Iterable[tuple[object, object]]) -> tuple[tuple[str, str], ...]:
+    """The choices in the order of their names; an empty one is none."""
+    for name, value in pairs:
+        if not (isinstance(name, str) and _CHOICE.fullmatch(name)):
+            raise ValueError("a choice has a short name of small letters")
+        if not isinstance(value, str) or any("\ud800" <= sign <= "\udfff" for sign in value):
+            raise ValueError("what is chosen is a text of whole characters")
+    return tuple(sorted((str(name), str(value)) for name, value in dict(pairs).items() if value))
 
 
 def _check_search(search: object, syntax: object) -> None:

@@ -51,6 +51,11 @@ def change(**changes: object) -> bool:
     return True
 
 
+def choose(**chosen: str) -> bool:
+    """Another choice of the page's own; '' takes it back."""
+    return change(choices=tuple({**dict(current().choices), **chosen}.items()))
+
+
 def change_next(request: Request) -> None:
     """A new address from inside a page: the run begins anew with it."""
     st.session_state[NEXT] = request.text()

@@ -1,4 +1,4 @@
-"""The menu of a panel: the rows behind it, files of it, the query that it asked, a link to it."""
+"""The menu of a panel: the rows behind it, files of it, a board of one's own, its query, a link to it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import address, downloads, rows
+from ui import address, downloads, own_boards, rows
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from ui.asked import Asked
 
 OPENED = "panel_opened"
-ROWS, FILES, QUERY, LINK, ROW = "rows", "files", "query", "link", "row"
+ROWS, FILES, PUT, QUERY, LINK, ROW = "rows", "files", "put", "query", "link", "row"
 ACTIONS = {
     ROWS: ":material/table_rows: Rows behind this",
     FILES: ":material/download: Download",
+    PUT: ":material/dashboard_customize: Put on a board …",
     QUERY: ":material/code: Show the query",
     LINK: ":material/link: Link to this panel",
 }
@@ -65,6 +66,8 @@ def dialogs(asked: Mapping[str, Asked]) -> None:
         opened(f"{panel.title}: rows", rows.behind, asked[panel_id])
     elif action == FILES:
         opened(f"{panel.title}: download", downloads.choose, asked[panel_id])
+    elif action == PUT:
+        small("Put on a board", own_boards.put_dialog, asked[panel_id])
     else:
         small(panel.title, query if action == QUERY else link, asked[panel_id])
 
