@@ -16,7 +16,7 @@ from analytics.buckets import complete
 from analytics.columns import BUCKET, COMPLETE
 from analytics.question import Column
 from analytics.scope import Scope
-from analytics.settings import PAYING, SIGNUPS, spelled
+from analytics.settings import LIVE, SIGNUPS
 from analytics.sql import blocks
 from analytics.view import View
 from analytics.zones import day_start, zone
@@ -75,7 +75,7 @@ def growth(view: View, scope: Scope) -> pd.DataFrame:
     # The month before the month up to the first day begins so long ago.
     back = 2 * MONTH - 1
     active = days_of(view, scope, "rolling", back, {"week": WEEK, "month": MONTH})
-    signups = days_of(view, scope, "signups", back, {"signups": list(spelled(SIGNUPS))})
+    signups = days_of(view, scope, "signups", back, {"signups": list(SIGNUPS)})
     found = active[["bucket"]].copy()
     for days, people, rate in ((WEEK, active["wau"], "week"), (MONTH, active["mau"], "month")):
         signed_up = signups["signups"].rolling(days, min_periods=1).sum()
@@ -91,7 +91,7 @@ def growth(view: View, scope: Scope) -> pd.DataFrame:
 @analysis(tables=("events", "identities", "subscriptions", "tenants"), columns=(PLAN, USERS, SHARE))
 def by_plan(view: View, scope: Scope) -> pd.DataFrame:
     """Different people with an event in the window, by the plan that they are on at its end."""
-    frame = view.frame(scope, SQL["by_plan"], live=[*PAYING, "trialing"])
+    frame = view.frame(scope, SQL["by_plan"], live=list(LIVE))
     total = frame["users"].sum()
     return frame.assign(share=(frame["users"] / total if total else frame["users"]).astype("float64"))
 

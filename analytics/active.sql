@@ -87,7 +87,7 @@ changes as (
         s.tenant_id,
         case when s.user_id = '' then '' else coalesce(i.person_id, s.user_id) end as person,
         s."plan" as held,
-        s.user_id = '' or replace(replace(lower(s.status), ' ', '_'), '-', '_') in $live as holds,
+        s.user_id = '' or s.status in $live as holds,
         s.occurred_at,
         s.change_id
     from subscriptions as s

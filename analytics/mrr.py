@@ -37,7 +37,7 @@ from analytics.columns import BUCKET, COMPLETE, TENANT, TENANT_ID
 from analytics.customers import known
 from analytics.question import Column
 from analytics.scope import Scope
-from analytics.settings import PAYING
+from analytics.settings import PAST_DUE, PAYING
 from analytics.sql import blocks
 from analytics.view import View
 from analytics.zones import bucket_end, bucket_starts, day_start
@@ -60,7 +60,7 @@ def usd(name: str, label: str, definition: str) -> Column:
 
 
 MRR = usd("mrr_usd", "MRR", "Monthly recurring revenue at the end of the window.")
-PAST_DUE = usd("past_due_usd", "Past due", "The part of it whose last payment is late.")
+LATE = usd("past_due_usd", "Past due", "The part of it whose last payment is late.")
 ARR = usd("arr_usd", "ARR", "MRR x 12.")
 ARPU = usd("arpu_usd", "ARPU", "MRR / paying tenants.")
 PAYING_TENANTS = Column("paying_tenants", "Paying tenants", "count", "Tenants that pay at the window's end.")
@@ -100,7 +100,7 @@ TABLES = ("subscriptions", "tenants")
 
 @analysis(
     tables=TABLES,
-    columns=(MRR, ARR, ARPU, PAYING_TENANTS, PAST_DUE),
+    columns=(MRR, ARR, ARPU, PAYING_TENANTS, LATE),
     additive=("mrr_usd", "arr_usd", "paying_tenants", "past_due_usd"),
 )
 def total(view: View, scope: Scope) -> pd.DataFrame:
@@ -207,6 +207,7 @@ def moved(
         "ends": [naive(each) for each in ends],
         "months": months_until(scope),
         "paying": list(PAYING),
+        "late": list(PAST_DUE),
         "by": by,
     }
     return view.frame(scope, SQL["moved"], **values)  # pyright: ignore[reportArgumentType]

@@ -16,8 +16,8 @@ states as (
         occurred_at,
         change_id,
         plan,
-        replace(replace(lower(status), ' ', '_'), '-', '_') as state,
-        case when state in $paying and mrr_usd > 0 then mrr_usd else 0::decimal(18, 9) end as paid_usd
+        status in $late as is_late,
+        case when status in $paying and mrr_usd > 0 then mrr_usd else 0::decimal(18, 9) end as paid_usd
     from subscriptions
     where occurred_at < $window_end and tenant_id <> ''
 ),
@@ -29,7 +29,7 @@ ends as (
         min(c.occurred_at) as first_at,
         coalesce(bool_or(c.paid_usd > 0) filter (where c.occurred_at < s.begins), false) as ever_paid,
         max_by((c.paid_usd, c.plan), (c.occurred_at, c.change_id)) filter (where c.occurred_at < s.begins) as old,
-        max_by((c.paid_usd, c.plan, c.state), (c.occurred_at, c.change_id)) as new
+        max_by((c.paid_usd, c.plan, c.is_late), (c.occurred_at, c.change_id)) as new
     from states as c
     join stretches as s on c.occurred_at < s.ends
     group by s.begins, c.tenant_id, c.subscription_id
@@ -44,7 +44,7 @@ flat as (
         old[2] as old_plan,
         new[1] as new_usd,
         new[2] as new_plan,
-        case when new[3] = 'past_due' then new[1] else 0::decimal(18, 9) end as past_due_usd
+        case when new[3] then new[1] else 0::decimal(18, 9) end as past_due_usd
     from ends
 ),
 by_tenant as (
@@ -106,10 +106,7 @@ with states as (
         subscription_id,
         occurred_at,
         change_id,
-        case
-            when replace(replace(lower(status), ' ', '_'), '-', '_') in $paying and mrr_usd > 0 then mrr_usd
-            else 0::decimal(18, 9)
-        end as paid_usd
+        case when status in $paying and mrr_usd > 0 then mrr_usd else 0::decimal(18, 9) end as paid_usd
     from subscriptions
     where occurred_at < $window_end and tenant_id <> ''
 ),

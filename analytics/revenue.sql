@@ -16,7 +16,7 @@ paying as (
         tenant_id,
         sum((mrr_usd::decimal(28, 9) * 1000000000::decimal(10, 0))::hugeint) as billionths
     from last_changes
-    where replace(replace(lower(status), ' ', '_'), '-', '_') in $paying and mrr_usd > 0
+    where status in $paying and mrr_usd > 0
     group by tenant_id
 ),
 uses as (

@@ -8,6 +8,22 @@ from datetime import timedelta
 from typing import Literal, get_args
 
 
+def spelled(names: Iterable[str]) -> tuple[str, ...]:
+    """Words as programs spell them: signed_up, signed-up, signedUp, SignedUp, Signed Up and so on."""
+    found: list[str] = []
+    for name in names:
+        words = name.split()
+        capitals = [word.capitalize() for word in words]
+        for sign in ("_", "-", ".", " ", ""):
+            found += [sign.join(words), sign.join(capitals)]
+        found += [
+            "".join([words[0], *capitals[1:]]),
+            " ".join([capitals[0], *words[1:]]),
+            "_".join(words).upper(),
+        ]
+    return tuple(dict.fromkeys(found))
+
+
 @dataclass(frozen=True)
 class ByHand:
     """How many minutes a person would take for what a workflow does, by its name."""
@@ -25,22 +41,32 @@ BY_HAND = ByHand()
 # Plans from the smallest to the largest.
 PLANS = ("free", "pro", "enterprise")
 
-# The states in which a subscription pays, in small letters with `_` between words; '' is no state at all.
-PAYING = ("", "active", "past_due")
-
-# Types of events in words; programs spell them as one word, with signs between, or in capitals.
-SIGNUPS = ("registered", "signed up", "sign up", "user registered", "user signed up", "account created")
-UPGRADES = ("upgraded", "plan upgraded", "subscription upgraded", "account upgraded")
-LIMIT_HITS = (
-    "plan limit reached",
-    "plan limit hit",
-    "limit reached",
-    "limit hit",
-    "limit exceeded",
-    "usage limit reached",
-    "quota reached",
-    "quota exceeded",
+# Types of events that say that somebody signed up, moved to a larger plan, or was stopped by a plan's limit.
+SIGNUPS = spelled(
+    ("registered", "signed up", "sign up", "user registered", "user signed up", "account created")
 )
+UPGRADES = spelled(("upgraded", "plan upgraded", "subscription upgraded", "account upgraded"))
+LIMIT_HITS = spelled(
+    (
+        "plan limit reached",
+        "plan limit hit",
+        "limit reached",
+        "limit hit",
+        "limit exceeded",
+        "usage limit reached",
+        "quota reached",
+        "quota exceeded",
+    )
+)
+# After hitting a limit, an upgrade within so many days is one because of it.
+UPGRADE_DAYS = 7
+# A feature used in the first days after signing up is judged by upgrades in the days that follow.
+FIRST_DAYS, FOLLOWING_DAYS = 14, 30
+
+# The states of a subscription that is late, that pays ('' is no state at all), and that holds a plan.
+PAST_DUE = spelled(("past due",))
+PAYING = ("", *spelled(("active",)), *PAST_DUE)
+LIVE = (*PAYING, *spelled(("trialing", "trial", "in trial")))
 
 # A tenant that ran nothing for so long is inactive.
 INACTIVE_DAYS = 7
@@ -123,19 +149,6 @@ class Suspicion:
 
 
 SUSPICION = Suspicion()
-
-
-def spelled(names: Iterable[str]) -> tuple[str, ...]:
-    """Types of events as programs spell them: signed_up, signed-up, signedUp, SignedUp and so on."""
-    found: list[str] = []
-    for name in names:
-        words = name.split()
-        capitals = [word.capitalize() for word in words]
-        camel = "".join([words[0], *capitals[1:]])
-        joined = [sign.join(words) for sign in ("_", "-", ".", " ", "")]
-        found += [*joined, camel, "".join(capitals), " ".join(capitals), "_".join(words).upper()]
-        found.append(" ".join([capitals[0], *words[1:]]))
-    return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from analytics.aggregates import PERSON, count, distinct, ratio
 from analytics.model import Source, text
-from analytics.settings import LIMIT_HITS, SIGNUPS, spelled
+from analytics.settings import LIMIT_HITS, SIGNUPS
 
 # Which event types are messages, until a setting says otherwise.
 MESSAGES = "r.event_type in ('message_ingested')"
 
-SIGNED_UP = f"r.event_type in ({', '.join(map(text, spelled(SIGNUPS)))})"
-LIMITED = f"r.event_type in ({', '.join(map(text, spelled(LIMIT_HITS)))})"
+SIGNED_UP = f"r.event_type in ({', '.join(map(text, SIGNUPS))})"
+LIMITED = f"r.event_type in ({', '.join(map(text, LIMIT_HITS))})"
 
 SOURCES = (
     Source("events", "Events", "events", "What users and systems did.", ("event_id",), with_anonymous=True),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from data.demo import ai
+from data.demo import ai, own_plans
 from data.demo.columns import facts, times, usd
 from data.demo.company import LIMITS, Change, tenants
 from data.demo.people import Joiners, founding, identities_table, joiners, people_table
@@ -61,21 +61,21 @@ _TENANT_TEXTS = ("tenant_id", "name", "owner", "region", "timezone")
 def subscriptions_table(story: Story, day: int, since_us: int, until_us: int) -> pa.Table:
     """Rows of `subscriptions`: the changes in a stretch of time."""
     rows = [
-        (tenant, index, change)
+        (tenant.tenant_id, "", f"{tenant.number:03d}", index, change)
         for tenant in tenants(story, day)
         for index, change in enumerate(tenant.changes)
         if since_us <= change.at_us < until_us
     ]
-    changes = [change for _, _, change in rows]
+    rows += own_plans.changes(story, day, since_us, until_us)
+    changes = [change for *_, change in rows]
     cents = np.array([change.mrr_cents for change in changes], dtype=np.int64)
     return facts(
         np.array([change.at_us for change in changes], dtype=np.int64),
         {
-            "tenant_id": pa.array([tenant.tenant_id for tenant, _, _ in rows], pa.string()),
-            "change_id": pa.array(
-                [f"change_{tenant.number:03d}_{index:02d}" for tenant, index, _ in rows], pa.string()
-            ),
-            "subscription_id": pa.array([f"sub_{tenant.number:03d}" for tenant, _, _ in rows], pa.string()),
+            "tenant_id": pa.array([tenant for tenant, *_ in rows], pa.string()),
+            "user_id": pa.array([person for _, person, *_ in rows], pa.string()),
+            "change_id": pa.array([f"change_{of}_{index:02d}" for _, _, of, index, _ in rows], pa.string()),
+            "subscription_id": pa.array([f"sub_{of}" for _, _, of, _, _ in rows], pa.string()),
             **{name: pa.array([getattr(c, name) for c in changes], pa.string()) for name in _CHANGE_TEXTS},
             "mrr_usd": usd(cents * _CENT_NANO),
             "seats": pa.array([change.seats for change in changes], pa.int64()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -31,6 +31,12 @@ _PEOPLE = {"free": (2, 5), "pro": (6, 15), "enterprise": (20, 46)}
 _RUNS_A_DAY = {"free": (1.6, 0.7, 14.0), "pro": (3.75, 0.6, 140.0), "enterprise": (5.1, 0.45, 520.0)}
 _PLANTED_RUNS = {planted.NOISY_TENANT: 170.0, planted.SILENT_TENANT: 60.0, planted.UPGRADED_TENANT: 14.0}
 _MONTH_US = 30 * DAY_US
+_STAYING = (
+    planted.SILENT_TENANT,
+    planted.UPGRADED_TENANT,
+    planted.RETURNED_TENANT,
+    planted.LATE_TENANT,
+)
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,7 @@ def _created_us(story: Story, number: int, rng: np.random.Generator) -> int:
 
 def _lost_us(story: Story, number: int, created: int, rng: np.random.Generator) -> int | None:
     days = int(rng.exponential(420.0)) + 30
-    if number < 9 or number in (planted.SILENT_TENANT, planted.UPGRADED_TENANT):
+    if number < 9 or number in _STAYING:
         return None
     return max(created, story.founded_us) + days * DAY_US + 10 * HOUR_US
 
@@ -154,7 +160,35 @@ def _changes(story: Story, number: int, plan: str, created: int, lost: int | Non
         found.append(_change(renewal, plan, interval, seats=seats, per_seat=per_seat, reason=reason))
     if lost is not None:
         found.append(Change(lost, plan, interval, 0, 0, "cancelled", str(rng.choice(LEAVING_REASONS))))
-    return tuple(found)
+    return _told_otherwise(story, number, tuple(found))
+
+
+def _told_otherwise(story: Story, number: int, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The changes of a tenant with what was planted among them: one leaves and comes back, one pays late."""
+    if number == planted.RETURNED_TENANT:
+        left, back = (_morning(story, days) for days in (planted.LEFT_DAYS_AGO, planted.RETURNED_DAYS_AGO))
+        before = _before(changes, left)
+        if before:
+            ended = replace(before[-1], at_us=left, mrr_cents=0, seats=0, status="cancelled", renews_us=None)
+            again = replace(before[-1], at_us=back, reason="came back", renews_us=back + _MONTH_US)
+            after = (change for change in changes if change.at_us > back)
+            return (*before, replace(ended, reason=LEAVING_REASONS[0]), again, *after)
+    if number == planted.LATE_TENANT:
+        late = _morning(story, planted.LATE_DAYS_AGO)
+        before = _before(changes, late)
+        if before:
+            unpaid = replace(before[-1], at_us=late, status="past_due", reason="card declined")
+            after = (change for change in changes if change.at_us > late + _MONTH_US)
+            return (*before, unpaid, *after)
+    return changes
+
+
+def _morning(story: Story, days_ago: int) -> int:
+    return story.start_us(story.before_opening(days_ago)) + 9 * HOUR_US
+
+
+def _before(changes: tuple[Change, ...], at_us: int) -> tuple[Change, ...]:
+    return tuple(change for change in changes if change.at_us < at_us)
 
 
 def _change(at_us: int, plan: str, interval: str, *, seats: int, per_seat: int, reason: str) -> Change:

@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
-from data.demo import ai, books, errors, logs, machines, product, requests, runs, visitors
+from data.demo import ai, books, errors, logs, machines, own_plans, product, requests, runs, visitors
 from data.demo.columns import facts, same
 from data.demo.story import Story, micros
 
@@ -88,6 +88,7 @@ def _deeds(story: Story, day: int) -> Iterator[Rows]:
     yield "events", product.messages_table(story, day)
     yield "events", product.first_steps_table(story, day)
     yield "events", product.limits_table(story, day)
+    yield "events", own_plans.templates_table(story, day)
     yield "events", visitors.visitors_table(story, day)
 
 

@@ -16,6 +16,16 @@ UPGRADED_TENANT = 31
 LIMIT_DAYS_AGO = 25
 UPGRADE_DAYS_AGO = 22
 
+RETURNED_TENANT = 17
+LEFT_DAYS_AGO, RETURNED_DAYS_AGO = 74, 38
+
+LATE_TENANT = 19
+LATE_DAYS_AGO = 5
+
+DRIVER = "template_used"
+DRIVER_RATES = (0.05, 0.24)
+OWN_PLAN = "plus"
+
 NOISY_TENANT = 5
 NOISY_DAYS_AGO = 6
 NOISY_SLOWDOWN = 10.0
@@ -73,6 +83,22 @@ PLANTED: tuple[Planted, ...] = (
         "Ossemer Robotics hit the limit of the free plan for three days and upgraded to pro 22 days before "
         "the opening.",
         "events plan_limit_reached, then subscriptions with reason limit_reached",
+    ),
+    Planted(
+        "customer that came back",
+        "One pro tenant cancelled 74 days before the opening, and came back 36 days later.",
+        "subscriptions by tenant: cancelled, then active with the reason came back",
+    ),
+    Planted(
+        "payment that is late",
+        "One pro tenant is past due since five days before the opening.",
+        "subscriptions with the status past_due",
+    ),
+    Planted(
+        "feature that goes with upgrading",
+        "Of the newcomers who used a template in their first days, 24 of 100 buy the plan plus for "
+        "themselves in the weeks after, of the others 5.",
+        "subscriptions of people with the plan plus, by earlier events template_used",
     ),
     Planted(
         "release with a new error",

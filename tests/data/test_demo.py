@@ -16,7 +16,7 @@ import pytest
 from genai_prices import Usage, calc_price
 
 from analytics.experiment import sample_ratio
-from data.demo import PLANTED, Story, extend, fill, last_moment, planted, rows, story_of, tokens
+from data.demo import PLANTED, Story, extend, fill, last_moment, own_plans, planted, rows, story_of, tokens
 from data.demo.company import tenants
 from data.demo.landing import land
 from data.store import open_store
@@ -239,7 +239,7 @@ def test_every_call_costs_what_genai_prices_says(ask):
 
 
 def test_every_planted_fact_has_a_sentence():
-    assert len(PLANTED) == 12
+    assert len(PLANTED) == 15
     assert all(fact.sentence.endswith(".") and fact.found_by for fact in PLANTED)
 
 
@@ -287,6 +287,34 @@ def test_the_upgrade_after_a_limit(ask):
     assert [(row.plan, str(row.day)[:10]) for row in plans.itertuples()] == [
         ("pro", str(day(planted.UPGRADE_DAYS_AGO))[:10])
     ]
+
+
+def test_the_customer_that_came_back():
+    # The store of these tests is younger than that.
+    story = Story.opened_at(NOW)
+    (tenant,) = [each for each in tenants(story, story.days) if each.number == planted.RETURNED_TENANT]
+    ended = [change for change in tenant.changes if change.status == "cancelled"]
+    back = [change for change in tenant.changes if change.reason == "came back"]
+    days = [story.days - story.day_of(change.at_us) for change in (*ended, *back)]
+    assert days == [planted.LEFT_DAYS_AGO, planted.RETURNED_DAYS_AGO]
+    assert [change.mrr_cents > 0 for change in (*ended, *back)] == [False, True]
+
+
+def test_the_payment_that_is_late(ask):
+    found = ask("select tenant_id, occurred_at from raw.subscriptions where status = 'past_due'")
+    assert list(found["tenant_id"]) == [name_of(planted.LATE_TENANT)]
+    assert str(found["occurred_at"].iloc[0])[:10] == str(day(planted.LATE_DAYS_AGO))[:10]
+
+
+def test_the_feature_that_goes_with_upgrading():
+    story, tried, bought = Story.opened_at(NOW), [], []
+    for joined in range(story.days):
+        came = own_plans.newcomers(story, joined)
+        tried += (came.tried_us > 0).tolist()
+        bought += (came.bought_us > 0).tolist()
+    rates = [np.mean([b for t, b in zip(tried, bought, strict=True) if t == used]) for used in (True, False)]
+    assert rates[0] > 2 * rates[1]
+    assert sum(tried) > 100
 
 
 def test_the_release_that_brought_an_error(ask):

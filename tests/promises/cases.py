@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from analytics.scope import Scope
 from tests.promises.questions import MEASURES, QUERIES, QUESTIONS
-from tests.promises.world import QUIET, SCOPES
+from tests.promises.world import CLOCK, QUIET, SCOPES
 
 # Questions about absence are asked where nothing happens any more.
 OF_ABSENCE = {"customers.inactive"}
 # Questions about changes that are rare are asked over windows that hold some.
-OF_WEEKS = {"mrr.movers"}
+OF_WEEKS = {"mrr.movers", "upgrades.count", "upgrades.over_time"}
+# What is known only long after people came, and what only the first payments tell.
+FEBRUARY = Scope(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC), now=CLOCK)
+FIRST_PAID = Scope(datetime(2026, 1, 15, 0, 20, tzinfo=UTC), datetime(2026, 2, 20, tzinfo=UTC))
+OF_THEIR_OWN = {
+    "upgrades.drivers": {
+        "long over": FEBRUARY,
+        "long over in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu"),
+    },
+    "upgrades.free_to_paid": {"the first weeks": FIRST_PAID, "known since": replace(FIRST_PAID, now=CLOCK)},
+}
 # The model's queries are all put together by one module: each is asked where all is at once, a filter, local days,
 # a clock change and a present that is later than the window. In which rows lie in the window, and what becomes of
 # nothing, each measure is asked in every scope by itself too.
@@ -26,6 +37,8 @@ def scopes_of(name: str) -> dict[str, Scope]:
     """Where a question is asked."""
     if name in QUERIES:
         return {AT_ONCE: ALL_AT_ONCE}
+    if name in OF_THEIR_OWN:
+        return OF_THEIR_OWN[name]
     if name in OF_WEEKS:
         return {when: SCOPES[when] for when in ("local days through a clock change", "filtered")}
     return QUIET if name in OF_ABSENCE else SCOPES
