@@ -33,6 +33,7 @@ COMPOSERS = {
     "analytics/activity_masks.py",
     "analytics/compose.py",
     "analytics/grouping.py",
+    "analytics/funnel_rows.py",
     "analytics/retention_sql.py",
     "analytics/rows.py",
     "analytics/units.py",

@@ -1,0 +1,128 @@
+"""The rows of a funnel: whose, when, and which steps each fills, as arrays that the kernel solves.
+
+One statement a table: the engine filters by the steps' marks and hands over a hash of the unit, the time and
+a mask of bits. Nothing is sorted or joined there, but for people with aliases and looked up breakdowns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from analytics.funnel_kernel import FOREVER, HAS_VALUE, Journeys, Terms
+from analytics.funnel_spec import FunnelSpec
+from analytics.intervals import EPOCH, MICROSECOND
+from analytics.scope import Scope
+from analytics.units import TENANT, Units, expression, joins_for
+from analytics.view import View
+
+SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True)
+class FunnelRows:
+    """The rows of a funnel in a scope, with the values of its breakdown and the units' names where asked.
+
+    `codes` say which of `values` a row carries.
+    """
+
+    journeys: Journeys
+    codes: NDArray[np.int32]
+    values: tuple[str, ...]
+    names: pa.Table | None = None
+
+
+def fetch(view: View, scope: Scope, spec: FunnelSpec, *, named: bool = False) -> FunnelRows:
+    """The rows that fill steps of a funnel or hit it, and with strict order all others of those tables."""
+    units = Units.of(view, spec.unit)
+    wide = replace(scope, end=max(last_moment(scope, spec), scope.start + MICROSECOND))
+    parts = [_statement(spec, units, table, named=named) for table in spec.tables]
+    found = view.arrow(wide, " union all ".join(parts), marks=spec.marks)
+    columns = {name: found[name].combine_chunks().to_numpy() for name in ("u", "t", "m")}
+    journeys = Journeys(columns["u"], columns["t"], columns["m"])
+    codes, values = np.zeros(0, np.int32), ("",)
+    if spec.broken_by:
+        codes, values = _coded(found["value"])
+    return FunnelRows(journeys, codes, values, found.select(["unit", "tenant_id"]) if named else None)
+
+
+def terms(spec: FunnelSpec, scope: Scope, bounds: Sequence[datetime] | None = None) -> Terms:
+    """What the kernel is asked: entries between two of the bounds each, or in the whole window."""
+    alike = [next(n for n, other in enumerate(spec.steps) if step.same_rows(other)) for step in spec.steps]
+    return Terms(
+        len(spec.steps),
+        spec.order,
+        min(spec.window // MICROSECOND, FOREVER),
+        [microseconds(bound) for bound in bounds or (scope.start, scope.end)],
+        within=[FOREVER if step.within is None else step.within // MICROSECOND for step in spec.steps],
+        alike=alike,
+        nth=[step.nth for step in spec.steps],
+        exclusions=[(each.after_step - 1, each.before_step - 1) for each in spec.exclusions],
+        first=spec.entry == "first",
+        since=microseconds(scope.start),
+        touched=bool(spec.broken_by),
+    )
+
+
+def last_moment(scope: Scope, spec: FunnelSpec) -> datetime:
+    """Before when a completion must lie."""
+    if spec.dates == "entry_and_completion":
+        return scope.end
+    latest = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+    after = scope.end + spec.window if spec.window < latest - scope.end else latest
+    return min(after, scope.present)
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as the rows know it."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _statement(spec: FunnelSpec, units: Units, table: str, *, named: bool) -> str:
+    """`u`, `t`, `m` of the rows of one table, with `value` and with the unit's names where they are asked."""
+    bits = [n for n, step in enumerate(spec.marked) if step.table == table]
+    counted = [n for n in bits if n < len(spec.steps) and spec.steps[n].nth > 1]
+    unit, joins = units.columns(table)
+    wanted = [join for join in joins_for(spec.broken_by, table) if join not in joins]
+    mask = " + ".join(f'case when "mark.s{n}" then {1 << n} else 0 end' for n in bits)
+    inside, outer = [f"{unit}, epoch_us(r.occurred_at) as t, {mask} as m"], "hash(tenant_id, unit) as u, t"
+    if units.name == TENANT:
+        outer = "hash(tenant_id) as u, t"
+    if spec.broken_by:
+        fields = (f"coalesce(cast({expression(name, table)} as varchar), '')" for name in spec.broken_by)
+        inside.append(f"{' || chr(31) || '.join(fields)} as value")
+        carried = f"case when replace(value, chr(31), '') <> '' then {1 << HAS_VALUE} else 0 end"
+        outer += f", cast(m + {carried} as uinteger) as m, value"
+    else:
+        outer += ", cast(m as uinteger) as m"
+    if named:
+        outer += ", unit, tenant_id"
+    rows = f"{table}_history" if counted else table
+    where = [*_kept(spec, table, bits, counted), units.exists(table)]
+    return (
+        f"select {outer} from (select {', '.join(inside)} from {rows} as r {' '.join([*joins, *wanted])}"
+        f" where {' and '.join(where)})"
+    )
+
+
+def _kept(spec: FunnelSpec, table: str, bits: Sequence[int], counted: Sequence[int]) -> list[str]:
+    """Which rows of a table are read: those that are marked, and before the window those that are counted."""
+    marked = " or ".join(f'"mark.s{n}"' for n in bits)
+    asked = "true" if spec.order == "strict" else f"({marked})"
+    if not counted:
+        # A subscription's relation reaches back always.
+        return [asked, *(["r.occurred_at >= $window_start"] if table == "subscriptions" else [])]
+    before = " or ".join(f'"mark.s{n}"' for n in counted)
+    return [f"(r.occurred_at >= $window_start and {asked} or {before})", "r.occurred_at < $window_end"]
+
+
+def _coded(values: pa.ChunkedArray) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """Texts as numbers, and what each number stands for."""
+    coded: Any = values.combine_chunks().dictionary_encode()
+    return coded.indices.to_numpy(zero_copy_only=False).astype(np.int32), tuple(coded.dictionary.to_pylist())
