@@ -151,10 +151,8 @@ def warm() -> None:
 def _records(journeys: Journeys, threads: int) -> _Records:
     """The rows spread over buckets: each thread counts its rows, then writes them where they belong."""
     # Compiled loops are made for arrays that may be written or for those that may not, so all are alike.
-    given = [np.ascontiguousarray(each).view() for each in (journeys.units, journeys.times, journeys.masks)]
-    for each in given:
-        each.flags.writeable = False
-    units, rows = given[0], len(journeys.units)
+    units, times, masks = (_fixed(each) for each in (journeys.units, journeys.times, journeys.masks))
+    rows = len(units)
     bits = max(1, int(np.ceil(np.log2(max(rows / _BUCKET, 2)))))
     shift, buckets = np.uint64(64 - bits), 1 << bits
     cuts = [rows * n // threads for n in range(threads + 1)]
@@ -165,8 +163,15 @@ def _records(journeys: Journeys, threads: int) -> _Records:
     np.cumsum(counts.sum(axis=0), out=bounds[1:])
     places = bounds[:-1] + np.vstack([np.zeros(buckets, np.int64), np.cumsum(counts, axis=0)[:-1]])
     records = np.empty((rows, 3), np.uint64)
-    _each(lambda n: spread(*given, cuts[n], cuts[n + 1], shift, places[n], records), shares)
+    _each(lambda n: spread(units, times, masks, cuts[n], cuts[n + 1], shift, places[n], records), shares)
     return _Records(records, bounds)
+
+
+def _fixed(values: NDArray[Any]) -> NDArray[Any]:
+    """The same array, not to be written."""
+    fixed = np.ascontiguousarray(values).view()
+    fixed.flags.writeable = False
+    return fixed
 
 
 def _solved(records: _Records, batches: Sequence[tuple[int, int]], terms: Terms) -> list[tuple[Any, ...]]:

@@ -55,6 +55,8 @@ def solve(rows: list[Row], rules: Rules) -> Attempt | None:
     deep = [Attempt(chain, tuple(rows[i].time for i in chain)) for chain in chains if len(chain) == deepest]
     clean = [each for each in deep if not hit(each.times, each.times[0], rows, rules)]
     # The first arrival at the deepest step, then backwards the latest row of each step before it.
+    if rules.order == "strict":
+        return min(clean, key=lambda each: place_in_instant(each.rows[-1], rows, steps), default=None)
     return min(
         clean, key=lambda each: (each.times[-1], *(-time for time in each.times[-2::-1])), default=None
     )
