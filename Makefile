@@ -32,8 +32,8 @@ test: $(developed) ## Everything: formatting, lint, types, import contracts, uni
 	  scripts/$$server >/dev/null || true; done
 	@CHROMIUM="$$(scripts/browser.sh)" || exit; export CHROMIUM; $(call tested)
 
-check: $(developed) style ## The same without the browser and servers that start slowly
-	@$(call tested,--ignore=tests/browser -m "not heavy")
+check: $(developed) style ## The same without the browser, servers that start slowly and most random examples
+	@$(call tested,--ignore=tests/browser -m "not heavy" --hypothesis-profile=check)
 
 lint: $(developed) style contracts ## Formatting, lint, types and import contracts
 

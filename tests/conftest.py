@@ -6,13 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 from data.sync import reader
+from tests.examples import FEW
 from tests.reading import Forked
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("TENANTSCOPE_SHARED", ROOT.parent / "shared"))
+settings.register_profile("check", max_examples=FEW)
 # Set where everything must be there (.ci/run): a check that did not run is not a check that passed.
 STRICT = os.environ.get("REQUIRE_SERVICES") == "1"
 

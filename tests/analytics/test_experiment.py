@@ -17,6 +17,7 @@ from analytics.experiment import adjusted, compare, holm, sample_ratio
 from analytics.experiment_bayes import best, of_mean, of_share
 from analytics.experiment_tests import Group, always, always_limit, share, smoothed, two_proportions, welch
 from analytics.experiment_verdict import verdict
+from tests.examples import examples
 
 
 @cache
@@ -144,7 +145,7 @@ counts = st.tuples(st.integers(1, 4000), st.floats(0, 1)).map(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(mine=counts, control=counts)
 def test_an_interval_leaves_nothing_out_exactly_where_the_p_value_is_small(mine, control):
     found = two_proportions(mine, control)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from analytics.funnel_kernel import FOREVER, NONE, Journeys, Terms, solve, warm
 from tests.analytics import funnel_reference as reference
 from tests.analytics.funnel_reference import Row, Rules
+from tests.examples import examples
 
 EVENTS = "abcx"
 ORDERS = ("ordered", "strict", "unordered")
@@ -97,7 +98,7 @@ def solved(units: list[list[Row]], rules: Rules, edges=None):
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(rows(), min_size=1, max_size=4), funnels())
 def test_it_finds_what_trying_everything_finds(units, rules):
     found = solved(units, rules)
@@ -109,7 +110,7 @@ def test_it_finds_what_trying_everything_finds(units, rules):
             assert chosen in set(reference.all_chains(unit, reference.filled_by(unit, rules), rules))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(rows(), min_size=1, max_size=3), funnels())
 def test_each_stretch_of_entries_is_solved_by_itself(units, rules):
     edges = (0, 2, 3, 6)
@@ -126,7 +127,7 @@ def reached(units, rules):
     return [sum(level >= step for level in levels) for step in range(1, len(rules.steps) + 1)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(rows(30), min_size=1, max_size=20), funnels(most=6), st.integers(0, 5))
 def test_laws_of_counts(units, rules, more):
     counts = reached(units, rules)

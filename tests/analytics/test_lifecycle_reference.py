@@ -13,6 +13,7 @@ from analytics.query import Query
 from analytics.steps import Step
 from tests.analytics import journeys as brute_force
 from tests.analytics.test_retention_reference import JOURNEYS, NOTHING, SEEDS, scopes
+from tests.examples import examples
 
 UNITS = ["user_id", "user_id", "tenant_id", "session_id", "properties.plan"]
 
@@ -38,7 +39,7 @@ def asked(draw):
     return (*draw(scopes(draw(st.sampled_from([grain, "week", "month"])))), rest)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=NOTHING)
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=NOTHING)
 @given(seed=st.sampled_from(SEEDS), question=asked())
 def test_a_lifecycle_is_that_of_brute_force(stores, seed, question):
     scope, keep, rest = question
@@ -48,7 +49,7 @@ def test_a_lifecycle_is_that_of_brute_force(stores, seed, question):
     assert list(found.itertuples(index=False, name=None)) == expected
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=NOTHING)
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=NOTHING)
 @given(seed=st.sampled_from(SEEDS), question=asked())
 def test_stickiness_is_that_of_brute_force(stores, seed, question):
     scope, keep, rest = question
@@ -58,7 +59,7 @@ def test_stickiness_is_that_of_brute_force(stores, seed, question):
     )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=NOTHING)
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=NOTHING)
 @given(seed=st.sampled_from(SEEDS), drawn=scopes("month"))
 def test_those_who_are_new_come_again_or_are_back_are_the_active_ones_and_who_was_active_is_one_of_them(
     stores, seed, drawn

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.patterns import BadPattern, check, literally
+from tests.examples import examples
 
 SIGNS = r"ab1é.*+?{}(),2[]^$|\-dDwWsSnx:?& #<>_/" + "\n\0"
 
@@ -81,7 +82,7 @@ def test_what_it_may_not_say(pattern, at, says):
     assert (refused.value.position, says in str(refused.value)) == (at, True)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(
     pattern=st.one_of(st.text(SIGNS, max_size=12), st.text(max_size=12)), text=st.text("ab1 \n", max_size=6)
 )

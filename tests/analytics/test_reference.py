@@ -17,6 +17,7 @@ from analytics.query import answer as asked
 from analytics.scope import ALL_TENANTS, Scope
 from tests.analytics import reference_answer as brute_force
 from tests.analytics.reference import DIMENSIONS, TABLES, World
+from tests.examples import examples
 
 SEEDS = (1, 2, 3)
 WORLDS = {seed: World.drawn(seed) for seed in SEEDS}
@@ -104,7 +105,7 @@ def same(found: object, expected: object, name: str) -> bool:
     return found == expected
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.sampled_from(SEEDS), question=questions())
 def test_an_answer_is_that_of_brute_force(stores, seed, question):
     query, scope, keep = question
@@ -118,7 +119,7 @@ def test_an_answer_is_that_of_brute_force(stores, seed, question):
             assert same(got[name], None if label else value, name.removesuffix("_before")), (name, got, line)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.sampled_from(SEEDS), question=questions())
 def test_behind_a_count_are_as_many_rows_as_it_shows(stores, seed, question):
     query, scope, _ = question

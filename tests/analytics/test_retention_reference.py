@@ -15,6 +15,7 @@ from analytics.scope import ALL_TENANTS, Scope
 from analytics.steps import Step
 from tests.analytics import journeys as brute_force
 from tests.analytics.journeys import Journeys
+from tests.examples import examples
 
 SEEDS = (1, 2, 3)
 JOURNEYS = {seed: Journeys.drawn(seed) for seed in SEEDS}
@@ -89,7 +90,7 @@ def cells(frame, *names):
     return dict(zip(zip(*keys, strict=True), zip(*(frame[name] for name in names), strict=True), strict=True))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=NOTHING)
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=NOTHING)
 @given(seed=st.sampled_from(SEEDS), question=asked())
 def test_a_retention_is_that_of_brute_force(stores, seed, question):
     spec, scope, keep = question
@@ -98,7 +99,7 @@ def test_a_retention_is_that_of_brute_force(stores, seed, question):
     assert found == {key: (len(came), complete) for key, (came, complete) in expected.items()}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=NOTHING)
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=NOTHING)
 @given(seed=st.sampled_from(SEEDS), question=asked(), data=st.data())
 def test_the_people_of_a_cell_are_those_that_it_counts(stores, seed, question, data):
     spec, scope, keep = question
@@ -112,7 +113,7 @@ def test_the_people_of_a_cell_are_those_that_it_counts(stores, seed, question, d
         )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=NOTHING)
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=NOTHING)
 @given(seed=st.sampled_from(SEEDS), question=asked())
 def test_on_or_after_is_at_least_exact_and_never_grows_along_a_row(stores, seed, question):
     spec, scope, _ = question
@@ -125,7 +126,7 @@ def test_on_or_after_is_at_least_exact_and_never_grows_along_a_row(stores, seed,
     assert (rows[:, 1:] <= rows[:, :-1]).all()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=NOTHING)
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=NOTHING)
 @given(seed=st.sampled_from(SEEDS), question=asked())
 def test_two_sets_of_tenants_add_up_to_both(stores, seed, question):
     spec, scope, _ = question
@@ -137,7 +138,7 @@ def test_two_sets_of_tenants_add_up_to_both(stores, seed, question):
     assert (acme + globex == both).all()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=NOTHING)
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=NOTHING)
 @given(seed=st.sampled_from(SEEDS), question=asked())
 def test_coming_back_by_anything_is_at_least_coming_back_by_one_thing(stores, seed, question):
     spec, scope, _ = question
@@ -149,7 +150,7 @@ def test_coming_back_by_anything_is_at_least_coming_back_by_one_thing(stores, se
     assert (one <= any_).all()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=NOTHING)
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=NOTHING)
 @given(seed=st.sampled_from(SEEDS), question=asked())
 def test_values_at_the_start_part_the_whole(stores, seed, question):
     spec, scope, _ = question

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from analytics.filters import And, Comparison, Filter, Not, Or, field
 from analytics.search import LONGEST, SYNTAXES, SearchError, escape, parse
 from tests.analytics.table import table
+from tests.examples import examples
 
 NOW = datetime(2026, 3, 11, 14, 30, tzinfo=UTC)  # a Wednesday
 
@@ -312,7 +313,7 @@ PIECES = st.sampled_from(
 
 
 @BOTH
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(text=st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=25).map("".join)))
 def test_whatever_is_typed_is_a_filter_or_an_error_that_says_where(syntax, text):
     found = read(text, syntax)

@@ -12,6 +12,7 @@ from analytics.scope import Scope
 from analytics.sessions import SESSIONS, sessions
 from data.contract import faults
 from tests.analytics.table import table
+from tests.examples import examples
 
 DAY = Scope(datetime(2026, 1, 8, tzinfo=UTC), datetime(2026, 1, 9, tzinfo=UTC))
 
@@ -167,7 +168,7 @@ def emptied(in_memory):
     return in_memory()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(events=EVENTS)
 def test_sessions_are_those_of_the_rule_and_hold_every_row_once(emptied, events):
     emptied.cursor().execute("delete from raw.events")

@@ -15,6 +15,7 @@ from analytics.scope import ALL_TENANTS, Scope
 from analytics.view import Mark, NotFilterable, ScopeTooWide
 from data.store import open_store
 from tests.data.conftest import NOW, table, tuples
+from tests.examples import examples
 
 RUNS = table("""
     occurred_at           run_id  tenant_id  status   duration_ms  region  size
@@ -324,7 +325,7 @@ def mixed():
     opened.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     values=st.lists(st.one_of(st.none(), VALUES), min_size=1, max_size=8),
     wanted=VALUES,

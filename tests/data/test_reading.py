@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import reading
+from tests.examples import examples
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ def test_a_time_without_zone_is_of_the_named_one(say, said, zone, moment):
     assert say("has_zone($1)", said) is False
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.datetimes(datetime(1971, 1, 1), datetime(2199, 1, 1)),
     st.integers(-14 * 4, 14 * 4),
@@ -138,7 +139,7 @@ def test_what_is_no_duration(say, said):
     assert say("milliseconds($1, 'ms')", said) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.integers(0, 99), st.integers(0, 59), st.integers(0, 59), st.integers(0, 999))
 def test_every_duration_adds_up(say, hours, minutes, seconds, ms):
     said = f"{hours}h{minutes}m{seconds}s{ms}ms"

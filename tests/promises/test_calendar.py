@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from analytics.scope import Scope
 from analytics.zones import bucket_end
 from data.store import open_store
+from tests.examples import examples
 
 ZONES = (
     "UTC",
@@ -59,7 +60,7 @@ def store():
     opened.close()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     grain=st.sampled_from(list(LONGEST)),
     timezone=st.sampled_from(ZONES),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from analytics.filters import And, Comparison, Filter, Not, Or, field
 from analytics.scope import Scope
 from data.store import open_store
+from tests.examples import examples
 
 DAY = Scope(datetime(2026, 1, 8, tzinfo=UTC), datetime(2026, 1, 9, tzinfo=UTC))
 
@@ -81,7 +82,7 @@ def runs():
     store.close()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(where=FILTERS)
 def test_the_store_keeps_the_rows_that_the_filter_means(runs, where):
     scope = Scope(DAY.start, DAY.end, where=where)

@@ -34,6 +34,7 @@ from analytics.steps import NAMED_BY, Step
 from service.annotations import KINDS, Annotation
 from service.saved import Saved, Search, as_text
 from service.saved_view import SavedView
+from tests.examples import examples
 from tests.promises.questions import QUERIES
 
 
@@ -320,7 +321,7 @@ def test_every_value_with_a_json_form_is_tried_here():
 def test_a_value_is_what_its_json_form_says(name):
     tried = FORMS[name]
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(value=tried.values)
     def leads_back(value):
         written = json.loads(json.dumps(tried.write(value), allow_nan=False))

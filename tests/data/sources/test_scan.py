@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.sources.fields import Field, Read, Records, read
+from tests.examples import examples
 
 # An engine takes longer to begin than all that is asked of it here.
 ENGINE = duckdb.connect()
@@ -87,7 +88,7 @@ def clashes(value: dict) -> bool:
     return len(paths) != len(set(paths))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(OBJECTS.filter(lambda value: not clashes(value)), st.sampled_from([None, 1]), st.booleans())
 def test_rest_and_lists_hold_what_python_finds(value, indent, ascii_only):
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
@@ -99,7 +100,7 @@ def test_rest_and_lists_hold_what_python_finds(value, indent, ascii_only):
     assert json.loads(row[1] or "{}") == lists
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(OBJECTS.filter(lambda value: not clashes(value)), st.integers(0, 400))
 def test_a_record_cut_anywhere_is_refused(value, at):
     text = json.dumps(value)
@@ -109,7 +110,7 @@ def test_a_record_cut_anywhere_is_refused(value, at):
     assert len(found.bad) + found.blank == 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text('{}[]",:\\ntrueflsabc0123456789.-+eE \t', max_size=40))
 def test_what_python_refuses_is_refused(text):
     def refuse(word):

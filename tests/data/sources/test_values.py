@@ -14,6 +14,7 @@ from data.sources import lanes
 from data.sources.fields import Field, read
 from data.sources.lines import split
 from tests.data.sources.test_scan import records
+from tests.examples import examples
 
 FIELDS = [Field("at", valued=lanes.MOMENT), Field("took", valued=lanes.DURATION)]
 
@@ -35,7 +36,7 @@ def in_place(key: str, said: str):
     return row["t0"] if key == "at" else row["d1"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31)),
     st.sampled_from("T "),
@@ -66,7 +67,7 @@ def test_a_leap_day_is_a_day():
     assert in_place("at", "2000-02-29T00:00:00Z") == datetime(2000, 2, 29)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.from_regex(r"\A(\d{1,3}h)?(\d{1,3}m)?(\d{1,5}(\.\d{1,6})?(s|ms))?\Z").filter(bool))
 def test_a_duration_is_read_in_place_as_sql_reads_it(sql, said):
     assert in_place("took", said) == sql("milliseconds($1, 's')", said)
@@ -102,7 +103,7 @@ def test_any_other_duration_is_left_to_sql(said):
     assert in_place("took", said) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.text("0123456789.smh-", max_size=12)
     | st.from_regex(r"\A\d{1,3} ?(ms|s|m|h|msec|sec|min|hour|minute|second)s?\Z")
