@@ -5,7 +5,7 @@ Every predicate is true or false, never NULL, so that `!=` and `~` hold where th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -25,6 +25,8 @@ LOOKED_UP = {"tenants": "tenant.", "people": "person."}
 # The plan that a row's tenant was on when it happened, which the door joins; `plan` alone is the plan now.
 PLAN_THEN, PLAN_OF_ROW = "plan_then", "coalesce(p.plan, '')"
 
+# What a filter on a tenant, a person or the plan of a moment is looked up in.
+_READS = {"tenant": "tenants", "person": "people", PLAN_THEN: "subscriptions"}
 _MOST_FIELDS = 200
 _ANYWHERE = frozenset(column for table in TABLES.values() for column in table.columns)
 
@@ -60,6 +62,15 @@ def canonical(field: str) -> str:
     if field in OF_TENANT:
         return f"tenant.{field}"
     return f"person.{field}" if field in OF_PERSON else field
+
+
+def tables_read(tables: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
+    """The tables that an answer depends on: its own, those that its filters are looked up in, and who is who.
+
+    Identities give rows without a tenant theirs, in every table.
+    """
+    asked = {canonical(name).partition(".")[0] for name in names}
+    return tuple(sorted({*tables, *(_READS[name] for name in asked if name in _READS), "identities"}))
 
 
 def asks_own(where: Filter, table: Table) -> bool:

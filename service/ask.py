@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from analytics.filters import fields
+from analytics.filters import cohorts, fields
 from analytics.scope import Scope, covers
 from analytics.view import QueryCancelled, QueryTimeout, ScopeTooWide
 from data.cancel import Cancel, cancelling
-from data.where import PLAN_THEN, canonical
+from data.where import tables_read
 from service.asked import Listening
+from service.cohorts import Told, WithMembers, none_kept
 from service.masking import Masked, Masking, nobody
 
 if TYPE_CHECKING:
@@ -28,13 +29,10 @@ if TYPE_CHECKING:
     from analytics.view import View
     from data.store import Store
     from service.access import Principal
+    from service.cohorts import Choose, Chosen
 
 # What is drawn from an answer lives as long as the answer, and weighs more than a small frame.
 DRAWN_BYTES = 64 * 1024
-
-# What a filter on a tenant, a person or the plan of a moment reads. Identities give rows without a tenant
-# theirs, in every table.
-LOOKED_UP = {"tenant": ("tenants",), "person": ("people",), PLAN_THEN: ("subscriptions",)}
 
 Key = tuple[object, ...]
 Wanted = tuple[str, Scope]
@@ -77,11 +75,10 @@ class Asked:
         self.cancel.cancel()
 
 
-def read_by(question: Question, scope: Scope) -> tuple[str, ...]:
-    """The tables that an answer depends on: the question's, its filters', and who is who."""
-    asked = fields(scope.where) | question.filtered_by
-    looked_up = {table for name in asked for table in LOOKED_UP.get(canonical(name).partition(".")[0], ())}
-    return tuple(sorted({*question.tables, *looked_up, "identities"}))
+def read_by(question: Question, scope: Scope, chosen: Chosen) -> tuple[str, ...]:
+    """The tables that an answer depends on: the question's, its filters', and its cohorts'."""
+    asked = fields(scope.where) | question.filtered_by | chosen.filtered_by
+    return tables_read((*question.tables, *chosen.tables), asked)
 
 
 class Ask:
@@ -94,8 +91,10 @@ class Ask:
         cache_bytes: int = 128 * 2**20,
         limit_seconds: float = 30,
         masking: Masking = nobody,
+        choose: Choose = none_kept,
     ) -> None:
         self._masking, self._masked = masking, Masked()
+        self._choose, self._told = choose, Told()
         self._pool = ThreadPoolExecutor(workers or os.cpu_count() or 2, thread_name_prefix="ask")
         self._cache: OrderedDict[Key, tuple[Future[Answer], int]] = OrderedDict()
         self._room = cache_bytes
@@ -113,15 +112,17 @@ class Ask:
         view = principal.view(store)
         if not covers(view.tenants, scope.tenants):
             raise ScopeTooWide("These tenants are not yours to see: choose among those in the list.")
-        future = self._future(store, view, scope, question, owner)
+        # Whose a cohort is may change at any time, so that is looked at before the cache too.
+        chosen = self._choose(principal, cohorts(fields(scope.where) | question.filtered_by))
+        key: Key = (store, question.name, scope, view.versions(read_by(question, scope, chosen)), chosen.key)
+        if chosen.cohorts:
+            view = WithMembers(view, store, chosen, scope, self._told)
+        future = self._future(key, view, scope, question, owner)
         mask = self._masking(principal)
         # The cache holds what everybody shares, so a mask is put on what comes out of it.
         return future if mask is None else self._masked.of(future, mask, question)
 
-    def _future(
-        self, store: Store, view: View, scope: Scope, question: Question, owner: str
-    ) -> Future[Answer]:
-        key: Key = (store, question.name, scope, view.versions(read_by(question, scope)))
+    def _future(self, key: Key, view: View, scope: Scope, question: Question, owner: str) -> Future[Answer]:
         with self._lock:
             if key in self._cache:
                 self._cache.move_to_end(key)
@@ -148,6 +149,7 @@ class Ask:
         with self._lock:
             self._room += sum(weight for _, weight in self._cache.values())
             self._cache.clear()
+        self._told.forget()
 
     def close(self) -> None:
         """Stop what runs, and take no more questions."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from data.places import metadata_url, var
 from service.annotations import Annotations, DemoStory
 from service.ask import Ask
+from service.cohorts import Cohorts
 from service.collector import Collector
 from service.loading import Loading
 from service.metadata import Metadata
@@ -37,23 +38,27 @@ class House:
     own_annotations: Annotations
     demo_annotations: Annotations
     shelf: Shelf
+    cohorts: Cohorts
     collector: Collector
 
     @classmethod
     def over(cls, folder: Path) -> House:
         """The house over a folder; its files are opened when they are first needed."""
         stores, metadata = Stores(folder), Metadata(metadata_url(folder))
+        shelf = Shelf(metadata)
+        cohorts = Cohorts(shelf)
         return cls(
             stores,
             Loading(stores),
             Scheduler(stores),
-            Ask(),
+            Ask(choose=cohorts.choose),
             TenantNames(),
             Sources(),
             metadata,
             Annotations(metadata),
             Annotations(metadata, demo=True, told=DemoStory(stores.demo)),
-            Shelf(metadata),
+            shelf,
+            cohorts,
             Collector(stores, metadata),
         )
 

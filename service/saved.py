@@ -1,4 +1,4 @@
-"""What people save: views, boards, questions and searches, each with an owner who may share it."""
+"""What people save: views, boards, questions, searches and cohorts, each with an owner who may share it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from analytics.board import Board, Panel
 from analytics.forms import BadForm, read_form, require_texts
 from analytics.search import SYNTAXES, Syntax, parse
 from data.store import Clock, utc_now
+from service import saved_cohort
 from service.access import NotAllowed
 from service.metadata import Moment, instant, schema, worded
+from service.saved_cohort import SavedCohort
 from service.saved_view import LONGEST_TITLE, SavedView
 
 if TYPE_CHECKING:
@@ -26,11 +28,13 @@ if TYPE_CHECKING:
     from service.access import Principal
     from service.metadata import Metadata
 
-Kind = Literal["view", "board", "question", "search"]
+Kind = Literal["view", "board", "question", "search", "cohort"]
 
 VERSION = 1
 SUBJECT = "saved"
 LONGEST_SEARCH, LONGEST_FORM = 2_000, 500_000
+# A cohort may be a list of people.
+LONGEST_COHORT = 10_000_000
 
 table = Table(
     SUBJECT,
@@ -80,9 +84,15 @@ class Search:
         return cls(**{name: cast("str", known[name]) for name in names})  # pyright: ignore[reportArgumentType]
 
 
-What = SavedView | Board | Panel | Search
+What = SavedView | Board | Panel | Search | SavedCohort
 # A question is saved with the way it is drawn, so that it can be put on a board as it is.
-KINDS: Mapping[type[What], Kind] = {SavedView: "view", Board: "board", Panel: "question", Search: "search"}
+KINDS: Mapping[type[What], Kind] = {
+    SavedView: "view",
+    Board: "board",
+    Panel: "question",
+    Search: "search",
+    SavedCohort: "cohort",
+}
 READERS: Mapping[str, Callable[[Mapping[str, object]], What]] = {
     kind: what.from_dict for what, kind in KINDS.items()
 }
@@ -107,7 +117,7 @@ class Saved:
         object.__setattr__(self, "changed_at", instant(self.changed_at))
 
     def read(self) -> What:
-        """The view, the board, the question (a panel) or the search; raises CannotRead, with what to do."""
+        """The view, board, question (a panel), search or cohort; raises CannotRead, with what to do."""
         return _read(self.kind, self.title, self.form)
 
     def to_dict(self) -> dict[str, object]:
@@ -133,13 +143,14 @@ class Saved:
             raise BadForm("shared is true or false")
         words = {name: cast("str", known[name]) for name in texts if name != "changed_at"}
         changed = datetime.fromisoformat(cast("str", known["changed_at"]))
-        return cls(**words, shared=shared, form=as_text(known["form"]), changed_at=changed)  # pyright: ignore[reportArgumentType]
+        return cls(**words, shared=shared, form=as_text(known["form"], words["kind"]), changed_at=changed)  # pyright: ignore[reportArgumentType]
 
 
 SHIPPER = "Tenantscope"
 # What is shipped has never been changed by anybody.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-SHIPPED: Mapping[str, Search] = {
+SHIPPED: Mapping[str, What] = {
+    **saved_cohort.SHIPPED,
     "shipped-failures": Search("Failures of a tenant", "status: failed or status: timeout"),
     "shipped-success-rate": Search("Success rate this week", "status: * and occurred_at >= now/w"),
     "shipped-slowest": Search("Slowest workflows", "workflow_id: * and duration_ms >= 60000"),
@@ -186,7 +197,7 @@ class Shelf:
             title=what.title,
             owner=principal.name,
             shared=bool(before and before.shared) if shared is None else shared,
-            form=as_text(what.to_dict()),
+            form=as_text(what.to_dict(), kind),
             changed_at=self.clock(),
         )
         if made.shared and not principal.sees_all:
@@ -224,13 +235,13 @@ class Shelf:
 
 
 def seen(principal: Principal, saved: Saved) -> bool:
-    """Whether this person may see it: their own, or shared; of views those that name no tenant of others."""
+    """Whether this person may see it: their own, or shared; views and cohorts if they name no tenant."""
     if saved.owner == principal.name or not saved.shared:
         return saved.owner == principal.name
-    if saved.kind != "view" or principal.sees_all:
+    if saved.kind not in ("view", "cohort") or principal.sees_all:
         return True
     try:
-        return cast("SavedView", saved.read()).names_own_tenants_only(principal)
+        return cast("SavedView | SavedCohort", saved.read()).names_own_tenants_only(principal)
     except CannotRead:
         return False
 
@@ -240,11 +251,12 @@ def whose(saved: Saved) -> str:
     return f"part of {SHIPPER}" if saved.id in SHIPPED else f"{saved.owner}'s"
 
 
-def as_text(form: object) -> str:
+def as_text(form: object, kind: str = "board") -> str:
     """A JSON form as it is kept: the same form gives the same text."""
     text = json.dumps(form, separators=(",", ":"), sort_keys=True, allow_nan=False)
-    if len(text) > LONGEST_FORM:
-        raise ValueError(f"this is too much to save: {len(text):,} characters, {LONGEST_FORM:,} at most")
+    longest = LONGEST_COHORT if kind == "cohort" else LONGEST_FORM
+    if len(text) > longest:
+        raise ValueError(f"this is too much to save: {len(text):,} characters, {longest:,} at most")
     return text
 
 
@@ -266,13 +278,13 @@ def _load(connection: Connection) -> tuple[Saved, ...]:
     shipped = [
         Saved(
             saved_id,
-            "search",
-            search.title,
+            KINDS[type(what)],
+            what.title,
             SHIPPER,
             shared=True,
-            form=as_text(search.to_dict()),
+            form=as_text(what.to_dict()),
             changed_at=NEVER,
         )
-        for saved_id, search in SHIPPED.items()
+        for saved_id, what in SHIPPED.items()
     ]
     return tuple(sorted((*kept, *shipped), key=lambda each: (each.title.casefold(), each.id)))

@@ -12,11 +12,18 @@ from analytics.request import LONGEST_TEXT, Request
 from service.metadata import worded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from service.access import Principal
 
 VERSION = 1
 LONGEST_TITLE = 120
 PAGE = re.compile(r"[a-z][a-z0-9-]{0,60}")
+
+
+def names_tenants(names: Iterable[str]) -> bool:
+    """Whether fields that a filter asks for are of tenants, so that its values may name some."""
+    return any(name == "tenant_id" or name.startswith("tenant.") for name in names)
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class SavedView:
         """Whether each tenant that it names is this person's to see: an id is a fact about a customer."""
         if principal.sees_all:
             return True
-        named = any(name == "tenant_id" or name.startswith("tenant.") for name in fields(self.request.where))
+        named = names_tenants(fields(self.request.where))
         return not named and all(principal.sees(tenant) for tenant in self.request.tenants)
 
     def to_dict(self) -> dict[str, object]:

@@ -82,8 +82,10 @@ class Visit:
         return scope.previous() if own and before is not None else before
 
     def scope(self) -> Scope:
-        """The scope of the page; raises NotAllowed for others' tenants, SearchError for a search."""
-        return self.principal.scope(self.request, self.now)
+        """The scope of the page; raises NotAllowed for what is others', SearchError for a search."""
+        scope = self.principal.scope(self.request, self.now)
+        self.house.cohorts.check(self.principal, scope.where)
+        return scope
 
 
 def who() -> Principal:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from analytics.board import Board
+from analytics.cohort import Cohort, CohortMembers
+from analytics.criteria import AllOf, AnyOf, Did, Has, NoneOf, Stopped
+from analytics.during import During
 from analytics.filters import field
 from analytics.model import Model, model
 from analytics.query import Query
 from analytics.question import Question
 from analytics.registry import analyses
+from analytics.steps import Step
 
 MOST = 12  # dimensions of one query: asked together, as each promise is asked of each query
 UNDECLARED = ("attributes.size", "properties.note", "attributes.never.seen", "tenant.attributes.note")
@@ -65,4 +70,21 @@ def of_panels(boards: Iterable[Board]) -> dict[str, Question]:
 QUERIES = queries()
 # Every measure of the model, those of one source in one query: over the window, and over time.
 MEASURES = {name: query for name, query in QUERIES.items() if query.by in ((), ("tenant_id",))}
-QUESTIONS: dict[str, Question] = {**analyses(), **QUERIES}
+COHORTS: dict[str, Question] = {
+    "cohort of people": CohortMembers(
+        Cohort(
+            AnyOf(
+                (
+                    AllOf(
+                        (Did(Step("opened"), 2, during=During(window=True)), NoneOf(Did(Step(None, nth=400))))
+                    ),
+                    Stopped(Step(None, table="runs"), timedelta(hours=1)),
+                )
+            )
+        )
+    ),
+    "cohort of tenants": CohortMembers(
+        Cohort(AllOf((Has(field("tenant.plan") != "free"), NoneOf(Did(Step("dreamt"))))), "tenant")
+    ),
+}
+QUESTIONS: dict[str, Question] = {**analyses(), **QUERIES, **COHORTS}

@@ -20,9 +20,23 @@ from hypothesis import strategies as st
 
 import analytics
 import service
-from analytics import filters
+from analytics import criteria_forms, filters
 from analytics.ab_tests import Course, Prospect, Result
 from analytics.board import Board, Chart, Good, Panel, Row, Thresholds
+from analytics.cohort import Cohort, CohortMembers
+from analytics.criteria import (
+    AllOf,
+    AnyOf,
+    Did,
+    First,
+    Has,
+    Listed,
+    NoneOf,
+    Restarted,
+    Sequence,
+    Stopped,
+)
+from analytics.during import During
 from analytics.filters import And, Comparison, Not, Or
 from analytics.query import Query
 from analytics.registry import analyses
@@ -68,12 +82,14 @@ NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False, all
 QUESTIONS_ASKED = [*analyses().values(), *QUERIES.values()]
 
 SCALARS = st.one_of(TEXTS, NUMBERS, st.booleans(), MOMENTS)
+# A word that says whose field it is needs one after it.
+NAMES = WORDS.filter(lambda name: not name.endswith("."))
 COMPARISONS = st.one_of(
-    st.builds(Comparison, WORDS, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), SCALARS),
-    st.builds(Comparison, WORDS, st.sampled_from(["contains", "like"]), TEXTS),
-    st.builds(Comparison, WORDS, st.just("in"), st.lists(SCALARS, min_size=1, max_size=3).map(tuple)),
-    st.builds(Comparison, WORDS, st.just("between"), st.tuples(SCALARS, SCALARS)),
-    st.builds(Comparison, WORDS, st.just("exists")),
+    st.builds(Comparison, NAMES, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), SCALARS),
+    st.builds(Comparison, NAMES, st.sampled_from(["contains", "like"]), TEXTS),
+    st.builds(Comparison, NAMES, st.just("in"), st.lists(SCALARS, min_size=1, max_size=3).map(tuple)),
+    st.builds(Comparison, NAMES, st.just("between"), st.tuples(SCALARS, SCALARS)),
+    st.builds(Comparison, NAMES, st.just("exists")),
     st.builds(Comparison, st.sampled_from(["user_id", "tenant_id", "cohort"]), st.just("in_cohort"), WORDS),
 )
 FILTERS = st.recursive(
@@ -125,6 +141,42 @@ def goals(draw) -> Goal:
 
 def of_an_experiment(kind: type) -> Form:
     return form(kind, experiment=TEXTS, goal=st.none() | goals())
+
+
+WHENS = st.one_of(
+    st.just(During()),
+    st.just(During(window=True)),
+    LENGTH.map(lambda length: During(last=length)),
+    st.builds(lambda start, length: During(start=start, end=start + length), MOMENTS, LENGTH),
+)
+# Rows that have people, by filters that ask for no other cohort.
+PEOPLES = {
+    **STEP_PARTS,
+    "table": st.sampled_from(["events", "runs", "llm_calls"]),
+    "where": st.none() | FILTERS.filter(lambda where: not filters.cohorts(filters.fields(where))),
+}
+DONE = of(Step, **PEOPLES)
+PROPERTIES = st.builds(
+    Comparison, st.sampled_from(["tenant.plan", "tenant.attributes.x"]), st.just("=="), TEXTS
+)
+CRITERIA = st.recursive(
+    st.one_of(
+        of(Did, step=DONE, at_least=st.integers(1, 3), at_most=st.none() | st.integers(3, 9), during=WHENS),
+        of(First, step=DONE, during=WHENS),
+        of(Stopped, step=DONE, quiet=LENGTH, active=st.none() | LENGTH),
+        of(Restarted, step=DONE, recent=LENGTH, quiet=LENGTH),
+        of(Sequence, steps=st.lists(DONE, min_size=2, max_size=3).map(tuple), within=LENGTH, during=WHENS),
+        of(Has, where=PROPERTIES),
+        of(Listed, members=st.lists(st.tuples(WORDS, WORDS), max_size=3).map(tuple)),
+    ),
+    lambda parts: st.one_of(
+        of(AllOf, of=st.lists(parts, min_size=1, max_size=3).map(tuple)),
+        of(AnyOf, of=st.lists(parts, min_size=1, max_size=3).map(tuple)),
+        of(NoneOf, part=parts),
+    ),
+    max_leaves=4,
+)
+COHORTS = of(Cohort, criterion=CRITERIA, unit=st.sampled_from(["person", "tenant"]))
 
 
 @st.composite
@@ -279,6 +331,12 @@ FORMS: dict[str, Form] = {
     "analytics.ab_tests.Result": of_an_experiment(Result),
     "analytics.steps.Step": form(Step, **STEP_PARTS),
     "analytics.retention.RetentionSpec": form(RetentionSpec, **RETENTION_PARTS),
+    "analytics.during.During": Form(WHENS, During.to_dict, During.from_dict),
+    "analytics.criteria_forms": Form(CRITERIA, criteria_forms.to_dict, criteria_forms.from_dict),
+    "analytics.cohort.Cohort": Form(COHORTS, Cohort.to_dict, Cohort.from_dict),
+    "analytics.cohort.CohortMembers": Form(
+        of(CohortMembers, cohort=COHORTS), CohortMembers.to_dict, CohortMembers.from_dict
+    ),
     "analytics.thresholds.Thresholds": Form(THRESHOLDS, Thresholds.to_dict, Thresholds.from_dict),
     "analytics.board.Panel": Form(panels(), Panel.to_dict, Panel.from_dict),
     "analytics.board.Row": Form(rows(), Row.to_dict, Row.from_dict),

@@ -1,0 +1,406 @@
+"""Cohorts: every criterion by hand, then all of them against a reading in plain Python."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analytics.cohort import Cohort, CohortMembers, cohort, members
+from analytics.criteria import (
+    AllOf,
+    AnyOf,
+    Criterion,
+    Did,
+    First,
+    Has,
+    Listed,
+    NoneOf,
+    Restarted,
+    Sequence,
+    Stopped,
+)
+from analytics.during import During
+from analytics.filters import field
+from analytics.forms import BadForm
+from analytics.members import Members
+from analytics.scope import Scope
+from analytics.steps import Step
+from data.store import open_store
+from tests.analytics.table import at, table
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MARCH = Scope(at("2026-02-22"), at("2026-03-01"), now=NOW)
+OPENED, EXPORTED, RAN = Step("opened"), Step("exported"), Step("slack", table="runs")
+LAST_10 = During(last=timedelta(days=10))
+DAYS = timedelta(days=1)
+
+EVENTS = table("""
+    occurred_at           tenant_id  user_id  anonymous_id  event_type  size
+    2026-01-05T10:00:00Z  acme       ann      -             opened      1
+    2026-01-06T10:00:00Z  acme       -        v1            opened      1
+    2026-02-25T10:00:00Z  acme       ann@x    -             opened      5
+    2026-02-26T10:00:00Z  acme       ann      -             exported    1
+    2026-01-05T10:00:00Z  acme       bob      -             opened      1
+    2026-02-10T10:00:00Z  acme       bob      -             opened      9
+    2026-02-24T10:00:00Z  acme       cat      -             opened      1
+    2026-02-24T11:00:00Z  acme       cat      -             exported    1
+    2026-02-01T00:00:00Z  globex     ann      -             exported    1
+    2026-02-27T00:00:00Z  globex     -        v1            opened      7
+    2026-02-28T00:00:00Z  -          ann      -             opened      1
+    2026-02-28T00:00:00Z  acme       -        -             opened      1
+    # after the present
+    2026-03-01T12:00:00Z  acme       dan      -             opened      1
+""")
+RUNS = table("""
+    occurred_at           tenant_id  user_id  action_type
+    2026-02-27T10:00:00Z  acme       eve      slack
+    2026-02-28T10:00:00Z  acme       ann@x    slack
+""")
+
+
+@pytest.fixture(scope="module")
+def store(in_memory):
+    made = in_memory()
+    made.append("events", [{"event_id": str(n), **row} for n, row in enumerate(EVENTS)])
+    made.append("runs", [{"run_id": str(n), **row} for n, row in enumerate(RUNS)])
+    made.append("tenants", [{"tenant_id": "acme", "plan": "pro"}, {"tenant_id": "idle", "plan": "free"}])
+    made.append("people", [{"tenant_id": "acme", "person_id": "ann", "role": "admin"},
+                           {"tenant_id": "acme", "person_id": "fay", "role": "user"}])  # fmt: skip
+    made.append("identities", [{"tenant_id": "acme", "alias": alias, "person_id": "ann"} for alias in ("ann@x", "v1")])  # fmt: skip
+    return made
+
+
+def who(store, criterion: Criterion, unit="person", scope=MARCH) -> str:
+    """The members, each as its tenant's first letter and itself."""
+    found = cohort(store, scope, Cohort(criterion, unit))
+    pairs = zip(found["tenant_id"], found["unit"], strict=True)
+    return " ".join(f"{tenant[:1] or '-'}:{member}" for tenant, member in pairs)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "expected"),
+    [
+        # how often: ann of acme under all her names, the tenantless ann, and globex's visitor v1
+        (Did(OPENED), "-:ann a:ann a:bob a:cat g:v1"),
+        (Did(OPENED, 2), "a:ann a:bob"),
+        (Did(OPENED, 3), "a:ann"),
+        (Did(OPENED, 2, 2), "a:bob"),
+        (Did(OPENED, 1, 2), "-:ann a:bob a:cat g:v1"),
+        (Did(OPENED, None, 1), "-:ann a:cat a:eve a:fay g:ann g:v1"),
+        # not at all: everybody known but these; dan is not known yet
+        (Did(OPENED, None, 0), "a:eve a:fay g:ann"),
+        (Did(OPENED, 0, 0), "a:eve a:fay g:ann"),
+        (NoneOf(Did(OPENED)), "a:eve a:fay g:ann"),
+        (Did(EXPORTED, None, 0), "-:ann a:bob a:eve a:fay g:v1"),
+        # when
+        (Did(OPENED, during=LAST_10), "-:ann a:ann a:cat g:v1"),
+        (Did(OPENED, None, 0, LAST_10), "a:bob a:eve a:fay g:ann"),
+        (Did(OPENED, during=During(start=at("2026-02-01"), end=at("2026-02-25T10:00"))), "a:bob a:cat"),
+        (Did(OPENED, during=During(end=at("2026-01-06"))), "a:ann a:bob"),
+        (Did(OPENED, during=During(start=at("2026-02-25T10:00"))), "-:ann a:ann g:v1"),
+        (Did(OPENED, during=During(window=True)), "-:ann a:ann a:cat g:v1"),
+        # rows by a filter, rows of another table, any rows, several events
+        (Did(Step("opened", where=field("size") >= 5)), "a:ann a:bob g:v1"),
+        (Did(RAN), "a:ann a:eve"),
+        (Did(Step(None, table="runs")), "a:ann a:eve"),
+        (Did(Step(("opened", "exported")), 4), "a:ann"),
+        (Did(Step("exported", where=field("tenant.plan") == "pro")), "a:ann a:cat"),
+        # the second time, and the third
+        (Did(Step("opened", nth=2)), "a:ann a:bob"),
+        (Did(Step("opened", nth=2), during=LAST_10), ""),
+        (Did(Step("opened", nth=3), during=LAST_10), "a:ann"),
+        # the first time in all history
+        (First(OPENED, LAST_10), "-:ann a:cat g:v1"),
+        (First(OPENED, During(end=at("2026-02-01"))), "a:ann a:bob"),
+        (First(EXPORTED), "a:ann a:cat g:ann"),
+        # stopped: the last time lies before; and not too long before
+        (Stopped(OPENED, 10 * DAYS), "a:bob"),
+        (Stopped(OPENED, 10 * DAYS, 20 * DAYS), "a:bob"),
+        (Stopped(OPENED, 10 * DAYS, 5 * DAYS), ""),
+        (Stopped(EXPORTED, 10 * DAYS), "g:ann"),
+        # restarted: before, then not, then again
+        (Restarted(OPENED, 10 * DAYS, 20 * DAYS), "a:ann"),
+        (Restarted(OPENED, 10 * DAYS, 60 * DAYS), ""),
+        (Restarted(OPENED, 20 * DAYS, 20 * DAYS), "a:ann a:bob"),
+        # properties; who is not listed has none, and so is of no plan
+        (Has(field("tenant.plan") == "pro"), "a:ann a:bob a:cat a:eve a:fay"),
+        (Has(field("tenant.plan") != "pro"), "-:ann g:ann g:v1"),
+        (Has(field("person.role") == "admin"), "a:ann"),
+        (Has(~(field("person.role") == "admin")), "-:ann a:bob a:cat a:eve a:fay g:ann g:v1"),
+        (Has((field("person.role") == "admin") | (field("person.role") == "user")), "a:ann a:fay"),
+        # a list, under the names that the identities have
+        (Listed((("acme", "ann@x"), ("acme", "v1"), ("globex", "zoe"))), "a:ann g:zoe"),
+        # put together
+        (AllOf((Did(OPENED), Did(EXPORTED))), "a:ann a:cat"),
+        (AllOf((Did(OPENED), Did(EXPORTED, None, 0))), "-:ann a:bob g:v1"),
+        (AllOf((Did(OPENED, None, 0), Did(EXPORTED, None, 0))), "a:eve a:fay"),
+        (AllOf((Did(OPENED), Has(field("tenant.plan") == "pro"), NoneOf(Did(EXPORTED)))), "a:bob"),
+        (AnyOf((Did(EXPORTED), Did(RAN))), "a:ann a:cat a:eve g:ann"),
+        (AnyOf((Did(EXPORTED), Did(OPENED, None, 0))), "a:ann a:cat a:eve a:fay g:ann"),
+        (AnyOf((Did(OPENED, None, 0), Did(EXPORTED, None, 0))), "-:ann a:bob a:eve a:fay g:ann g:v1"),
+        (NoneOf(AnyOf((Did(OPENED), Did(EXPORTED)))), "a:eve a:fay"),
+        (NoneOf(NoneOf(Did(RAN))), "a:ann a:eve"),
+    ],
+)
+def test_the_people_of_a_criterion(store, criterion, expected):
+    assert who(store, criterion) == expected
+
+
+@pytest.mark.parametrize(
+    ("criterion", "expected"),
+    [
+        (Did(EXPORTED), "a:acme g:globex"),
+        (Did(EXPORTED, 2), "a:acme"),
+        (Did(OPENED, None, 0), "i:idle"),
+        (Did(Step("up", table="metrics")), ""),
+        (Has(field("tenant.plan") == "free"), "i:idle"),
+        (Has(field("tenant.plan") != "free"), "a:acme g:globex"),
+        (Listed((("globex", "globex"),)), "g:globex"),
+    ],
+)
+def test_the_tenants_of_a_criterion(store, criterion, expected):
+    assert who(store, criterion, "tenant") == expected
+
+
+def test_members_are_as_of_the_scopes_now(store):
+    earlier = replace(MARCH, now=at("2026-02-24T10:30"))
+    assert who(store, Did(OPENED, during=During(last=timedelta(hours=1))), scope=earlier) == "a:cat"
+    later = replace(MARCH, now=at("2026-03-02"))
+    assert who(store, Did(OPENED, None, 2), scope=later) == "-:ann a:bob a:cat a:dan a:eve a:fay g:ann g:v1"
+
+
+def test_filters_of_the_page_leave_nobody_out(store):
+    filtered = replace(MARCH, where=field("event_type") == "exported")
+    assert who(store, Did(OPENED), scope=filtered) == who(store, Did(OPENED))
+
+
+def test_a_cohort_is_of_the_scopes_tenants(store):
+    spec = AnyOf((NoneOf(Did(EXPORTED)), Listed((("acme", "bob"), ("globex", "zoe")))))
+    view = store.view(frozenset({"globex"}))
+    assert who(view, spec, scope=replace(MARCH, tenants=frozenset({"globex"}))) == "g:v1 g:zoe"
+
+
+def test_members_as_a_filter_holds_them(store):
+    found = members(store, MARCH, Cohort(Did(RAN)), "c1")
+    assert found == Members.of("c1", "person", [("acme", "ann"), ("acme", "eve")])
+
+
+SPEC = Cohort(
+    AnyOf(
+        (
+            AllOf((Did(OPENED, 2, 5, LAST_10), First(RAN, During(window=True)), NoneOf(Did(EXPORTED)))),
+            AllOf((Has(field("tenant.plan") == "pro"), Stopped(OPENED, 14 * DAYS), Listed((("a", "b"),)))),
+            Restarted(Step(None), 7 * DAYS, 14 * DAYS),
+            Sequence((OPENED, EXPORTED), timedelta(hours=36), During(start=NOW - DAYS, end=NOW)),
+        )
+    )
+)
+
+
+def test_a_cohort_leads_back_from_its_json_form():
+    back = Cohort.from_dict(SPEC.to_dict())
+    assert back == SPEC
+    assert back.digest == SPEC.digest != Cohort(Did(OPENED)).digest
+    assert CohortMembers.from_dict(CohortMembers(SPEC).to_dict()) == CohortMembers(SPEC)
+
+
+def test_a_cohort_reads_as_a_sentence():
+    assert SPEC.sentence() == (
+        "People who (did opened 2 to 5 times in the last 10 days and did slack for the first time in the window "
+        "and are not among those who did exported) or (are those whose tenant plan is pro and did opened, but not "
+        "in the last 14 days and are on a list that was made once) or did any of events again in the last 7 days, "
+        "after none for 14 days or did opened, then exported within 36 hours from 28 Feb 2026, 12:00 UTC before "
+        "1 Mar 2026, 12:00 UTC"
+    )
+    assert Cohort(Did(EXPORTED, None, 0), "tenant").sentence() == "Tenants who did not do exported"
+    assert Cohort(Did(EXPORTED, 1, 1)).sentence() == "People who did exported exactly 1 time"
+
+
+def test_a_cohort_tells_what_it_is_told_from():
+    spec = Cohort(AllOf((Did(Step("slack", table="runs", where=field("region") == "eu")), Has(field("tenant.plan") == "pro"))))  # fmt: skip
+    assert spec.tables == ("events", "identities", "llm_calls", "people", "runs", "tenants")
+    assert spec.filtered_by == {"region", "tenant.plan"}
+    assert not spec.of_window
+    assert Cohort(Did(OPENED, during=During(window=True))).of_window
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: Did(OPENED, None, None), "how often at least, or at most"),
+        (lambda: Did(OPENED, 3, 2), "at least 3 and at most 2"),
+        (lambda: Did(OPENED, -1), "whole number"),
+        (lambda: During(last=DAYS, window=True), "in the last days, between two moments, or"),
+        (lambda: During(last=-DAYS), "longer than nothing"),
+        (lambda: During(start=NOW, end=NOW), "ends after it starts"),
+        (lambda: During(start=datetime(2026, 1, 1)), "needs a timezone"),
+        (lambda: AllOf(()), "at least one criterion"),
+        (lambda: Has(field("event_type") == "x"), "begins with tenant. or person."),
+        (
+            lambda: Has((field("tenant.plan") == "x") & (field("person.role") == "y")),
+            "begins with tenant. or",
+        ),
+        (lambda: Sequence((OPENED,), DAYS), "2 to 20 steps"),
+        (lambda: Stopped(OPENED, 0 * DAYS), "longer than nothing"),
+        (lambda: Listed((("acme", ""),)), "named by an id"),
+        (lambda: Cohort(Did(OPENED), "session"), "of one of person, tenant"),
+        (lambda: Cohort(Did(Step(None, table="metrics"))), "metrics cannot be grouped by user_id"),
+        (lambda: Cohort(Has(field("person.role") == "y"), "tenant"), "no properties of a person"),
+        (lambda: Cohort(Did(Step("a", where=field("user_id").in_cohort("c")))), "not made of other cohorts"),
+    ],
+)
+def test_what_is_no_cohort(make, says):
+    with pytest.raises(ValueError, match=says):
+        make()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"version": 2, "criterion": {"kind": "did", "step": OPENED.to_dict()}},
+        {"version": 1, "criterion": []},
+        {"version": 1, "criterion": {"kind": "dreams"}},
+        {"version": 1, "criterion": {"kind": "did"}},
+        {"version": 1, "criterion": {"kind": "did", "step": OPENED.to_dict(), "more": 1}},
+        {"version": 1, "criterion": {"kind": "listed", "members": [["a"]]}},
+        {"version": 1, "criterion": {"kind": "and", "of": 5}},
+        {"version": 1, "unit": "session", "criterion": {"kind": "did", "step": OPENED.to_dict()}},
+    ],
+)
+def test_a_form_that_it_does_not_know_is_refused(form):
+    with pytest.raises(BadForm):
+        Cohort.from_dict(form)
+
+
+def test_a_form_nested_beyond_reason_is_refused():
+    form = {"kind": "did", "step": OPENED.to_dict()}
+    for _ in range(20):
+        form = {"kind": "not", "part": form}
+    with pytest.raises(BadForm, match="nested"):
+        Cohort.from_dict({"version": 1, "criterion": form})
+
+
+# The same by a reading in plain Python: rows are (tenant, person, event, day), people a to d of two tenants.
+
+ROW = st.tuples(
+    st.sampled_from("xy"), st.sampled_from("abcd"), st.sampled_from(["p", "q"]), st.integers(0, 30)
+)
+NAMES, LENGTHS = st.sampled_from(["p", "q"]), st.integers(1, 20)
+WHEN = st.one_of(st.none(), LENGTHS)
+LEAVES = st.one_of(
+    st.tuples(st.just("did"), NAMES, st.integers(0, 3), st.integers(0, 2), WHEN),
+    st.tuples(st.just("first"), NAMES, WHEN),
+    st.tuples(st.just("stopped"), NAMES, LENGTHS, WHEN),
+    st.tuples(st.just("restarted"), NAMES, LENGTHS, LENGTHS),
+    st.tuples(st.just("plan")),
+)
+TREES = st.recursive(
+    LEAVES,
+    lambda parts: st.one_of(
+        st.tuples(st.sampled_from(["and", "or"]), st.lists(parts, min_size=1, max_size=3)),
+        st.tuples(st.just("not"), parts),
+    ),
+    max_leaves=5,
+)
+TODAY = at("2026-02-01")  # day 30 is 31 January
+
+
+def spec_of(tree) -> Criterion:  # noqa: PLR0911  one return a criterion
+    match tree:
+        case ("and", parts):
+            return AllOf(tuple(map(spec_of, parts)))
+        case ("or", parts):
+            return AnyOf(tuple(map(spec_of, parts)))
+        case ("not", part):
+            return NoneOf(spec_of(part))
+        case ("did", name, low, more, days):
+            return Did(Step(name), low, low + more, during_of(days))
+        case ("first", name, days):
+            return First(Step(name), during_of(days))
+        case ("stopped", name, quiet, active):
+            return Stopped(Step(name), quiet * DAYS, active * DAYS if active else None)
+        case ("restarted", name, recent, quiet):
+            return Restarted(Step(name), recent * DAYS, quiet * DAYS)
+        case _:
+            return Has(field("tenant.plan") == "pro")
+
+
+def during_of(days) -> During:
+    return During(last=days * DAYS) if days else During()
+
+
+def ago(rows, tenant, person) -> dict[str, list[int]]:
+    """How many days before now somebody did what."""
+    own = [(event, 31 - day) for t, p, event, day in rows if (t, p) == (tenant, person)]
+    return {name: [days for event, days in own if event == name] for name in "pq"}
+
+
+def holds(tree, tenant, days_of) -> bool:  # noqa: PLR0911  one return a criterion
+    """Whether the criterion holds of one person: `days_of` are the days before now of each event."""
+    match tree:
+        case ("and", parts):
+            return all(holds(part, tenant, days_of) for part in parts)
+        case ("or", parts):
+            return any(holds(part, tenant, days_of) for part in parts)
+        case ("not", part):
+            return not holds(part, tenant, days_of)
+        case ("did", name, low, more, days):
+            return low <= sum(ago <= (days or 99) for ago in days_of[name]) <= low + more
+        case ("first", name, days):
+            return bool(days_of[name]) and max(days_of[name]) <= (days or 99)
+        case ("stopped", name, quiet, active):
+            return bool(days_of[name]) and quiet < min(days_of[name]) <= quiet + (active or 99)
+        case ("restarted", name, recent, quiet):
+            late, early = ([ago for ago in days_of[name] if test(ago)] for test in (lambda ago: ago <= recent, lambda ago: ago > recent + quiet))  # fmt: skip
+            return bool(late) and bool(early) and len(late) + len(early) == len(days_of[name])
+        case _:
+            return tenant == "x"
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(trees=st.lists(TREES, min_size=4, max_size=4), seed=st.integers(0, 3))
+def test_every_criterion_means_what_it_means_on_paper(journeys, trees, seed):
+    rows, store = journeys[seed]
+    people = {(tenant, person) for tenant, person, _, _ in rows}
+    for tree in trees:
+        expected = sorted(
+            (tenant, person) for tenant, person in people if holds(tree, tenant, ago(rows, tenant, person))
+        )
+        found = cohort(store, Scope(TODAY - 7 * DAYS, TODAY), Cohort(spec_of(tree)))
+        assert list(zip(found["tenant_id"], found["unit"], strict=True)) == expected
+
+
+@pytest.fixture(scope="module")
+def journeys():
+    """Four stores of random rows, and the rows."""
+    import random  # noqa: PLC0415
+
+    made = []
+    for seed in range(4):
+        draw = random.Random(seed)
+        rows = [
+            (draw.choice("xy"), draw.choice("abcd"), draw.choice("pq"), draw.randrange(31))
+            for _ in range(20 + 20 * seed)
+        ]
+        store = open_store("duckdb://:memory:")
+        store.append("tenants", [{"tenant_id": "x", "plan": "pro"}, {"tenant_id": "y", "plan": "free"}])
+        store.append(
+            "events",
+            [
+                {"event_id": str(n), "tenant_id": tenant, "user_id": person, "event_type": event, "occurred_at": TODAY + (day - 31) * DAYS}
+                for n, (tenant, person, event, day) in enumerate(rows)
+            ],
+        )  # fmt: skip
+        made.append((rows, store))
+    yield made
+    for _, store in made:
+        store.close()
