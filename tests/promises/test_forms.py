@@ -47,6 +47,7 @@ from analytics.settings import LONGEST_GOAL_DAYS, Goal, Measured
 from analytics.steps import NAMED_BY, Step
 from service.annotations import KINDS, Annotation
 from service.saved import Saved, Search, as_text
+from service.saved_cohort import SavedCohort
 from service.saved_view import SavedView
 from tests.examples import examples
 from tests.promises.questions import QUERIES
@@ -278,8 +279,15 @@ def annotations(draw) -> Annotation:
 
 @st.composite
 def saved(draw) -> Saved:
-    kind = draw(st.sampled_from(["view", "board", "question", "search"]))
-    what = draw({"view": VIEWS, "board": BOARDS, "question": panels(), "search": SEARCHES}[kind])
+    kinds = {
+        "view": VIEWS,
+        "board": BOARDS,
+        "question": panels(),
+        "search": SEARCHES,
+        "cohort": SAVED_COHORTS,
+    }
+    kind = draw(st.sampled_from(list(kinds)))
+    what = draw(kinds[kind])
     return draw(
         of(
             Saved,
@@ -321,6 +329,7 @@ VIEWS = of(
     page=st.sampled_from(["executive", "ai-cost"]),
     request=REQUESTS.filter(lambda request: len(request.text()) <= LONGEST_TEXT),
 )
+SAVED_COHORTS = of(SavedCohort, title=WORDS, cohort=COHORTS, about=st.just("") | WORDS)
 FORMS: dict[str, Form] = {
     "analytics.filters": Form(FILTERS, filters.to_dict, filters.from_dict),
     "analytics.scope.Scope": Form(scopes(), Scope.to_dict, Scope.from_dict),
@@ -343,6 +352,7 @@ FORMS: dict[str, Form] = {
     "analytics.board.Board": Form(BOARDS, Board.to_dict, Board.from_dict),
     "service.annotations.Annotation": Form(annotations(), Annotation.to_dict, Annotation.from_dict),
     "service.saved_view.SavedView": Form(VIEWS, SavedView.to_dict, SavedView.from_dict),
+    "service.saved_cohort.SavedCohort": Form(SAVED_COHORTS, SavedCohort.to_dict, SavedCohort.from_dict),
     "service.saved.Search": Form(SEARCHES, Search.to_dict, Search.from_dict),
     "service.saved.Saved": Form(saved(), Saved.to_dict, Saved.from_dict),
 }

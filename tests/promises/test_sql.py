@@ -14,7 +14,9 @@ from analytics.compose import Cut, compose
 from analytics.measures.runs import FAILED, SLOW, SUCCEEDED, TIMED_OUT
 from analytics.sql import parse_blocks
 from data.contract import faults
-from tests.promises.questions import QUERIES
+from tests.promises.promises import Listening
+from tests.promises.questions import COHORTS, QUERIES
+from tests.promises.world import SCOPES
 
 FOLDER = Path(analytics.__path__[0])
 BLOCKS = {
@@ -173,3 +175,10 @@ def test_the_rows_behind_are_read_through_the_door(query):
         assert faults(rows.count_sql(behind)) == faults(rows.newest_sql(behind)) == ()
     shown = replace(behind, by=query.by, groups=(("x",) * len(query.by),) if query.by else ())
     assert faults(rows.count_sql(shown)) == faults(rows.newest_sql(shown)) == ()
+
+
+@pytest.mark.parametrize("question", COHORTS.values(), ids=COHORTS.keys())
+def test_a_cohorts_statement_keeps_to_the_door(question, world):
+    listening = Listening(world.everything)
+    question(listening, SCOPES["a day"])
+    assert [faults(sql) for sql in listening.heard] == [()]
