@@ -31,6 +31,7 @@ CLOCK_READERS = {("data/store.py", "utc_now")}
 # Those that put queries together from the model's declarations: `tests/promises/test_sql.py` parses every one.
 COMPOSERS = {
     "analytics/activity_masks.py",
+    "analytics/cohort_sql.py",
     "analytics/compose.py",
     "analytics/grouping.py",
     "analytics/funnel_rows.py",

@@ -24,18 +24,6 @@ from analytics import criteria_forms, filters
 from analytics.ab_tests import Course, Prospect, Result
 from analytics.board import Board, Chart, Good, Panel, Row, Thresholds
 from analytics.cohort import Cohort, CohortMembers
-from analytics.criteria import (
-    AllOf,
-    AnyOf,
-    Did,
-    First,
-    Has,
-    Listed,
-    NoneOf,
-    Restarted,
-    Sequence,
-    Stopped,
-)
 from analytics.during import During
 from analytics.filters import And, Comparison, Not, Or
 from analytics.query import Query
@@ -50,6 +38,7 @@ from service.saved import Saved, Search, as_text
 from service.saved_cohort import SavedCohort
 from service.saved_view import SavedView
 from tests.examples import examples
+from tests.promises import cohort_strategies
 from tests.promises.questions import QUERIES
 
 
@@ -144,39 +133,7 @@ def of_an_experiment(kind: type) -> Form:
     return form(kind, experiment=TEXTS, goal=st.none() | goals())
 
 
-WHENS = st.one_of(
-    st.just(During()),
-    st.just(During(window=True)),
-    LENGTH.map(lambda length: During(last=length)),
-    st.builds(lambda start, length: During(start=start, end=start + length), MOMENTS, LENGTH),
-)
-# Rows that have people, by filters that ask for no other cohort.
-PEOPLES = {
-    **STEP_PARTS,
-    "table": st.sampled_from(["events", "runs", "llm_calls"]),
-    "where": st.none() | FILTERS.filter(lambda where: not filters.cohorts(filters.fields(where))),
-}
-DONE = of(Step, **PEOPLES)
-PROPERTIES = st.builds(
-    Comparison, st.sampled_from(["tenant.plan", "tenant.attributes.x"]), st.just("=="), TEXTS
-)
-CRITERIA = st.recursive(
-    st.one_of(
-        of(Did, step=DONE, at_least=st.integers(1, 3), at_most=st.none() | st.integers(3, 9), during=WHENS),
-        of(First, step=DONE, during=WHENS),
-        of(Stopped, step=DONE, quiet=LENGTH, active=st.none() | LENGTH),
-        of(Restarted, step=DONE, recent=LENGTH, quiet=LENGTH),
-        of(Sequence, steps=st.lists(DONE, min_size=2, max_size=3).map(tuple), within=LENGTH, during=WHENS),
-        of(Has, where=PROPERTIES),
-        of(Listed, members=st.lists(st.tuples(WORDS, WORDS), max_size=3).map(tuple)),
-    ),
-    lambda parts: st.one_of(
-        of(AllOf, of=st.lists(parts, min_size=1, max_size=3).map(tuple)),
-        of(AnyOf, of=st.lists(parts, min_size=1, max_size=3).map(tuple)),
-        of(NoneOf, part=parts),
-    ),
-    max_leaves=4,
-)
+WHENS, CRITERIA = cohort_strategies.criteria(of, STEP_PARTS, FILTERS, LENGTH, MOMENTS)
 COHORTS = of(Cohort, criterion=CRITERIA, unit=st.sampled_from(["person", "tenant"]))
 
 

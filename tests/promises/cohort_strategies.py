@@ -1,0 +1,75 @@
+"""How the criteria of cohorts are made, for what is promised of every JSON form."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from analytics import filters
+from analytics.criteria import (
+    AllOf,
+    AnyOf,
+    Did,
+    First,
+    Has,
+    Listed,
+    NoneOf,
+    Restarted,
+    Sequence,
+    Stopped,
+)
+from analytics.during import During
+from analytics.filters import Comparison
+from analytics.steps import Step
+
+
+def criteria(of, step_parts, where, length, moments):
+    """When something was done, and criteria of all kinds; `of` makes values of a dataclass."""
+    whens = st.one_of(
+        st.just(During()),
+        st.just(During(window=True)),
+        length.map(lambda length: During(last=length)),
+        st.builds(lambda start, length: During(start=start, end=start + length), moments, length),
+    )
+    # Rows that have people, by filters that ask for no other cohort.
+    peoples = {
+        **step_parts,
+        "table": st.sampled_from(["events", "runs", "llm_calls"]),
+        "where": st.none() | where.filter(lambda where: not filters.cohorts(filters.fields(where))),
+    }
+    done = of(Step, **peoples)
+    properties = st.builds(
+        Comparison,
+        st.sampled_from(["tenant.plan", "tenant.attributes.x"]),
+        st.just("=="),
+        st.text(max_size=20),
+    )
+    return whens, st.recursive(
+        st.one_of(
+            of(
+                Did,
+                step=done,
+                at_least=st.integers(1, 3),
+                at_most=st.none() | st.integers(3, 9),
+                during=whens,
+            ),
+            of(First, step=done, during=whens),
+            of(Stopped, step=done, quiet=length, active=st.none() | length),
+            of(Restarted, step=done, recent=length, quiet=length),
+            of(
+                Sequence, steps=st.lists(done, min_size=2, max_size=3).map(tuple), within=length, during=whens
+            ),
+            of(Has, where=properties),
+            of(
+                Listed,
+                members=st.lists(
+                    st.tuples(st.text("abcäö._-", min_size=1), st.text("abcäö._-", min_size=1)), max_size=3
+                ).map(tuple),
+            ),
+        ),
+        lambda parts: st.one_of(
+            of(AllOf, of=st.lists(parts, min_size=1, max_size=3).map(tuple)),
+            of(AnyOf, of=st.lists(parts, min_size=1, max_size=3).map(tuple)),
+            of(NoneOf, part=parts),
+        ),
+        max_leaves=4,
+    )
