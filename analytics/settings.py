@@ -45,6 +45,8 @@ PLANS = ("free", "pro", "enterprise")
 SIGNUPS = spelled(
     ("registered", "signed up", "sign up", "user registered", "user signed up", "account created")
 )
+# By what a person first gets what the product is for.
+ACTIVATIONS = spelled(("flow executed", "activated", "user activated"))
 UPGRADES = spelled(("upgraded", "plan upgraded", "subscription upgraded", "account upgraded"))
 LIMIT_HITS = spelled(
     (
@@ -100,18 +102,6 @@ SESSION_GAP = timedelta(minutes=30)
 # How long before a signup a visit can have led to it.
 LOOK_BACK = timedelta(days=90)
 
-# Events by which a visitor becomes a person, and those by which a person gets what the product is for.
-SIGNUP_EVENTS = (
-    "registered",
-    "signed_up",
-    "sign_up",
-    "signup",
-    "user_signed_up",
-    "Signed Up",
-    "account_created",
-)
-ACTIVATION_EVENTS = ("FlowExecuted", "activated", "user_activated", "Activated")
-
 # What senders call an attribute of an event: the first that a row has counts.
 CAMPAIGN_FIELDS = ("utm_campaign", "campaign", "utm.campaign", "campaign.name", "campaign_name")
 PAGE_FIELDS = ("page", "path", "page_path", "url.path", "page.path", "$pathname", "request", "url")
@@ -137,14 +127,17 @@ class Suspicion:
 
     fewest_events: int = 15  # of less, neither order nor rhythm tell anything
     a_minute: int = 20  # events within 60 s
-    pages: int = 20  # different pages
+    pages: int = 20  # different pages, hardly any of them twice
+    once: float = 0.8  # share of views that are of another page
+    fewest_pages: int = 10  # of less, an order tells nothing
     in_sequence: float = 0.8  # share of steps to the next page in order
     steady: float = 0.1  # how little the pauses vary: their deviation by their mean
     neighbours: int = 3  # visitors of one address range with other reasons
     listed: float = 40  # scores from here on are shown
     agents: tuple[str, ...] = (
-        "bot", "crawl", "spider", "scrap", "headless", "phantomjs", "selenium", "puppeteer", "playwright",
-        "curl/", "wget/", "python-", "aiohttp", "httpx", "go-http-client", "java/", "okhttp", "libwww",
+        "bot/", "bot;", "bot)", "robot", "crawl", "spider", "scrap", "headless", "phantomjs", "selenium",
+        "puppeteer", "playwright", "curl/", "wget/", "python-", "aiohttp", "httpx", "go-http-client", "java/",
+        "okhttp", "libwww",
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 _NAME_LINE = re.compile(r"^-- name: (.*)$", re.MULTILINE)
-_SETTING = re.compile(r'(\w+)\."setting\.(\w+)"')
+_SETTING = re.compile(r'(\w+)\."(setting|number)\.(\w+)"')
 
 
 def blocks(module_file: str) -> Mapping[str, str]:
@@ -36,8 +36,12 @@ def parse_blocks(text: str, file_name: str = "this text") -> dict[str, str]:
 
 
 def with_fields(sql: str, **names: Sequence[str]) -> str:
-    """The block with the first attribute of those named that a row has in place of `r."setting.page"`."""
-    return _SETTING.sub(lambda found: first_of(found[1], names[found[2]]), sql)
+    """The block with the first attribute of those named that a row has in place of `r."setting.page"`.
+
+    `r."number.size"` is the same as a number.
+    """
+    read = {"setting": first_of, "number": first_number}
+    return _SETTING.sub(lambda found: read[found[2]](found[1], names[found[3]]), sql)
 
 
 def first_of(row: str, keys: Sequence[str]) -> str:

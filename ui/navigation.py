@@ -44,6 +44,8 @@ ICONS = {
     "activity": ":material/monitoring:",
     "tenant": ":material/person_pin:",
     "business": ":material/query_stats:",
+    "acquisition": ":material/campaign:",
+    "web-vitals": ":material/speed:",
     "operations": ":material/health_and_safety:",
 }
 UNLISTED = ":material/dashboard:"

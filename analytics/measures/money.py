@@ -21,10 +21,11 @@ MEASURES = (
     total(
         "infrastructure_cost_usd",
         "Infrastructure cost",
-        "The sum of the cost lines.",
+        "The sum of the cost lines that are none of marketing's.",
         "costs",
         "r.amount_usd",
         "usd",
+        condition="r.category <> 'marketing'",
         good="down",
     ),
     share("cost_share", "Share of cost", "The group's cost / all cost.", "infrastructure_cost_usd"),

@@ -9,7 +9,19 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
-from data.demo import ai, books, errors, logs, machines, own_plans, product, requests, runs, visitors
+from data.demo import (
+    ai,
+    books,
+    campaigns,
+    errors,
+    logs,
+    machines,
+    own_plans,
+    product,
+    requests,
+    runs,
+    visitors,
+)
 from data.demo.columns import facts, same
 from data.demo.story import Story, micros
 
@@ -96,6 +108,7 @@ def _calls(story: Story, day: int) -> Iterator[Rows]:
     yield "llm_calls", ai.calls_table(story, day)
     yield "llm_price_history", ai.repriced_table(story, day)
     yield "costs", books.costs_table(story, day)
+    yield "costs", campaigns.campaign_costs_table(story, day)
 
 
 def _requests(story: Story, day: int) -> Iterator[Rows]:

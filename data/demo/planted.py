@@ -54,6 +54,14 @@ BROKEN_SHARE_LOST = 0.4
 
 UNPRICED_MODEL = "quarry-sense-2"
 
+COSTLY_CAMPAIGN = "display-retargeting"
+
+CRAWLER_RANGE = "203.0.113."
+
+SLOW_PAGE = "/customers"
+SLOW_COUNTRY = "BR"
+SLOW_PAGE_FACTOR = 3.2
+
 WANTED_SERVICE = "airtable.com"
 
 
@@ -146,5 +154,22 @@ PLANTED: tuple[Planted, ...] = (
         "wanted integration",
         "Of all services without a connector, `airtable.com` is the one that HTTP steps call most.",
         "runs of http_request by attributes.host",
+    ),
+    Planted(
+        "campaign that does not pay",
+        "`display-retargeting` costs more than all other campaigns together, and hardly anybody signs up "
+        "by it.",
+        "costs and signups after visits, by attributes.campaign",
+    ),
+    Planted(
+        "crawler",
+        "Every night three visitors from 203.0.113.0/24 read the pages of customers one after the other, "
+        "every four seconds one.",
+        "page views by anonymous_id, in their order",
+    ),
+    Planted(
+        "slow page in one country",
+        "The largest part of `/customers` is drawn three times later in Brazil than elsewhere.",
+        "p75 of attributes.lcp_ms by attributes.page and attributes.country",
     ),
 )

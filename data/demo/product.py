@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from data.demo.browsers import of_sessions
 from data.demo.columns import Floats, facts, ids, numbers, pick, same, within_day
 from data.demo.company import Tenant, tenants
 from data.demo.people import joiners, roster
@@ -65,6 +66,7 @@ def sessions_table(story: Story, day: int) -> pa.Table:
     step = np.arange(count) - np.repeat(np.cumsum(length) - length, length)
     deed = np.searchsorted(_DEED_ODDS, rng.random(count))
     pause = np.cumsum(rng.exponential(45.0, count) * 1e6).astype(np.int64)
+    done = np.where(step == 0, 0, deed)
     begun = np.flatnonzero(step == 0)
     moment = opened[session] + pause - (pause[begun][session] if count else pause)
     country = rng.integers(0, len(_COUNTRIES), len(people.person_id))[person]
@@ -73,12 +75,13 @@ def sessions_table(story: Story, day: int) -> pa.Table:
         {
             "tenant_id": pick(_tenant_ids(story, day), tenant[session]),
             "event_id": ids("ev_", rng, count),
-            "event_type": pick(_DEED_TYPES, np.where(step == 0, 0, deed)),
+            "event_type": pick(_DEED_TYPES, done),
             "user_id": pick(people.person_id, person[session]),
             "session_id": ids("s_", rng, len(tenant), 6).take(pa.array(session)),
             "project_id": pick(("project_1", "project_2"), (session % 3 // 2)),
-            "page": pick(tuple(page for _, page, _ in _DEEDS), np.where(step == 0, 0, deed)),
+            "page": pick(tuple(page for _, page, _ in _DEEDS), done),
             "country": pick(_COUNTRIES, country[session]),
+            **of_sessions(story.rng("browser timings", day), done, _DEED_TYPES.index("dashboard_viewed"), 0),
         },
     )
 

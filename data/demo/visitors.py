@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from data.demo import planted
+from data.demo import browsers, campaigns, planted
 from data.demo.columns import Flags, Ints, facts, ids, pick, pick_some, same, within_day
 from data.demo.people import joiners
 from data.demo.story import HOUR_US, Story
 
 VISITORS_A_DAY = 110.0
 _PAGES = ("/", "/pricing", "/connectors", "/docs", "/customers", "/blog/automating-reports")
-_CAMPAIGNS = ("", "autumn-webinar", "search-brand", "partner-newsletter")
 _VARIANTS = ("control", "treatment")
 _MINUTE_US = HOUR_US // 60
 
@@ -49,6 +48,7 @@ TRIALS = (
 
 @dataclass(frozen=True)
 class _Visits:
+    passers_by: int
     anonymous: pa.Array
     arrived_us: Ints
     pages: Ints
@@ -61,6 +61,8 @@ def visitors_table(story: Story, day: int) -> pa.Table:
     return pa.concat_tables(
         [
             _page_views(rng, story, day, today),
+            campaigns.earlier_visits_table(story, day),
+            browsers.crawlers_table(story, day),
             *(rows for trial in TRIALS for rows in _experiment(rng, story, day, today, trial)),
         ],
         promote_options="default",
@@ -74,6 +76,7 @@ def _visits(rng: np.random.Generator, story: Story, day: int) -> _Visits:
     joining = joiners(story, day)
     before = joining.joined_us - rng.integers(4 * _MINUTE_US, 30 * _MINUTE_US, len(joining.joined_us))
     return _Visits(
+        passers_by=count,
         anonymous=pa.concat_arrays([ids("anon_", rng, count, 6), pa.array(joining.anonymous, pa.string())]),
         arrived_us=np.concatenate([arrived, before]),
         pages=rng.geometric(0.45, count + len(before)),
@@ -84,16 +87,19 @@ def _page_views(rng: np.random.Generator, story: Story, day: int, today: _Visits
     visitor = np.repeat(np.arange(len(today.pages)), today.pages)
     count = len(visitor)
     step = np.arange(count) - np.repeat(np.cumsum(today.pages) - today.pages, today.pages)
-    campaign = rng.choice(len(_CAMPAIGNS), len(today.pages), p=(0.55, 0.15, 0.2, 0.1))[visitor]
-    page = np.where((step == 0) & (rng.random(count) < 0.6), 0, rng.integers(0, len(_PAGES), count))
+    campaign = campaigns.came_by(rng.random(len(today.pages)), today.passers_by)[visitor]
+    page = pick(
+        _PAGES, np.where((step == 0) & (rng.random(count) < 0.6), 0, rng.integers(0, len(_PAGES), count))
+    )
     return facts(
         within_day(today.arrived_us[visitor] + step * _MINUTE_US // 2, story.start_us(day)),
         {
             "event_id": ids("ev_", rng, count),
             "event_type": same("page_viewed", count),
             "anonymous_id": today.anonymous.take(pa.array(visitor)),
-            "page": pick(_PAGES, page),
-            "campaign": pick_some(_CAMPAIGNS, campaign, campaign > 0),
+            "page": page,
+            "campaign": pick_some(campaigns.NAMES, campaign, campaign > 0),
+            **browsers.of_visitors(story.rng("browsers", day), len(today.pages), visitor, page),
         },
     )
 

@@ -50,16 +50,16 @@ ROWS = {
         7       2026-01-08T13:30:00Z  acme       w1           failed     5000         -           7
     """,
     "events": """
-        event_id  occurred_at           tenant_id  event_type        user_id  anonymous_id  session_id
-        1         2026-01-08T10:00:00Z  acme       message_ingested  1        -             s1
-        2         2026-01-08T10:01:00Z  acme       opened            -        v1            s1
-        3         2026-01-08T10:02:00Z  acme       SignedUp          -        v2            s2
-        4         2026-01-08T10:03:00Z  acme       opened            -        v8            -
-        5         2026-01-08T10:04:00Z  globex     message_ingested  1        v1            s1
-        6         2026-01-08T10:05:00Z  -          -                 1        -             s1
-        7         2026-01-08T10:06:00Z  acme       quota_exceeded    -        -             -
+        event_id  occurred_at           tenant_id  event_type        user_id  anonymous_id  session_id  page  country  lcp_ms  inp_ms  cls  socket_connect_ms  first_widget_ms  socket_latency_ms  metric  value
+        1         2026-01-08T10:00:00Z  acme       message_ingested  1        -             s1  /a    DE       1000    100     0.1  50                 400              10                 -       -
+        2         2026-01-08T10:01:00Z  acme       opened            -        v1            s1  /a    DE       2000    300     -    150                800              20                 -       -
+        3         2026-01-08T10:02:00Z  acme       SignedUp          -        v2            s2  /b    -        -       -       -    -                  -                -                  LCP     4000
+        4         2026-01-08T10:03:00Z  acme       opened            -        v8            -  /b    FR       -       -       -    -                  -                -                  cls     0.3
+        5         2026-01-08T10:04:00Z  globex     message_ingested  1        v1            s1  -     -        -       -       -    -                  -                -                  -       -
+        6         2026-01-08T10:05:00Z  -          -                 1        -             s1  -     -        -       -       -    -                  -                -                  -       -
+        7         2026-01-08T10:06:00Z  acme       quota_exceeded    -        -             -  -     -        -       -       -    -                  -                -                  -       -
         # Nobody called 5 is known, but who visited is: the alias of the visit decides.
-        8         2026-01-08T10:07:00Z  acme       opened            5        v2            s2
+        8         2026-01-08T10:07:00Z  acme       opened            5        v2            s2  -     -        -       -       -    -                  -                -                  -       -
     """,
     "llm_calls": """
         call_id  occurred_at           tenant_id  request_id  status   duration_ms  cost_usd     input_tokens  cache_read_tokens  cache_write_tokens  output_tokens  cache_hit  user_id  model
@@ -187,6 +187,17 @@ EXPECTED: dict[str, object] = {
     "ai_users": 3,  # Ann, 1 of globex, 1 of nobody
     "ai_cost_per_user_usd": USD("0.2"),
     "ai_cost_per_execution_usd": USD("0.085714286"),
+    # events of browsers: LCP 1000, 2000 and 4000, CLS 0.1 and 0.3, all others two
+    "browser_timings": 4,
+    "p75_lcp_ms": 3000.0,
+    "p75_inp_ms": 250.0,
+    "p75_cls": 0.25,
+    "p50_socket_connect_ms": 100.0,
+    "p95_socket_connect_ms": 145.0,
+    "p50_first_widget_ms": 600.0,
+    "p95_first_widget_ms": 780.0,
+    "p50_socket_latency_ms": 15.0,
+    "p95_socket_latency_ms": 19.5,
     # logs
     "log_lines": 8,
     "errors": 3,

@@ -260,6 +260,10 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
     if "user_id" in row:
         # As rows, people are of another number in each tenant.
         row["user_id"] = f"{owner or 'nobody'} user_id {i % (3 + OWNERS.index(owner))}"
+    if table == "events":
+        row["attributes"] |= _seen_by_browser(owner or "nobody", i)
+        if row["event_type"] == "registered":
+            row |= dict.fromkeys(("user_id", "anonymous_id"), f"{owner or 'nobody'} newcomer {i}")
     if table == "tenants":
         row["plan"] = "pro" if owner == A else "trial"
     if table == "runs" and row["duration_ms"] is not None:
@@ -277,6 +281,17 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
     if declared.fact:
         row["occurred_at"] = at
     return {**row, "tenant_id": owner}
+
+
+def _seen_by_browser(whose: str, i: int) -> dict[str, object]:
+    """What an event of a website carries: where it came from, and what was measured on which page."""
+    times = ("lcp_ms", "inp_ms", "socket_connect_ms", "first_widget_ms", "socket_latency_ms")
+    return {
+        **{name: (i * 7919 % (1000 + len(whose))) / 8 for name in times},
+        "cls": (i * 31 % (90 + len(whose))) / 300,
+        **{name: f"{whose} {name} {i % 3}" for name in ("campaign", "page", "country")},
+        "user_agent": f"{whose} crawler",
+    }
 
 
 def _value(column: str, kind: str, owner: str, i: int) -> object:

@@ -225,6 +225,8 @@ PANELS = {
     "failure_causes timeline",
     "operations": "error_rate failed_executions slow_count p95 connector_health slow_executions failure_causes "
     "cause_rate usage_by_tenant slowest_workflows",
+    "acquisition": "campaigns attribution suspicious visit",
+    "web-vitals": "core core_inp core_cls by_page socket_connect time_to_first_widget socket_latency",
     "business": "usage_by_tier connector_value connector_revenue error_prone_connectors requested_integrations "
     "inactive_tenants",
 }
@@ -293,6 +295,8 @@ def test_a_guest_has_no_sources(week, guest):
         "activity",
         "tenant",
         "business",
+        "acquisition",
+        "web-vitals",
         "operations",
     ]
     assert not at.exception

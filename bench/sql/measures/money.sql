@@ -7,7 +7,7 @@ select count(*) as cost_lines from raw.costs where occurred_at >= $start and occ
 -- name: infrastructure_cost_usd
 select if(count(*) = 0, 0, sum(amount_usd)) as infrastructure_cost_usd
 from raw.costs
-where occurred_at >= $start and occurred_at < $end
+where occurred_at >= $start and occurred_at < $end and category <> 'marketing'
 
 -- name: cost_share_by_category
 select
@@ -15,18 +15,26 @@ select
     sum(amount_usd) / sum(sum(amount_usd)) over () as cost_share,
     sum(sum(amount_usd)) over () as cost_share_of
 from raw.costs
-where occurred_at >= $start and occurred_at < $end
+where occurred_at >= $start and occurred_at < $end and category <> 'marketing'
 group by category
 order by cost_share desc nulls last, 1
 
 -- name: cost_per_execution_usd
 select
-    (select if(count(*) = 0, 0, sum(amount_usd)) from raw.costs where occurred_at >= $start and occurred_at < $end)
+    (
+        select if(count(*) = 0, 0, sum(amount_usd))
+        from raw.costs
+        where occurred_at >= $start and occurred_at < $end and category <> 'marketing'
+    )
     / (select count(*) from raw.runs where occurred_at >= $start and occurred_at < $end) as cost_per_execution_usd
 
 -- name: cost_per_request_usd
 select
-    (select if(count(*) = 0, 0, sum(amount_usd)) from raw.costs where occurred_at >= $start and occurred_at < $end)
+    (
+        select if(count(*) = 0, 0, sum(amount_usd))
+        from raw.costs
+        where occurred_at >= $start and occurred_at < $end and category <> 'marketing'
+    )
     / (
         select count(*) from raw.spans where occurred_at >= $start and occurred_at < $end and kind = 'server'
     ) as cost_per_request_usd

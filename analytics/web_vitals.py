@@ -1,0 +1,68 @@
+"""Web vitals: how long people wait for the first live data."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import accumulate
+
+import pandas as pd
+
+from analytics.analysis import analysis
+from analytics.question import Column
+from analytics.scope import Scope
+from analytics.settings import FIRST_WIDGET_FIELDS
+from analytics.sql import blocks, with_fields
+from analytics.view import View
+
+SQL = {name: with_fields(sql, first_widget=FIRST_WIDGET_FIELDS) for name, sql in blocks(__file__).items()}
+# So many bins up to where 98 of 100 are; what took longer stands in the last.
+BINS, SHOWN = 30, 0.98
+
+START = Column("start", "From", "ms", "Where the bin begins.")
+COUNT = Column(
+    "count", "Live connections", "count", "Live connections whose first data point was drawn within the bin."
+)
+MEDIAN = Column("median_ms", "median", "ms", "Half of them took no longer, to the millisecond.")
+P95 = Column("p95_ms", "p95", "ms", "95 of 100 took no longer, to the millisecond.")
+OPEN = Column("open", "And longer", "flag", "Whether the bin holds all that took longer too.")
+
+
+@analysis(tables=("events",), columns=(START, COUNT, MEDIAN, P95, OPEN), additive=())
+def time_to_first_widget(view: View, scope: Scope) -> pd.DataFrame:
+    """From the opening of the live connection to the first data point drawn, in bins of one width."""
+    found = view.frame(scope, SQL["first_widget"])
+    times, counts = found["ms"].tolist(), found["count"].tolist()
+    upto = list(accumulate(counts))
+    if not upto:
+        return _frame([], [], 0.0, 0.0)
+    median, p95, most = (float(times[bisect_left(upto, share * upto[-1])]) for share in (0.5, 0.95, SHOWN))
+    width = nice_width(most, BINS)
+    last = max(1, int(most // width))
+    bins = [0] * (last + 1)
+    for ms, count in zip(times, counts, strict=True):
+        bins[min(int(ms // width), last)] += count
+    told = _frame([float(n * width) for n in range(last + 1)], bins, median, p95)
+    told["open"] = [n == last and times[-1] >= (last + 1) * width for n in range(last + 1)]
+    return told
+
+
+def nice_width(most: float, bins: int) -> int:
+    """The least of 1, 2, 5, 10, 20, 50, … ms by which so many bins reach that far."""
+    width, steps = 1, (2.0, 2.5, 2.0)
+    for n in range(60):
+        if width * bins >= most:
+            break
+        width = int(width * steps[n % 3])
+    return width
+
+
+def _frame(starts: list[float], counts: list[int], median: float, p95: float) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "start": pd.Series(starts, dtype="float64"),
+            "count": pd.Series(counts, dtype="int64"),
+            "median_ms": pd.Series([median] * len(starts), dtype="float64"),
+            "p95_ms": pd.Series([p95] * len(starts), dtype="float64"),
+            "open": pd.Series([False] * len(starts), dtype="bool"),
+        }
+    )

@@ -1,0 +1,69 @@
+"""What was planted among the demo company's visitors, found as a reader of its boards finds it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+from analytics import acquisition, visitors
+from analytics.acquisition import FIRST, LAST, NO_CAMPAIGN
+from analytics.query import Query
+from analytics.scope import Scope
+from data.demo import Story, planted
+from data.demo.books import newcomers
+from data.demo.campaigns import campaign_costs_table
+from data.demo.product import first_steps_table
+from data.demo.visitors import visitors_table
+
+DAYS = 40
+STORY = Story(datetime(2026, 3, 1, tzinfo=UTC), DAYS, 0.05)
+LAST_MONTH = Scope(STORY.date(DAYS - 30), STORY.date(DAYS))
+
+
+@pytest.fixture(scope="module")
+def store(held):
+    told = {
+        "events": [table(STORY, day) for day in range(DAYS) for table in (visitors_table, first_steps_table)],
+        "identities": [newcomers(STORY, day)[1] for day in range(DAYS)],
+        "costs": [campaign_costs_table(STORY, day) for day in range(DAYS)],
+    }
+    for name, tables in told.items():
+        assert held.append(name, pa.concat_tables(tables, promote_options="default")).rejected == 0
+    return held
+
+
+def test_the_campaign_that_costs_most_activates_hardly_anybody(store):
+    found = acquisition.campaigns(store, LAST_MONTH).set_index("campaign")
+    costly, others = found.loc[planted.COSTLY_CAMPAIGN], found.drop(planted.COSTLY_CAMPAIGN)
+    assert costly["cost_usd"] > sum(others["cost_usd"].dropna())
+    assert costly["visitors"] > 200
+    assert costly["activated"] * 4 < others.drop(NO_CAMPAIGN)["activated"].min()
+
+
+def test_the_first_and_the_last_touch_of_many_differ(store):
+    found = acquisition.attribution(store, LAST_MONTH).set_index("model")
+    first, last = (
+        dict(zip(found.loc[each, "campaign"], found.loc[each, "signups"], strict=True))
+        for each in (FIRST, LAST)
+    )
+    assert sum(abs(first[each] - last[each]) for each in first) > 4
+
+
+def test_the_crawlers_are_told_every_night_and_no_person_is(store):
+    found = visitors.suspicious(store, LAST_MONTH)
+    by_range = found.groupby("address_range").size().to_dict()
+    assert by_range == {f"{planted.CRAWLER_RANGE}0/24": 90, "192.0.2.0/24": 30}
+    day = Scope(LAST_MONTH.end - timedelta(days=1), LAST_MONTH.end)
+    assert visitors.suspicious(store, day)["reasons"].tolist()[0] == (
+        "24 different pages in 24 views; 23 of 23 steps to the next page in order; steady pauses of 4.0 s; "
+        "3 such visitors from 203.0.113.0/24"
+    )
+
+
+def test_the_page_that_is_slow_in_one_country(store):
+    found = Query(("p75_lcp_ms",), by=("page", "country"))(store, LAST_MONTH)
+    found = found[found["country"] != ""]
+    assert tuple(found.iloc[0][["page", "country"]]) == (planted.SLOW_PAGE, planted.SLOW_COUNTRY)
+    assert found["p75_lcp_ms"].iloc[0] > 2 * found["p75_lcp_ms"].median()
