@@ -14,6 +14,7 @@ from analytics import criteria_forms, filters
 from analytics.cohort_sql import DOING, LISTED, Pairs, Statement
 from analytics.columns import TENANT_ID
 from analytics.criteria import Criterion, Has, Listed
+from analytics.criteria_found import Found
 from analytics.during import During
 from analytics.forms import BadForm, read_form
 from analytics.members import FIELDS, UNITS, Members, Unit
@@ -21,7 +22,7 @@ from analytics.question import Column
 from analytics.scope import AllTenants, Scope, Tenants
 from analytics.specified import Specified
 from analytics.steps import Step
-from analytics.units import Units
+from analytics.units import Units, tables_for
 from analytics.view import View
 
 __all__ = ["Cohort", "CohortMembers", "cohort", "members"]
@@ -44,6 +45,9 @@ class Cohort:
             raise ValueError("a cohort is not made of other cohorts: combine what these ask for")
         if self.unit == "tenant" and any(isinstance(part, Has) and part.of_person for part in self.parts):
             raise ValueError("a tenant has no properties of a person: make it a cohort of people")
+        for part in self.parts:
+            if isinstance(part, Found) and part.counted not in ("", FIELDS[self.unit]):
+                raise ValueError(f"what counts {part.counted} tells nothing of {WHO[self.unit].lower()}")
         for step in self.steps:
             # Refuses rows that have no people.
             _ = Units(FIELDS[self.unit]).value(step.table)
@@ -61,12 +65,14 @@ class Cohort:
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables that its members are told from."""
-        return tuple(sorted({*DOING, *LISTED, *(step.table for step in self.steps), "identities"}))
+        broken_by = tuple(name for part in self.parts if isinstance(part, Found) for name in part.broken_by)
+        steps = {step.table for step in self.steps}
+        return tuple(sorted({*DOING, *LISTED, *steps, *tables_for(broken_by), "identities"}))
 
     @property
     def filtered_by(self) -> frozenset[str]:
         """The fields that its filters ask for."""
-        asked = [part.where for part in self.parts if isinstance(part, Has)]
+        asked = [part.where for part in self.parts if isinstance(part, Has | Found)]
         asked += [step.where for step in self.steps]
         return frozenset[str]().union(*map(filters.fields, asked))
 
@@ -116,7 +122,7 @@ def cohort(view: View, scope: Scope, spec: Cohort) -> pd.DataFrame:
     asked = replace(scope, where=None)
     rows = tuple(sorted({*DOING, *(step.table for step in spec.steps)}))
     units = Units.of(view, FIELDS[spec.unit])
-    statement = Statement(asked, spec.unit, units, rows, dict(_found(asked, spec)))
+    statement = Statement(asked, spec.unit, units, rows, dict(_found(view, asked, spec)))
     text = statement.text(spec.criterion)
     frame = view.frame(asked, text, marks=statement.marks, **statement.values)
     return frame.astype({"unit": "str", "tenant_id": "str"})
@@ -128,9 +134,12 @@ def members(view: View, scope: Scope, spec: Cohort, named: str) -> Members:
     return Members.of(named, spec.unit, zip(found["tenant_id"], found["unit"], strict=True))
 
 
-def _found(scope: Scope, spec: Cohort) -> Iterator[tuple[Criterion, Pairs]]:
+def _found(view: View, scope: Scope, spec: Cohort) -> Iterator[tuple[Criterion, Pairs]]:
     """The members by criteria that are not told by a set of rows, as far as the scope's tenants go."""
     for part in spec.parts:
+        if isinstance(part, Found):
+            people = part.people(view, part.scope(scope), spec.unit)
+            yield part, list(zip(people["tenant_id"], people["unit"], strict=True))
         if isinstance(part, Listed):
             yield part, [pair for pair in part.members if _within(scope.tenants, pair[0])]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from analytics.criteria import AllOf, AnyOf, Criterion, Did, First, Has, NoneOf, Restarted, Stopped
+from analytics.criteria import AllOf, AnyOf, Criterion, Did, First, Has, Listed, NoneOf, Restarted, Stopped
 from analytics.during import EVER, During
 from analytics.filters import And, Comparison, Filter, Not, Or
 from analytics.members import Unit
@@ -66,7 +66,7 @@ class Statement:
     def _set_alone(self, criterion: Criterion) -> Some:
         """The units that fulfil a criterion without parts."""
         if criterion in self.found:
-            return Some(self._listed(self.found[criterion]))
+            return Some(self._listed(criterion))
         match criterion:
             case Has(where):
                 return self._having(where, of_person=criterion.of_person)
@@ -86,7 +86,7 @@ class Statement:
         ]
         own = "select p.tenant_id, p.person_id as unit from people as p"
         tenants = "select t.tenant_id, t.tenant_id as unit from tenants as t"
-        lists = [f"({self._listed(pairs)})" for pairs in self.found.values()]
+        lists = [f"({self._listed(criterion)})" for criterion in self.found]
         return " union ".join([*parts, own if self.unit == "person" else tenants, *lists])
 
     def _doing(self, criterion: Criterion) -> str:
@@ -145,12 +145,12 @@ class Statement:
         theirs = f"u.tenant_id in (select t.tenant_id from tenants as t where {mark})"
         return Some(f"select u.tenant_id, u.unit from ({self.known()}) as u where {theirs}", others)
 
-    def _listed(self, pairs: Pairs) -> str:
-        """These units, persons by whom the identities name."""
-        found = list(pairs)
+    def _listed(self, criterion: Criterion) -> str:
+        """The units that were found; on a list people may have other names, which the identities know."""
+        found = list(self.found[criterion])
         tenants, units = (self._put([pair[place] for pair in found]) for place in (0, 1))
         listed = f"select unnest({tenants}::varchar[]) as tenant_id, unnest({units}::varchar[]) as unit"
-        if self.unit == "tenant":
+        if self.unit == "tenant" or not isinstance(criterion, Listed):
             return f"select distinct l.tenant_id, l.unit from ({listed}) as l"
         alias = "left join identities as i on i.tenant_id = l.tenant_id and i.alias = l.unit"
         return (

@@ -17,9 +17,9 @@ _LONGEST_ID = 1_000
 
 
 class Criterion:
-    """What makes somebody a member; `kind` is the word for its class in JSON."""
+    """What makes somebody a member; `word` stands for its class in JSON."""
 
-    kind: ClassVar[str]
+    word: ClassVar[str]
 
     @property
     def parts(self) -> tuple[Criterion, ...]:
@@ -46,7 +46,7 @@ class Criterion:
 class AllOf(Criterion):
     """Each of the parts holds."""
 
-    kind = "and"
+    word = "and"
     of: tuple[Criterion, ...]
 
     def __post_init__(self) -> None:
@@ -66,7 +66,7 @@ class AllOf(Criterion):
 class AnyOf(Criterion):
     """At least one of the parts holds."""
 
-    kind = "or"
+    word = "or"
     of: tuple[Criterion, ...]
 
     def __post_init__(self) -> None:
@@ -86,7 +86,7 @@ class AnyOf(Criterion):
 class NoneOf(Criterion):
     """The part does not hold, of anybody who is known."""
 
-    kind = "not"
+    word = "not"
     part: Criterion
 
     def __post_init__(self) -> None:
@@ -106,7 +106,7 @@ class NoneOf(Criterion):
 class Did(Criterion):
     """Did something so often: at least, at most, or both; at most 0 times is not at all."""
 
-    kind = "did"
+    word = "did"
     step: Step
     at_least: int | None = 1
     at_most: int | None = None
@@ -144,7 +144,7 @@ class Did(Criterion):
 class First(Criterion):
     """Did something for the first time in all history."""
 
-    kind = "first"
+    word = "first"
     step: Step
     during: During = EVER
 
@@ -162,13 +162,13 @@ class First(Criterion):
 class Stopped(Criterion):
     """Did something, and then no more for so long; before that in the `active` time, or ever."""
 
-    kind = "stopped"
+    word = "stopped"
     step: Step
     quiet: timedelta
     active: timedelta | None = None
 
     def __post_init__(self) -> None:
-        _check_lengths(self.quiet, self.active)
+        check_lengths(self.quiet, self.active)
 
     @property
     def asked(self) -> tuple[Step, ...]:
@@ -185,13 +185,13 @@ class Stopped(Criterion):
 class Restarted(Criterion):
     """Did something, then not for so long, and again since."""
 
-    kind = "restarted"
+    word = "restarted"
     step: Step
     recent: timedelta
     quiet: timedelta
 
     def __post_init__(self) -> None:
-        _check_lengths(self.recent, self.quiet)
+        check_lengths(self.recent, self.quiet)
 
     @property
     def asked(self) -> tuple[Step, ...]:
@@ -205,36 +205,10 @@ class Restarted(Criterion):
 
 
 @dataclass(frozen=True)
-class Sequence(Criterion):
-    """Did several things one after the other, all within so long of the first, which was done then."""
-
-    kind = "sequence"
-    steps: tuple[Step, ...]
-    within: timedelta
-    during: During = EVER
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "steps", tuple(self.steps))
-        if not 2 <= len(self.steps) <= 20:
-            raise ValueError("a sequence has 2 to 20 steps")
-        _check_lengths(self.within)
-
-    @property
-    def asked(self) -> tuple[Step, ...]:
-        """All of them."""
-        return self.steps
-
-    def sentence(self) -> str:
-        """did open, then export within 7 days"""
-        names = ", then ".join(step.name for step in self.steps)
-        return f"did {names} within {length(self.within)}{self.during.sentence()}"
-
-
-@dataclass(frozen=True)
 class Has(Criterion):
     """Is of a tenant, or a person, with such properties; one of the two, two are two criteria."""
 
-    kind = "has"
+    word = "has"
     where: Filter
 
     def __post_init__(self) -> None:
@@ -258,7 +232,7 @@ class Has(Criterion):
 class Listed(Criterion):
     """Is one of these: pairs of a tenant and a person of it, or of a tenant twice."""
 
-    kind = "listed"
+    word = "listed"
     members: tuple[tuple[str, str], ...]
 
     def __post_init__(self) -> None:
@@ -283,7 +257,8 @@ def _check_parts(parts: tuple[object, ...]) -> None:
         raise ValueError("and, or and not take at least one criterion")
 
 
-def _check_lengths(*lengths: timedelta | None) -> None:
+def check_lengths(*lengths: timedelta | None) -> None:
+    """Refuse lengths of time that are none."""
     for each in lengths:
         if each is not None and each <= timedelta(0):
             raise ValueError("a length of time is longer than nothing")

@@ -18,13 +18,15 @@ from analytics.criteria import (
     Listed,
     NoneOf,
     Restarted,
-    Sequence,
     Stopped,
 )
+from analytics.criteria_found import InFunnel, InRetention, Sequence
 from analytics.during import During
 from analytics.filters import field
 from analytics.forms import BadForm
+from analytics.funnel_spec import FunnelSpec
 from analytics.members import Members
+from analytics.retention import RetentionSpec
 from analytics.scope import Scope
 from analytics.steps import Step
 from tests.analytics.table import at, table
@@ -241,7 +243,7 @@ def test_a_cohort_tells_what_it_is_told_from():
             lambda: Has((field("tenant.plan") == "x") & (field("person.role") == "y")),
             "begins with tenant. or",
         ),
-        (lambda: Sequence((OPENED,), DAYS), "2 to 20 steps"),
+        (lambda: Sequence((OPENED,), DAYS), "at least two steps"),
         (lambda: Stopped(OPENED, 0 * DAYS), "longer than nothing"),
         (lambda: Listed((("acme", ""),)), "named by an id"),
         (lambda: Cohort(Did(OPENED), "session"), "of one of person, tenant"),
@@ -280,3 +282,83 @@ def test_a_form_nested_beyond_reason_is_refused():
         form = {"kind": "not", "part": form}
     with pytest.raises(BadForm, match="nested"):
         Cohort.from_dict({"version": 1, "criterion": form})
+
+
+WINDOW = During(start=at("2026-01-01"), end=at("2026-03-01"))
+FUNNEL = FunnelSpec((OPENED, EXPORTED), window=7 * DAYS)
+WEEKLY = RetentionSpec(OPENED, EXPORTED, period="week", periods=5, mode="recurring")
+
+
+@pytest.mark.parametrize(
+    ("criterion", "expected"),
+    [
+        # one after the other, within so long of the first
+        (Sequence((OPENED, EXPORTED), 7 * DAYS), "a:ann a:cat"),
+        (Sequence((OPENED, EXPORTED), timedelta(hours=2)), "a:cat"),
+        (Sequence((OPENED, RAN), 7 * DAYS), "a:ann"),
+        (Sequence((OPENED, EXPORTED), 7 * DAYS, During(last=5 * DAYS)), "a:ann"),
+        (Sequence((OPENED, OPENED), 60 * DAYS), "a:ann a:bob"),
+        # steps of a funnel, reached and not
+        (InFunnel(FUNNEL, 1, WINDOW), "-:ann a:ann a:bob a:cat g:v1"),
+        (InFunnel(FUNNEL, 2, WINDOW), "a:ann a:cat"),
+        (InFunnel(FUNNEL, -2, WINDOW), "-:ann a:bob g:v1"),
+        (InFunnel(FUNNEL, 1, During(last=5 * DAYS)), "-:ann a:ann g:v1"),
+        (InFunnel(FUNNEL, 1, WINDOW, bucket=at("2026-02-24T10:00")), "a:cat"),
+        (InFunnel(FUNNEL, 1, WINDOW, filtered=field("tenant.plan") == "pro"), "a:ann a:bob a:cat"),
+        (InFunnel(replace(FUNNEL, breakdown="tenant_id"), 1, WINDOW, breakdown="globex"), "g:v1"),
+        (NoneOf(InFunnel(FUNNEL, 1, WINDOW)), "a:eve a:fay g:ann"),
+        # cells of a retention: who started in the week of Monday 23 February, and exported in it
+        (InRetention(WEEKLY, at("2026-02-23"), 0, WINDOW), "-:ann a:ann a:cat g:v1"),
+        (InRetention(WEEKLY, at("2026-01-05"), 0, WINDOW), "a:ann a:bob"),
+        (InRetention(replace(WEEKLY, periods=9), at("2026-01-05"), 7, WINDOW), "a:ann"),
+        # put together with others
+        (AllOf((InFunnel(FUNNEL, -2, WINDOW), Did(OPENED, 2))), "a:bob"),
+    ],
+)
+def test_the_people_that_another_analysis_counts(store, criterion, expected):
+    assert who(store, criterion) == expected
+
+
+def test_tenants_of_a_sequence_and_of_a_funnel(store):
+    assert who(store, Sequence((OPENED, EXPORTED), 60 * DAYS), "tenant") == "a:acme"
+    of_tenants = InFunnel(replace(FUNNEL, unit="tenant_id"), -2, WINDOW)
+    assert who(store, of_tenants, "tenant") == "g:globex"
+
+
+def test_people_of_a_funnel_are_of_the_scopes_tenants(store):
+    own = replace(MARCH, tenants=frozenset({"globex"}))
+    assert who(store.view(own.tenants), InFunnel(FUNNEL, 1, WINDOW), scope=own) == "g:v1"
+
+
+@pytest.mark.parametrize(
+    ("criterion", "says"),
+    [
+        (InFunnel(FUNNEL, 2, WINDOW), "reached exported in the funnel opened, exported (within 7 days), having entered from 1 Jan 2026, 00:00 UTC before 1 Mar 2026, 00:00 UTC"),
+        (InFunnel(FUNNEL, -2, During(last=30 * DAYS), breakdown="pro"), "left before exported in the funnel opened, exported (within 7 days, of pro), having entered in the last 30 days"),
+        (InRetention(WEEKLY, at("2026-01-05"), 0, WINDOW), "started with opened in the week of 5 Jan 2026, 00:00"),
+        (InRetention(WEEKLY, at("2026-01-05"), 2, WINDOW), "started with opened in the week of 5 Jan 2026, 00:00 and did exported 2 weeks later"),
+    ],
+)  # fmt: skip
+def test_what_another_analysis_counts_in_words(criterion, says):
+    assert criterion.sentence() == says
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: InFunnel(FUNNEL, 3, WINDOW), "one of 1 to 2"),
+        (lambda: InFunnel(FUNNEL, -1, WINDOW), "with a minus, from -2"),
+        (lambda: InFunnel(FUNNEL, 1, During(), bucket=NOW), "say which"),
+        (lambda: InFunnel(FUNNEL, 1, WINDOW, grain="fortnight"), "the grain of a bucket"),
+        (lambda: InRetention(WEEKLY, NOW, 5, WINDOW), "from 0 to 4"),
+        (lambda: InRetention(WEEKLY, NOW, 0, During()), "say which"),
+        (
+            lambda: Cohort(InFunnel(replace(FUNNEL, unit="session_id"), 1, WINDOW)),
+            "session_id tells nothing of people",
+        ),
+        (lambda: Cohort(InFunnel(FUNNEL, 1, WINDOW), "tenant"), "user_id tells nothing of tenants"),
+    ],
+)
+def test_what_counts_no_members(make, says):
+    with pytest.raises(ValueError, match=says):
+        make()

@@ -14,11 +14,13 @@ from analytics.criteria import (
     Listed,
     NoneOf,
     Restarted,
-    Sequence,
     Stopped,
 )
+from analytics.criteria_found import InFunnel, InRetention, Sequence
 from analytics.during import During
 from analytics.filters import Comparison
+from analytics.funnel_spec import FunnelSpec
+from analytics.retention import RetentionSpec
 from analytics.steps import Step
 
 
@@ -30,6 +32,7 @@ def criteria(of, step_parts, where, length, moments):
         length.map(lambda length: During(last=length)),
         st.builds(lambda start, length: During(start=start, end=start + length), moments, length),
     )
+    a_window = whens.filter(lambda during: during != During())
     # Rows that have people, by filters that ask for no other cohort.
     peoples = {
         **step_parts,
@@ -57,6 +60,30 @@ def criteria(of, step_parts, where, length, moments):
             of(Restarted, step=done, recent=length, quiet=length),
             of(
                 Sequence, steps=st.lists(done, min_size=2, max_size=3).map(tuple), within=length, during=whens
+            ),
+            of(
+                InFunnel,
+                spec=st.builds(
+                    FunnelSpec, steps=st.lists(done, min_size=3, max_size=4).map(tuple), window=length
+                ),
+                step=st.sampled_from([1, 2, 3, -2, -3]),
+                during=a_window,
+                filtered=st.none() | properties,
+                timezone=st.sampled_from(["UTC", "America/New_York"]),
+                breakdown=st.none() | st.just("pro") | st.just(("pro", "")),
+                bucket=st.none() | moments,
+                grain=st.sampled_from(["hour", "day"]),
+                week_start=st.sampled_from(["monday", "sunday"]),
+            ),
+            of(
+                InRetention,
+                spec=st.builds(RetentionSpec, start=done, returning=done, periods=st.integers(4, 9)),
+                cohort=moments,
+                period=st.integers(0, 3),
+                during=a_window,
+                filtered=st.none() | properties,
+                timezone=st.just("UTC"),
+                breakdown=st.none() | st.just("pro"),
             ),
             of(Has, where=properties),
             of(

@@ -134,7 +134,7 @@ def of_an_experiment(kind: type) -> Form:
 
 
 WHENS, CRITERIA = cohort_strategies.criteria(of, STEP_PARTS, FILTERS, LENGTH, MOMENTS)
-COHORTS = of(Cohort, criterion=CRITERIA, unit=st.sampled_from(["person", "tenant"]))
+COHORTS = of(Cohort, criterion=CRITERIA, unit=st.just("person"))
 
 
 @st.composite
@@ -279,6 +279,9 @@ REQUESTS = of(
     compare=st.booleans() | windows().filter(lambda window: "~" in window),
     demo=st.booleans(),
     role=st.just("") | st.sampled_from(["leadership", "on-call"]),
+    choices=st.dictionaries(st.sampled_from(["experiment", "cohort"]), WORDS).map(
+        lambda held: tuple(sorted(held.items()))
+    ),
 )
 VIEWS = of(
     SavedView,
