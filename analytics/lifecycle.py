@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 import pandas as pd
 
 from analytics.activity_masks import BITS, MARK, by_patterns, by_totals
+from analytics.columns import BUCKET, COMPLETE
 from analytics.intervals import Intervals
+from analytics.query import AUTO, WEEK_STARTS
+from analytics.question import Column
 from analytics.scope import Grain, Scope
 from analytics.settings import POWER_SHARE, REGULAR_SHARE
+from analytics.specified import Specified
 from analytics.steps import Step
-from analytics.units import PERSON, Units
+from analytics.units import PERSON, Units, tables_for
 from analytics.view import View
 
 STATES = ("new", "returning", "resurrecting", "dormant")
 SEGMENTS = ("power", "regular", "casual")
+ANYTHING = Step(None)
 Event = str | tuple[str, ...] | Step | None
+
+STATE = Column("lifecycle", "Who", "text", f"{', '.join(STATES)}, as the panel explains.")
+USERS = Column("users", "People", "count", "How many people; those who stay away are below 0.")
+INTERVALS = Column("intervals", "Active", "count", "In how many intervals of the window they did something.")
+DAYS = Column("days", "Days active", "count", "On how many days of the window they did something.")
+PEOPLE = Column("actors", "People", "count", "How many people were active that often.")
+SEGMENT = Column("segment", "Segment", "text", f"{', '.join(SEGMENTS)}, by their share of the days.")
 
 
 def lifecycle(  # noqa: PLR0917  the names are the agreement, in this order
@@ -88,6 +100,104 @@ def power_curve(view: View, scope: Scope, event: Event = None, unit: str = PERSO
     share = found["days"] / len(found)
     segment = np.select([share >= POWER_SHARE, share >= REGULAR_SHARE], SEGMENTS[:2], SEGMENTS[2])
     return found.assign(segment=pd.Series(segment, dtype="str"))
+
+
+class OfActivity(Specified):
+    """What is asked of who did something when."""
+
+    event: Step
+    unit: str
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The table of the step, and what its units are looked up in."""
+        return (self.event.table, *sorted(tables_for((self.unit,))))
+
+    @property
+    def additive(self) -> tuple[str, ...]:
+        """Units are each within a tenant, so that those of two sets of tenants add up."""
+        return tuple(column.name for column in self.columns if column in (USERS, PEOPLE))
+
+
+@dataclass(frozen=True)
+class Lifecycle(OfActivity):
+    """People who are new in a bucket, come again or after a pause; and those who stay away from it."""
+
+    kind: ClassVar[str] = "lifecycle"
+
+    event: Step = ANYTHING
+    unit: str = PERSON
+    grain: Grain | str = AUTO
+    week_start: str = "monday"
+
+    def __post_init__(self) -> None:
+        _check(self.grain, self.week_start)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """bucket, lifecycle, users, complete."""
+        return (BUCKET, STATE, USERS, COMPLETE)
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """A row a bucket and state."""
+        grain: Any = scope.grain() if self.grain == AUTO else self.grain
+        wide = lifecycle(view, scope, self.event, grain, self.unit, self.week_start)
+        long = wide.melt(["bucket", "complete"], list(STATES), "lifecycle", "users")
+        names = [column.name for column in self.columns]
+        return long.sort_values("bucket", kind="stable", ignore_index=True)[names].astype(
+            {"lifecycle": "str"}
+        )
+
+
+@dataclass(frozen=True)
+class Stickiness(OfActivity):
+    """People by the number of intervals of the window in which they did something."""
+
+    kind: ClassVar[str] = "stickiness"
+
+    event: Step = ANYTHING
+    unit: str = PERSON
+    grain: Grain | str = "day"
+    week_start: str = "monday"
+
+    def __post_init__(self) -> None:
+        _check(self.grain, self.week_start)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """intervals, actors."""
+        return (INTERVALS, PEOPLE)
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """A row for each number of intervals, zeros included."""
+        grain: Any = scope.grain() if self.grain == AUTO else self.grain
+        return stickiness(view, scope, self.event, grain, self.unit, self.week_start)
+
+
+@dataclass(frozen=True)
+class PowerCurve(OfActivity):
+    """People by the number of days of the window on which they did something, and what that makes them."""
+
+    kind: ClassVar[str] = "power_curve"
+
+    event: Step = ANYTHING
+    unit: str = PERSON
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """days, segment, actors."""
+        return (DAYS, SEGMENT, PEOPLE)
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """A row a number of days, zeros included."""
+        return power_curve(view, scope, self.event, self.unit)[[column.name for column in self.columns]]
+
+
+def _check(grain: str, week_start: str) -> None:
+    if grain not in (AUTO, *get_args(Grain)):
+        raise ValueError(f"a grain is one of {AUTO}, {', '.join(get_args(Grain))}")
+    if week_start not in WEEK_STARTS:
+        raise ValueError(f"a week starts on {' or '.join(WEEK_STARTS)}")
 
 
 def step_of(event: Event) -> Step:

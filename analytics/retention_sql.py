@@ -66,14 +66,16 @@ def _masks_of(spec: RetentionSpec, units: Units, table: str) -> str:
         )
     else:
         started = f"bit_or(case when {counted} then 1::ubigint << k.n::ubigint else 0::ubigint end)"
-    within = " and r.occurred_at >= $window_start" if first and starts else ""
+    # Returns may lie after the window, so all is read from the history and cut here.
+    cut = "r.occurred_at >= $window_start"
+    within = f" and {cut}" if first and starts else ""
     came = f'bit_or(case when "mark.returning"{within} then 1::ubigint << k.n::ubigint else 0::ubigint end)'
-    history = first and starts
     wanted = [f'"mark.{name}"' for name, asked in (("start", starts), ("returning", returns)) if asked]
     conditions = [f"({' or '.join(wanted)})", "r.occurred_at < $returned_before", units.exists(table)]
+    conditions += [] if first and starts else [cut]
     return (
         f"select {', '.join(units.raw(table))}, {started} as started,"
-        f" {came if returns else '0::ubigint'} as came from {table}{'_history' if history else ''} as r"
+        f" {came if returns else '0::ubigint'} as came from {table}_history as r"
         f" left join k on k.q = {QUARTER} where {' and '.join(conditions)} group by all"
     )
 
@@ -124,13 +126,13 @@ def _rows(spec: RetentionSpec, units: Units, name: str) -> str:
         " || chr(31) || ".join(f"coalesce({expression(field, step.table)}, '')" for field in broken) or "''"
     )
     joins += [join for join in joins_for(broken, step.table) if join not in joins]
+    # Returns may lie after the window, so all is read from the history and cut here.
     history = step.nth > 1 or (name == "start" and spec.mode == "first_time")
-    table = f"{step.table}_history" if history else step.table
     before = "$started_before" if name == "start" else "$returned_before"
     within = "" if history else " and r.occurred_at >= $window_start"
     text = (
         f"select {columns}, epoch_us(r.occurred_at) as t, k.n, {value} as value"
-        f" from {table} as r left join k on k.q = {QUARTER} {' '.join(joins)}"
+        f" from {step.table}_history as r left join k on k.q = {QUARTER} {' '.join(joins)}"
         f' where "mark.{name}" and r.occurred_at < {before} and {units.exists(step.table)}{within}'
     )
     if step.nth == 1:

@@ -216,3 +216,6 @@ POWER_SHARE, REGULAR_SHARE = 1 / 2, 1 / 7
 
 # A feature that a smaller share of the active people uses is hardly used.
 UNUSED_SHARE = 0.01
+
+# Tools that the AI can call, beside those that it was seen to call: so one is known that never was called.
+KNOWN_TOOLS: tuple[str, ...] = ()

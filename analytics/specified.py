@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from functools import lru_cache
-from typing import Any, Self, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from analytics import filters
 from analytics.forms import BadForm, read_form
@@ -20,7 +20,7 @@ _Spec = TypeVar("_Spec")
 class Specified:
     """A question whose name is its JSON form; `kind` is the word for its class there."""
 
-    kind: str
+    kind: ClassVar[str]
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -12,7 +12,7 @@ from tests.promises.questions import MEASURES, QUERIES, QUESTIONS
 from tests.promises.world import CLOCK, QUIET, SCOPES
 
 # Questions about absence are asked where nothing happens any more.
-OF_ABSENCE = {"customers.inactive"}
+OF_ABSENCE = {"adoption.unused", "customers.inactive"}
 # Questions about changes that are rare are asked over windows that hold some.
 OF_WEEKS = {"mrr.movers", "upgrades.count", "upgrades.over_time"}
 # What is known only long after people came, and what only the first payments tell.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from analytics.board import Board
@@ -10,10 +11,14 @@ from analytics.cohort import Cohort, CohortMembers
 from analytics.criteria import AllOf, AnyOf, Did, Has, NoneOf, Stopped
 from analytics.during import During
 from analytics.filters import field
+from analytics.lifecycle import Lifecycle, Stickiness
 from analytics.model import Model, model
+from analytics.paths import Paths
 from analytics.query import Query
 from analytics.question import Question
 from analytics.registry import analyses
+from analytics.retention import RetentionSpec
+from analytics.retention_questions import Curve, Triangle
 from analytics.steps import Step
 
 MOST = 12  # dimensions of one query: asked together, as each promise is asked of each query
@@ -87,4 +92,21 @@ COHORTS: dict[str, Question] = {
         Cohort(AllOf((Has(field("tenant.plan") != "free"), NoneOf(Did(Step("dreamt"))))), "tenant")
     ),
 }
-QUESTIONS: dict[str, Question] = {**analyses(), **QUERIES, **COHORTS}
+# A value of the tenant's own in each, so that no tenant's answer passes for another's.
+_BY_TENANT = RetentionSpec(Step(None), Step("opened"), mode="recurring", breakdown="tenant_id")
+_NEWCOMERS = RetentionSpec(
+    Step(None), Step(None, table="runs"), "hour", 90, breakdown=("tenant_id", "attributes.size")
+)
+SPECIFIED: dict[str, Question] = {
+    "retention by tenant": Triangle(_BY_TENANT),
+    "retention in rolling weeks": Triangle(replace(_BY_TENANT, period="week", clock="rolling", at_least=2)),
+    "retention curve by tenant": Curve(
+        replace(_BY_TENANT, period="hour", counting="on_or_after", breakdown_at="both")
+    ),
+    "retention curve of newcomers": Curve(replace(_NEWCOMERS, mode="recurring", breakdown_limit=3)),
+    "lifecycle": Lifecycle(),
+    "stickiness": Stickiness(Step("opened"), grain="hour"),
+    "paths": Paths(),
+    "paths to an event": Paths(None, "to", steps=3, most=1),
+}
+QUESTIONS: dict[str, Question] = {**analyses(), **QUERIES, **COHORTS, **SPECIFIED}

@@ -26,10 +26,13 @@ from analytics.board import Board, Chart, Good, Panel, Row, Thresholds
 from analytics.cohort import Cohort, CohortMembers
 from analytics.during import During
 from analytics.filters import And, Comparison, Not, Or
+from analytics.lifecycle import Lifecycle, PowerCurve, Stickiness
+from analytics.paths import Paths
 from analytics.query import Query
 from analytics.registry import analyses
 from analytics.request import LENGTHS, LONGEST_TEXT, MONTH, Request, custom_window_text
 from analytics.retention import RetentionSpec
+from analytics.retention_questions import CellPeople, Curve, Triangle
 from analytics.scope import ALL_TENANTS, Scope
 from analytics.settings import LONGEST_GOAL_DAYS, Goal, Measured
 from analytics.steps import NAMED_BY, Step
@@ -39,7 +42,7 @@ from service.saved_cohort import SavedCohort
 from service.saved_view import SavedView
 from tests.examples import examples
 from tests.promises import cohort_strategies
-from tests.promises.questions import QUERIES
+from tests.promises.questions import QUERIES, SPECIFIED
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ LENGTH = st.timedeltas(timedelta(microseconds=1), timedelta(days=400))
 ZONES = st.sampled_from(["UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
 NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False))
 
-QUESTIONS_ASKED = [*analyses().values(), *QUERIES.values()]
+QUESTIONS_ASKED = [*analyses().values(), *QUERIES.values(), *SPECIFIED.values()]
 
 SCALARS = st.one_of(TEXTS, NUMBERS, st.booleans(), MOMENTS)
 # A word that says whose field it is needs one after it.
@@ -104,6 +107,9 @@ STEP_PARTS: dict[str, st.SearchStrategy[Any]] = {
 
 
 STEPS = of(Step, **STEP_PARTS)
+BROKEN_BY = st.one_of(st.none(), WORDS, st.lists(WORDS, min_size=1, max_size=2).map(tuple))
+GRAINS, WEEK_STARTS = st.sampled_from(["auto", "day", "month"]), st.sampled_from(["monday", "sunday"])
+ACTIVITY_PARTS: dict[str, st.SearchStrategy[Any]] = {"event": STEPS, "unit": WORDS}
 RETENTION_PARTS: dict[str, st.SearchStrategy[Any]] = {
     "start": STEPS,
     "returning": STEPS,
@@ -114,11 +120,12 @@ RETENTION_PARTS: dict[str, st.SearchStrategy[Any]] = {
     "clock": st.sampled_from(["calendar", "rolling"]),
     "at_least": st.integers(1, 9),
     "unit": WORDS,
-    "week_start": st.sampled_from(["monday", "sunday"]),
-    "breakdown": st.one_of(st.none(), WORDS, st.lists(WORDS, min_size=1, max_size=2).map(tuple)),
+    "week_start": WEEK_STARTS,
+    "breakdown": BROKEN_BY,
     "breakdown_at": st.sampled_from(["start", "both"]),
     "breakdown_limit": st.none() | st.integers(1, 20),
 }
+RETENTIONS = of(RetentionSpec, **RETENTION_PARTS)
 
 
 @st.composite
@@ -299,13 +306,31 @@ FORMS: dict[str, Form] = {
     "analytics.ab_tests.Prospect": of_an_experiment(Prospect),
     "analytics.ab_tests.Result": of_an_experiment(Result),
     "analytics.steps.Step": form(Step, **STEP_PARTS),
-    "analytics.retention.RetentionSpec": form(RetentionSpec, **RETENTION_PARTS),
     "analytics.during.During": Form(WHENS, During.to_dict, During.from_dict),
     "analytics.criteria_forms": Form(CRITERIA, criteria_forms.to_dict, criteria_forms.from_dict),
     "analytics.cohort.Cohort": Form(COHORTS, Cohort.to_dict, Cohort.from_dict),
     "analytics.cohort.CohortMembers": Form(
         of(CohortMembers, cohort=COHORTS), CohortMembers.to_dict, CohortMembers.from_dict
     ),
+    "analytics.lifecycle.Lifecycle": form(Lifecycle, grain=GRAINS, week_start=WEEK_STARTS, **ACTIVITY_PARTS),
+    "analytics.lifecycle.PowerCurve": form(PowerCurve, **ACTIVITY_PARTS),
+    "analytics.lifecycle.Stickiness": form(
+        Stickiness, grain=GRAINS, week_start=WEEK_STARTS, **ACTIVITY_PARTS
+    ),
+    "analytics.paths.Paths": form(
+        Paths,
+        anchor=st.none() | st.builds(Step, WORDS, where=st.none() | FILTERS),
+        direction=st.sampled_from(["from", "to"]),
+        steps=st.integers(2, 20),
+        most=st.integers(1, 50),
+        gap_minutes=st.integers(1, 1440),
+    ),
+    "analytics.retention.RetentionSpec": Form(RETENTIONS, RetentionSpec.to_dict, RetentionSpec.from_dict),
+    "analytics.retention_questions.CellPeople": form(
+        CellPeople, spec=RETENTIONS, cohort=MOMENTS, period=st.integers(0, 9), breakdown=BROKEN_BY
+    ),
+    "analytics.retention_questions.Curve": form(Curve, spec=RETENTIONS),
+    "analytics.retention_questions.Triangle": form(Triangle, spec=RETENTIONS),
     "analytics.thresholds.Thresholds": Form(THRESHOLDS, Thresholds.to_dict, Thresholds.from_dict),
     "analytics.board.Panel": Form(panels(), Panel.to_dict, Panel.from_dict),
     "analytics.board.Row": Form(rows(), Row.to_dict, Row.from_dict),

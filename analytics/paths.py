@@ -1,0 +1,111 @@
+"""Paths: what people do next after an event, or did before one, step by step in one sitting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, get_args
+
+import pandas as pd
+
+from analytics.question import Column
+from analytics.scope import Scope
+from analytics.settings import SESSION_GAP
+from analytics.specified import Specified
+from analytics.sql import blocks
+from analytics.steps import MICROSECOND, Step
+from analytics.view import View
+
+SQL = blocks(__file__)
+# Events have words for names; what stands in brackets is none of them.
+OTHER, EXIT, ENTRY = "(other)", "(exit)", "(entry)"
+MOST_STEPS, MOST_NAMES, LONGEST_GAP = 20, 50, 24 * 60
+Direction = Literal["from", "to"]
+
+STEP = Column(
+    "step", "Step", "count", "Steps from the event at which the paths begin or end to the first one."
+)
+SOURCE = Column("source", "From", "text", "What was done first.")
+TARGET = Column("target", "To", "text", "What was done next; or that the path ends or begins here.")
+SITTINGS = Column("sittings", "Paths", "count", "Sittings that went on so; each counts once.")
+SHARE = Column("share", "Share", "ratio", "The paths that went on so / all that were at the first of both.")
+SHARE_OF = Column("share_of", "Paths at the first", "count", "All paths that were at the first of both.")
+
+
+@dataclass(frozen=True)
+class Paths(Specified):
+    """How many sittings went from one event to the next, step by step, from an event on or up to one.
+
+    A sitting is what one person does without a pause of more than `gap_minutes`; without an `anchor` paths
+    begin with what is done first, or end with what is done last. `steps` are the columns, the anchor
+    included; at each step the `most` frequent events have their names and the rest is `(other)`. A path that
+    ends within the steps goes to `(exit)`, one that begins there comes from `(entry)`, so that what comes to
+    a node goes on from it.
+    """
+
+    kind: ClassVar[str] = "paths"
+
+    anchor: Step | None = None
+    direction: Direction = "from"
+    steps: int = 5
+    most: int = 6
+    gap_minutes: int = SESSION_GAP.seconds // 60
+
+    def __post_init__(self) -> None:
+        if self.direction not in get_args(Direction):
+            raise ValueError("paths lead from an event or to one")
+        bounds = (("steps", 2, MOST_STEPS), ("most", 1, MOST_NAMES), ("gap_minutes", 1, LONGEST_GAP))
+        for name, least, most in bounds:
+            value = getattr(self, name)
+            if type(value) is not int or not least <= value <= most:
+                raise ValueError(f"the {name} of paths are a whole number from {least} to {most}")
+        if self.anchor is not None and not isinstance(self.anchor, Step):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError("paths lead from a step or to one")
+        if self.anchor is not None and (self.anchor.table != "events" or self.anchor.nth != 1):
+            raise ValueError("paths are of events: the anchor is a step of events, any time it is done")
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """step, source, target, sittings, share, share_of."""
+        return (STEP, SOURCE, TARGET, SITTINGS, SHARE, SHARE_OF)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Events, and who their people are."""
+        return ("events", "identities")
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """The links, step by step, the most frequent first."""
+        return links(view, scope, self)
+
+
+def links(view: View, scope: Scope, paths: Paths) -> pd.DataFrame:
+    """A row a link: `step` (of its source: 0 is the anchor, those before it are below 0), `source`, `target`,
+    `sittings`, `share` of those at the source (up to an event: at the target), and of how many.
+    """
+    forward = paths.direction == "from"
+    anchor = paths.anchor or Step(None)
+    found = view.frame(
+        replace(scope, end=min(scope.end, max(scope.present, scope.start + MICROSECOND))),
+        SQL["links"],
+        marks={"anchor": anchor.mark},
+        gap_us=paths.gap_minutes * 60_000_000,
+        last=not forward and paths.anchor is None,
+        forward=forward,
+        steps=paths.steps,
+        most=paths.most,
+        other=OTHER,
+        left=EXIT if forward else ENTRY,
+    )
+    whole = found.groupby(["step", "name"])["sittings"].transform("sum").astype("int64")
+    source, target = ("name", "following") if forward else ("following", "name")
+    step = found["step"] if forward else -found["step"] - 1
+    return pd.DataFrame(
+        {
+            "step": step.astype("int64"),
+            "source": found[source],
+            "target": found[target],
+            "sittings": found["sittings"],
+            "share": (found["sittings"] / whole).astype("float64"),
+            "share_of": whole,
+        }
+    )

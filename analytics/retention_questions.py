@@ -1,0 +1,190 @@
+"""What panels ask of a retention: the triangle of its cells, its curve, and the people of a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from analytics.columns import COMPLETE, TENANT, TENANT_ID
+from analytics.forms import BadForm, read_form
+from analytics.question import Column
+from analytics.retention import RetentionSpec, retention, retention_people
+from analytics.scope import Scope
+from analytics.specified import VERSION, Specified, fields_of
+from analytics.sql import blocks
+from analytics.units import PERSON, tables_for
+from analytics.view import View
+
+SQL = blocks(__file__)
+COHORT = Column("cohort", "Cohort", "time", "The start of the interval in which they started.")
+PERIOD = Column("period", "Period", "count", "Intervals after the cohort's; 0 is the cohort's own.")
+BREAKDOWN = Column("breakdown", "Group", "text", "The value by which cohorts are split.")
+ACTORS = Column("actors", "Came back", "count", "How many of the cohort came back in the period.")
+RETAINED = Column("retained", "Retention", "ratio", "Came back / cohort.")
+OF = Column("retained_of", "Cohort size", "count", "How many started.")
+UNIT = Column("unit", "Id", "text", "The person's id, or that of whatever is counted.")
+NAME = Column("name", "Name", "text", "The person's name, where it is known.")
+
+
+class OfRetention(Specified):
+    """What is asked of a retention."""
+
+    spec: RetentionSpec
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of both steps, and what units and breakdowns are looked up in."""
+        steps = (self.spec.start.table, self.spec.returning.table)
+        return tuple(dict.fromkeys([*steps, *sorted(tables_for((self.spec.unit, *self.spec.broken_by)))]))
+
+    @property
+    def filtered_by(self) -> frozenset[str]:
+        """The fields that the filters of both steps ask for."""
+        return fields_of((self.spec.start, self.spec.returning))
+
+    @property
+    def broken(self) -> tuple[Column, ...]:
+        """The column of the breakdown, where there is one."""
+        return (BREAKDOWN,) if self.spec.broken_by else ()
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form of the retention."""
+        return self.spec.to_dict()
+
+    @classmethod
+    def from_dict(cls, form: object) -> Self:
+        """The question of a retention's JSON form."""
+        return cls(RetentionSpec.from_dict(form))  # pyright: ignore[reportCallIssue]
+
+    def counted(self, view: View, scope: Scope) -> pd.DataFrame:
+        """The cells of the retention with the size of each one's cohort; several fields as one text."""
+        found = retention(view, scope, self.spec)
+        sizes = found["actors"].to_numpy().reshape(-1, self.spec.periods)[:, 0]
+        found = found.assign(retained_of=np.repeat(sizes, self.spec.periods))
+        if isinstance(self.spec.breakdown, tuple):
+            found["breakdown"] = pd.Series([" · ".join(each) for each in found["breakdown"]], dtype="str")
+        return found
+
+
+@dataclass(frozen=True)
+class Triangle(OfRetention):
+    """How many of those who started in an interval came back in each interval after it, up to now."""
+
+    kind: ClassVar[str] = "retention"
+
+    spec: RetentionSpec
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """[breakdown,] cohort, period, actors, retained, retained_of, complete."""
+        return (*self.broken, COHORT, PERIOD, ACTORS, RETAINED, OF, COMPLETE)
+
+    @property
+    def additive(self) -> tuple[str, ...]:
+        """Units are each within a tenant, so that those of two sets of tenants add up."""
+        return ("actors",) if self.spec.breakdown_limit is None else ()
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """The cells that have begun by the scope's present."""
+        found = self.counted(view, scope)
+        # Of the cells that are not over, the first of a row is running and the others are still to come.
+        running = ~found["complete"] & found["complete"].shift(fill_value=True)
+        begun = found["complete"] | running | (found["period"] == 0)
+        begun &= found["cohort"] < scope.present
+        found = found[begun].reset_index(drop=True)
+        found["retained"] = _rate(found["actors"], found["retained_of"])
+        return found[[column.name for column in self.columns]]
+
+
+@dataclass(frozen=True)
+class Curve(OfRetention):
+    """Retention by period over all cohorts, each counting by its size; unfinished cells are left out."""
+
+    kind: ClassVar[str] = "retention_curve"
+
+    spec: RetentionSpec
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """[breakdown,] period, actors, retained, retained_of."""
+        return (*self.broken, PERIOD, ACTORS, RETAINED, OF)
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """A row a period that any cohort has finished."""
+        found = self.counted(view, scope)
+        keys = [column.name for column in (*self.broken, PERIOD)]
+        whole = found[found["complete"]].groupby(keys, sort=False)[["actors", "retained_of"]].sum()
+        whole = whole.reset_index()
+        whole = whole[whole["retained_of"] > 0].reset_index(drop=True)
+        whole["retained"] = _rate(whole["actors"], whole["retained_of"])
+        return whole[[column.name for column in self.columns]]
+
+
+@dataclass(frozen=True)
+class CellPeople(Specified):
+    """The people of one cell of a retention, by name where it is known."""
+
+    kind: ClassVar[str] = "retention_people"
+
+    spec: RetentionSpec
+    cohort: datetime
+    period: int
+    breakdown: str | tuple[str, ...] | None = None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """name, unit, tenant, tenant_id."""
+        return (NAME, UNIT, TENANT, TENANT_ID)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of the retention, and what names are looked up in."""
+        return tuple(dict.fromkeys([*Triangle(self.spec).tables, "people", "tenants"]))
+
+    @property
+    def filtered_by(self) -> frozenset[str]:
+        """The fields that the filters of both steps ask for."""
+        return fields_of((self.spec.start, self.spec.returning))
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form."""
+        value = list(self.breakdown) if isinstance(self.breakdown, tuple) else self.breakdown
+        cell = {"cohort": self.cohort.isoformat(), "period": self.period, "breakdown": value}
+        return {"version": VERSION, "spec": self.spec.to_dict(), **cell}
+
+    @classmethod
+    def from_dict(cls, form: object) -> CellPeople:
+        """The question of a JSON form; a key that it does not know is refused."""
+        needed = ("spec", "cohort", "period")
+        known = read_form("cell", form, VERSION, (*needed, "breakdown"), needed=needed)
+        cohort, period, value = known["cohort"], known["period"], known.get("breakdown")
+        if not isinstance(cohort, str) or type(period) is not int:
+            raise BadForm("a cell is of a cohort, a time, and of a period, a whole number")
+        if isinstance(value, list):
+            value = tuple(map(str, value))
+        if not isinstance(value, str | tuple | None):
+            raise BadForm("the breakdown of a cell is its value")
+        return cls(RetentionSpec.from_dict(known["spec"]), datetime.fromisoformat(cohort), period, value)
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """A row a person."""
+        found = retention_people(view, scope, self.spec, self.cohort, self.period, breakdown=self.breakdown)
+        known = view.frame(scope, SQL["tenants"])
+        found = found.merge(known, on="tenant_id", how="left")
+        if self.spec.unit == PERSON:
+            found = found.merge(view.frame(scope, SQL["people"]), on=["tenant_id", "unit"], how="left")
+        else:
+            found["name"] = found["unit"]
+        found["name"] = found["name"].fillna("").where(found["name"].fillna("") != "", found["unit"])
+        found["tenant"] = found["tenant"].fillna(found["tenant_id"])
+        names = [column.name for column in self.columns]
+        return found[names].astype("str").sort_values(["tenant", "name", "unit"], ignore_index=True)
+
+
+def _rate(part: pd.Series[int], whole: pd.Series[int]) -> pd.Series[float]:
+    """A share of nothing is nothing."""
+    return (part.astype("float64") / whole.astype("float64")).where(whole > 0)
