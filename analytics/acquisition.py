@@ -97,8 +97,13 @@ def attribution(view: View, scope: Scope) -> pd.DataFrame:
     A touch is a visit that names a campaign, up to 90 days before the signup; a signup without one is put
     down to no campaign. In each of the three ways the campaigns' signups add up to all signups.
     """
-    touches = touched(_visits(view, scope), _signups(view, scope))
-    told = pd.concat([_told(touches, model) for model in (FIRST, LAST, LINEAR)], ignore_index=True)
+    visits, signups = _visits(view, scope), _signups(view, scope)
+    touches = touched(visits, signups)
+    # Campaigns that brought visitors but nobody who signed up say as much as the others.
+    came = (
+        visits.loc[visits["began_at"] >= scope.start, "campaign"] if len(signups) else visits["campaign"][:0]
+    )
+    told = pd.concat([_told(touches, came, model) for model in (FIRST, LAST, LINEAR)], ignore_index=True)
     order = told.groupby("campaign")["signups"].transform("sum")
     told = told.assign(order=order).sort_values(["order", "campaign"], ascending=[False, True], kind="stable")
     return told.drop(columns="order").reset_index(drop=True)
@@ -202,9 +207,10 @@ def _priced(found: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index(drop=True)
 
 
-def _told(touches: pd.DataFrame, model: str) -> pd.DataFrame:
+def _told(touches: pd.DataFrame, came: pd.Series, model: str) -> pd.DataFrame:
     """What campaigns are credited with in one way, those with nothing too."""
     credited = credit(touches, model).groupby(touches["campaign"]).sum()
+    credited = credited.reindex(sorted({*credited.index, *came}), fill_value=0.0)
     total = credited.sum()
     return pd.DataFrame(
         {

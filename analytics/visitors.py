@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -29,7 +29,7 @@ from analytics.view import View
 
 FIELDS = {"page": PAGE_FIELDS, "address": ADDRESS_FIELDS, "agent": AGENT_FIELDS, "campaign": CAMPAIGN_FIELDS}
 SQL = {name: with_fields(sql, **FIELDS) for name, sql in blocks(__file__).items()}
-MOST_VISITORS, MOST_EVENTS = 200, 1_000
+MOST_VISITORS, MOST_EVENTS, LONGEST_NAME = 200, 1_000, 40
 # Fields that name a visitor: a page narrowed by one of them is narrowed to a person.
 NAMING = ("anonymous_id", "user_id")
 
@@ -113,7 +113,7 @@ def judged(view: View, scope: Scope, limits: Suspicion) -> pd.DataFrame:
     for row, found in zip(rows, own, strict=True):
         others = near[row["address_range"]]
         if found and row["address_range"] and others >= limits.neighbours:
-            found.append(Reason(15, f"{others} such visitors from {row['address_range']}"))
+            found.append(Reason(15, f"{others} such in its range"))
     ways["score"] = pd.Series([min(100, sum(each.weight for each in found)) for found in own], dtype="int64")
     ways["reasons"] = pd.Series(["; ".join(each.says for each in found) for found in own], dtype="str")
     listed = ways[ways["score"] >= limits.listed]
@@ -125,20 +125,30 @@ def judged(view: View, scope: Scope, limits: Suspicion) -> pd.DataFrame:
 def reasons(way: dict[Any, Any], limits: Suspicion) -> Iterator[Reason]:
     """Why one visitor looks automated, without regard to the others."""
     agent = str(way["agent"])
-    if any(word in agent.lower() for word in limits.agents):
-        yield Reason(50, f"calls itself {agent if len(agent) <= 60 else agent[:59] + '…'}")
+    if (called := own_name(agent, limits.agents)) is not None:
+        yield Reason(50, f"calls itself {called}")
     if way["events"] < limits.fewest_events:
         return
     if way["in_a_minute"] >= limits.a_minute:
         yield Reason(25, f"{way['in_a_minute']} events within a minute")
     if way["pages"] >= limits.pages and way["pages"] >= limits.once * way["views"]:
-        yield Reason(20, f"{way['pages']} different pages in {way['views']} views")
+        yield Reason(20, f"{way['pages']} pages in {way['views']} views")
     order = max(way["upwards"], way["steps"] - way["upwards"])
     enough = way["pages"] >= limits.fewest_pages and way["steps"] >= limits.fewest_pages
     if enough and order >= limits.in_sequence * way["steps"]:
-        yield Reason(25, f"{order} of {way['steps']} steps to the next page in order")
+        yield Reason(25, f"{order} of {way['steps']} steps in order")
     if way["unsteady"] <= limits.steady:
-        yield Reason(25, f"steady pauses of {way['pause_ms'] / 1000:.1f} s")
+        yield Reason(25, f"every {way['pause_ms'] / 1000:.1f} s")
+
+
+def own_name(agent: str, words: Sequence[str]) -> str | None:
+    """What a program calls itself in its user agent: HarvestBot/2.1; None of a browser."""
+    places = [place for word in words if (place := agent.lower().find(word)) >= 0]
+    if not places:
+        return None
+    before, after = agent[: places[0]], agent[places[0] :]
+    name = re.split(r"[\s();,]", before)[-1] + re.split(r"[\s();,]", after)[0]
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
 
 
 def network(address: str) -> str:

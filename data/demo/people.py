@@ -14,6 +14,7 @@ from data.demo.company import Tenant, tenants
 from data.demo.story import DAY_US, HOUR_US, Story
 
 JOINERS_A_DAY = 6.0
+FEWEST_JOINERS = 2
 _ROLES = ("owner", "admin", "member", "member", "member", "viewer")
 _JOB_TITLES = ("Operations", "Marketing", "Sales", "Engineering", "Finance", "Support")
 
@@ -68,7 +69,10 @@ def joiners(story: Story, day: int) -> Joiners:
     rng = story.rng("joiners", day)
     customers = tenants(story, day - 1) if day > 0 else tenants(story, 0)[:1]
     wanted = np.array([_appeal(story, tenant, day) for tenant in customers])
-    count = int(rng.poisson(JOINERS_A_DAY * _working(story, day))) if wanted.sum() > 0 else 0
+    # Somebody joins on every day: boards of the last day would stand empty otherwise.
+    count = (
+        max(FEWEST_JOINERS, int(rng.poisson(JOINERS_A_DAY * _working(story, day)))) if wanted.sum() > 0 else 0
+    )
     tenant = rng.choice(len(customers), count, p=wanted / wanted.sum()).astype(np.int64)
     hours = np.sort(rng.triangular(5, 13, 22, count))
     return Joiners(

@@ -39,7 +39,7 @@ SUSPICIOUS = Panel(
     question=visitors.suspicious,
     chart="table",
     value="score",
-    show=("anonymous_id", "score", "reasons", "events", "pages", "address_range", "last_at"),
+    show=("anonymous_id", "score", "reasons", "events", "address_range", "last_at"),
     click=("anonymous_id",),
     empty="No visitor looks automated",
 )

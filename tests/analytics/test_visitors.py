@@ -11,7 +11,7 @@ from analytics import visitors
 from analytics.filters import field
 from analytics.scope import Scope
 from analytics.settings import SUSPICION
-from analytics.visitors import SQL, judged, network, reasons
+from analytics.visitors import SQL, judged, network, own_name, reasons
 from data.contract import faults
 from tests.analytics.table import rows, table
 
@@ -56,7 +56,7 @@ def test_a_crawl_is_told_by_breadth_order_and_rhythm(store):
         (
             "crawler",
             70,
-            "30 different pages in 30 views; 29 of 29 steps to the next page in order; steady pauses of 30.0 s",
+            "30 pages in 30 views; 29 of 29 steps in order; every 30.0 s",
         )
     ]
 
@@ -66,7 +66,7 @@ def test_a_rate_alone_is_not_enough_and_with_a_rhythm_it_is(store):
     store.append("events", way("fast", ["/a", "/b"] * 17 + ["/a"], sorted(burst)))
     store.append("events", way("machine", ROUND, every(0.5, 40)))
     store.append("events", way("person", ROUND, UNEVEN))
-    assert found(store) == [("machine", 50, "40 events within a minute; steady pauses of 0.5 s")]
+    assert found(store) == [("machine", 50, "40 events within a minute; every 0.5 s")]
 
 
 def test_who_says_it_is_a_program_is_believed_however_little_it_does(store):
@@ -78,9 +78,7 @@ def test_who_says_it_is_a_program_is_believed_however_little_it_does(store):
 def test_visitors_of_one_address_range_give_each_other_away(store):
     for n in range(3):
         store.append("events", way(f"v{n}", ROUND, every(7.5, 40), ip=f"203.0.113.{n}"))
-    assert found(store) == [
-        (f"v{n}", 40, "steady pauses of 7.5 s; 3 such visitors from 203.0.113.0/24") for n in range(3)
-    ]
+    assert found(store) == [(f"v{n}", 40, "every 7.5 s; 3 such in its range") for n in range(3)]
     # An office behind one range is none while its people go about as people do.
     store.append("events", way("colleague", ROUND, UNEVEN, ip="203.0.113.9"))
     assert "colleague" not in [row[0] for row in found(store)]
@@ -116,7 +114,25 @@ def test_an_order_is_one_of_numbers_or_of_letters(store, pages, steps):
     store.append("events", way("v", pages, UNEVEN[:15]))
     ways = store.frame(DAY, SQL["ways"], fewest_events=15, agents="bot").to_dict("records")
     said = [reason.says for reason in reasons(ways[0], SUSPICION) if "in order" in reason.says]
-    assert said == ([] if steps is None else [f"{steps} steps to the next page in order"])
+    assert said == ([] if steps is None else [f"{steps} steps in order"])
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (compatible; HarvestBot/2.1; +https://harvest.example/bot)", "HarvestBot/2.1"),
+        ("curl/8.9.1", "curl/8.9.1"),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/140.0 Safari/537.36",
+            "HeadlessChrome/140.0",
+        ),
+        ("Scrapy/" + "2" * 60, "Scrapy/" + "2" * 33 + "…"),
+        (BROWSER, None),
+        ("", None),
+    ],
+)
+def test_a_program_is_called_what_it_calls_itself(agent, name):
+    assert own_name(agent, SUSPICION.agents) == name
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pytest
 from genai_prices import Usage, calc_price
 
-from analytics.experiment import sample_ratio
 from data.demo import PLANTED, Story, extend, fill, last_moment, own_plans, planted, rows, story_of, tokens
 from data.demo.company import tenants
 from data.demo.landing import land
@@ -364,37 +363,6 @@ def test_the_slow_endpoint(ask):
     )
     assert found["http_route"].iloc[0] == planted.SLOW_ROUTE
     assert found["p95"].iloc[0] > 10 * found["p95"].iloc[1]
-
-
-@pytest.mark.parametrize(
-    ("name", "goal", "has_effect"),
-    [(planted.EXPERIMENT, "trial_started", True), (planted.NULL_EXPERIMENT, "contact_requested", False)],
-)
-def test_the_experiments(ask, name: str, goal: str, *, has_effect: bool):
-    found = ask(
-        "select attributes.variant::varchar as variant, count(*) as seen, count(*) filter (anonymous_id in "
-        "(select anonymous_id from raw.events where event_type = $goal)) as reached from raw.events "
-        "where event_type = 'experiment_exposed' and attributes.experiment::varchar = $name "
-        "group by all order by variant",
-        goal=goal,
-        name=name,
-    )
-    assert list(found["variant"]) == ["control", "treatment"]
-    share = found["reached"] / found["seen"]
-    error = float(np.sqrt((share * (1 - share) / found["seen"]).sum()))
-    z = float(share[1] - share[0]) / error
-    assert z > 3 if has_effect else abs(z) < 2
-
-
-def test_the_experiment_with_a_broken_split(ask):
-    found = ask(
-        "select attributes.variant::varchar as variant, count(*) as seen from raw.events "
-        "where event_type = 'experiment_exposed' and attributes.experiment::varchar = $name "
-        "group by all order by variant",
-        name=planted.BROKEN_EXPERIMENT,
-    )
-    assert list(found["variant"]) == ["control", "treatment"]
-    assert sample_ratio(found["seen"].tolist()) < 1e-6
 
 
 def test_calls_of_an_unknown_model_have_no_price(ask):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from analytics import acquisition, visitors
 from analytics.acquisition import FIRST, LAST, NO_CAMPAIGN
+from analytics.experiment import sample_ratio
 from analytics.query import Query
 from analytics.scope import Scope
 from data.demo import Story, planted
@@ -57,8 +59,7 @@ def test_the_crawlers_are_told_every_night_and_no_person_is(store):
     assert by_range == {f"{planted.CRAWLER_RANGE}0/24": 90, "192.0.2.0/24": 30}
     day = Scope(LAST_MONTH.end - timedelta(days=1), LAST_MONTH.end)
     assert visitors.suspicious(store, day)["reasons"].tolist()[0] == (
-        "24 different pages in 24 views; 23 of 23 steps to the next page in order; steady pauses of 4.0 s; "
-        "3 such visitors from 203.0.113.0/24"
+        "24 pages in 24 views; 23 of 23 steps in order; every 4.0 s; 3 such in its range"
     )
 
 
@@ -67,3 +68,34 @@ def test_the_page_that_is_slow_in_one_country(store):
     found = found[found["country"] != ""]
     assert tuple(found.iloc[0][["page", "country"]]) == (planted.SLOW_PAGE, planted.SLOW_COUNTRY)
     assert found["p75_lcp_ms"].iloc[0] > 2 * found["p75_lcp_ms"].median()
+
+
+@pytest.mark.parametrize(
+    ("name", "goal", "has_effect"),
+    [(planted.EXPERIMENT, "trial_started", True), (planted.NULL_EXPERIMENT, "contact_requested", False)],
+)
+def test_the_experiments(store, name: str, goal: str, *, has_effect: bool):
+    found = store.admin.frame(
+        "select attributes.variant::varchar as variant, count(*) as seen, count(*) filter (anonymous_id in "
+        "(select anonymous_id from raw.events where event_type = $goal)) as reached from raw.events "
+        "where event_type = 'experiment_exposed' and attributes.experiment::varchar = $name "
+        "group by all order by variant",
+        goal=goal,
+        name=name,
+    )
+    assert list(found["variant"]) == ["control", "treatment"]
+    share = found["reached"] / found["seen"]
+    error = float(np.sqrt((share * (1 - share) / found["seen"]).sum()))
+    z = float(share[1] - share[0]) / error
+    assert z > 3 if has_effect else abs(z) < 2
+
+
+def test_the_experiment_with_a_broken_split(store):
+    found = store.admin.frame(
+        "select attributes.variant::varchar as variant, count(*) as seen from raw.events "
+        "where event_type = 'experiment_exposed' and attributes.experiment::varchar = $name "
+        "group by all order by variant",
+        name=planted.BROKEN_EXPERIMENT,
+    )
+    assert list(found["variant"]) == ["control", "treatment"]
+    assert sample_ratio(found["seen"].tolist()) < 1e-6

@@ -96,7 +96,13 @@ def columns(
         )
     figure.layout |= {"barmode": "relative" if stacked else "group", "hovermode": "closest"}
     places = thinned(len(labels))
-    figure.x(type="category", tickangle=0, tickformatstops=[], tickvals=[labels[place] for place in places])
+    # Names that are compared may be long, and lean where there is no room; those of an order are left out.
+    figure.x(
+        type="category",
+        tickangle=0 if stacked else "auto",
+        tickformatstops=[],
+        tickvals=[labels[place] for place in places],
+    )
     draw_limits(figure, limits, scale)
     return figure
 
