@@ -56,7 +56,7 @@ named as (
             when c.action_type = '' then 'no connector named'
             else c.action_type
         end as integration,
-        m.service is null as has_connector,
+        m.service is null and c.action_type <> '' as has_connector,
         c.tenant_id,
         c.executions
     from counted as c
@@ -70,5 +70,5 @@ select
     count(distinct nullif(tenant_id, '')) as tenants
 from named
 group by integration, has_connector
-order by has_connector, executions desc, integration
+order by has_connector or integration = 'no connector named', executions desc, integration
 limit $most

@@ -211,6 +211,10 @@ class Landing:
             if column in staged and column != "source":
                 cell = f"r.{quoted(column)}"
                 columns[column] = f"coalesce({cell}, '')" if kind == "VARCHAR" else cell
+        for column, other in table.instead:
+            if other in columns:
+                given = [f"nullif({columns[column]}, '')"] if column in columns else []
+                columns[column] = f"coalesce({', '.join([*given, columns[other]])})"
         if "received_at" in table.columns:
             # History is loaded long after it happened; a row without ingest time was known when it happened.
             own = columns.get("received_at")

@@ -20,13 +20,14 @@ class Table:
     """One table of the store: its key, what in it people read, and whether newer rows replace older ones.
 
     `texts` are the columns in which a word without a field is searched for; `synonyms` are names that other
-    tables have for its columns.
+    tables have for its columns; `instead` says which other column stands in for one that a row leaves empty.
     """
 
     name: str
     key: tuple[str, ...]
     texts: tuple[str, ...] = ()
     synonyms: tuple[tuple[str, str], ...] = ()
+    instead: tuple[tuple[str, str], ...] = ()
     fact: bool = True
     replaces: bool = False
     per_source: bool = True
@@ -51,7 +52,12 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         Table("events", ("event_id",), ("event_type",)),
-        Table("runs", ("run_id",), ("workflow_name", "action_type", "error_code", "error_message")),
+        Table(
+            "runs",
+            ("run_id",),
+            ("workflow_name", "action_type", "error_code", "error_message"),
+            instead=(("workflow_name", "workflow_id"),),
+        ),
         Table("llm_calls", ("call_id",), ("feature", "tool", "command", "operation", "model", "error_type")),
         Table("logs", ("log_id",), ("message", "service", "logger")),
         Table(

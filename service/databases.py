@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from data import config
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from service.house import House
 
 
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
 def tables(principal: Principal, url: str) -> list[Relation]:
     """The tables and views of a database. Raises SourceError or ConfigError."""
     admit(principal)
@@ -25,13 +30,19 @@ def tables(principal: Principal, url: str) -> list[Relation]:
 
 
 def propose(
-    principal: Principal, url: str, relation: str, timezone: str | None, table: str | None = None
+    principal: Principal,
+    url: str,
+    relation: str,
+    timezone: str | None,
+    *,
+    table: str | None = None,
+    ids: Sequence[str] = (),
 ) -> Proposal:
-    """How a table would be read, judged by its newest rows, into our `table` where a person named it. Raises
-    SourceError or ConfigError.
+    """How a table would be read, judged by its newest rows, into our `table` and by its columns `ids` where a
+    person named them. Raises SourceError or ConfigError.
     """
     admit(principal)
-    return sql_schema.propose(_filled(url), relation, timezone=timezone, table=table)
+    return sql_schema.propose(_filled(url), relation, timezone=timezone, table=table, ids=ids)
 
 
 def add(principal: Principal, house: House, text: str, mapping: Mapping | None) -> None:
@@ -42,6 +53,11 @@ def add(principal: Principal, house: House, text: str, mapping: Mapping | None) 
         folder = house.stores.var / "mappings"
         mappings.save(folder, mappings.renamed(mapping, added.name))
     house.scheduler.look()
+
+
+def missing(text: str) -> list[str]:
+    """The environment variables that a section of the configuration needs and the app does not have."""
+    return [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name not in os.environ]
 
 
 def _filled(url: str) -> str:

@@ -82,7 +82,7 @@ class Scheduler:
 
     def _problems(self, said: Config) -> str:
         with self._lock:
-            return " ".join(
+            return "\n".join(
                 f"{problem} It stays as it was." if name in self._watchers else problem
                 for name, problem in said.problems.items()
             )

@@ -11,7 +11,7 @@ import streamlit as st
 from data.config import ConfigError
 from data.mapping import Mapping, MappingError
 from data.sources import sql_schema, sql_section
-from data.sources.refusal import SourceError
+from data.sources.refusal import SourceError, Untold
 from data.tables import TABLES
 from service import databases
 from service.remap import remapped, target_of, targets
@@ -27,6 +27,17 @@ OPEN, FOUND = "add_database", "databases_found"
 AS_FOUND = "as the database says"
 UNZONED = "Its times carry no zone; they are read as UTC. Choose the zone they are in."
 REFUSALS = (SourceError, ConfigError, MappingError)
+# What people call the types, where the database has no name for one.
+TYPES = {
+    "naive": "time, no zone",
+    "aware": "time",
+    "whole": "whole number",
+    "decimal": "exact number",
+    "float": "number",
+    "truth": "yes or no",
+    "span": "length of time",
+    "json": "JSON",
+}
 EXAMPLE = "postgresql://reader:${DB_PASSWORD}@db.example/app"
 
 
@@ -70,7 +81,7 @@ def _steps(visit: Visit) -> None:
         if relation is not None:
             _proposal(visit, url, relation)
     except REFUSALS as error:
-        st.error(say.plain(str(error)), icon=":material/error:")
+        st.error(say.worded(str(error)).replace("`url`", "the address"), icon=":material/error:")
 
 
 def _named(relation: Relation) -> str:
@@ -90,7 +101,10 @@ def _proposal(visit: Visit, url: str, relation: Relation) -> None:
             key=f"zone_{relation.name}",
         )
     timezone = None if zone == AS_FOUND else zone
-    proposal = _proposed(visit, url, relation.name, timezone)
+    ask = _asking(visit, url, relation.name, timezone)
+    if ask is None:
+        return
+    proposal = ask(None)
     if proposal.mapping is None:
         st.caption("It has no rows yet, so there is nothing to map. Add it once it has.")
         return
@@ -98,19 +112,36 @@ def _proposal(visit: Visit, url: str, relation: Relation) -> None:
         st.warning(UNZONED, icon=":material/schedule:")
     table = _table(relation, proposal)
     if table != proposal.table:
-        proposal = _proposed(visit, url, relation.name, timezone, table)
+        proposal = ask(table)
     st.caption(say.plain(proposal.notes))
     mapping, columns = _edited(proposal)
     mutable = _mutable(proposal)
     text = sql_section.section(proposal, name, url, columns, mapping, mutable=mutable)
     st.code(text, language="toml")
+    doubled = _doubled(mapping, columns)
+    if doubled:
+        st.warning(f"Two columns fill {doubled}: let one of them be an attribute.", icon=":material/warning:")
+    missing = databases.missing(text)
+    if missing:
+        st.warning(
+            f"The password stays out of the file: the section reads the environment variable {missing[0]}, "
+            "which the app does not have. Copy the section into `tenantscope.toml`, set the variable "
+            f"(`export {missing[0]}=…`), and start the app again.",
+            icon=":material/key:",
+        )
     # Above the button: what stands below it is out of sight in a long dialog.
     refused = st.empty()
-    if st.button("Add to tenantscope.toml", type="primary", icon=":material/add:", key="database_add"):
+    if st.button(
+        "Add to tenantscope.toml",
+        type="primary",
+        icon=":material/add:",
+        key="database_add",
+        disabled=bool(missing or doubled),
+    ):
         try:
             databases.add(visit.principal, visit.house, text, mapping)
         except REFUSALS as error:
-            refused.error(say.plain(str(error)), icon=":material/error:")
+            refused.error(say.worded(str(error)), icon=":material/error:")
         else:
             st.rerun()
 
@@ -128,14 +159,42 @@ def _table(relation: Relation, proposal: Proposal) -> str:
     return chosen
 
 
-def _proposed(
-    visit: Visit, url: str, relation: str, timezone: str | None, table: str | None = None
-) -> Proposal:
-    with st.spinner("Reading its newest rows …"):
-        return _remembered(
-            ("proposal", url, relation, timezone, table),
-            lambda: databases.propose(visit.principal, url, relation, timezone, table),
+def _asking(
+    visit: Visit, url: str, relation: str, timezone: str | None
+) -> Callable[[str | None], Proposal] | None:
+    """How the table is asked about, also as a table of ours; None while nobody has said what tells its rows
+    apart.
+    """
+    ids: tuple[str, ...] = ()
+
+    def ask(table: str | None) -> Proposal:
+        with st.spinner("Reading its newest rows …"):
+            return _remembered(
+                ("proposal", url, relation, timezone, table, ids),
+                lambda: databases.propose(visit.principal, url, relation, timezone, table=table, ids=ids),
+            )
+
+    try:
+        ask(None)
+    except Untold as error:
+        ids = tuple(
+            st.multiselect(
+                "Nothing tells its rows apart: which columns do, together?",
+                error.columns,
+                key=f"ids_{relation}",
+                placeholder="Choose one or more",
+                select_all=False,
+            )
         )
+        if not ids:
+            return None
+    return ask
+
+
+def _doubled(mapping: Mapping, columns: list[str]) -> str:
+    """What two of the columns that are read would fill; nothing where each fills its own."""
+    fills = [target for name in columns if (target := target_of(mapping, name)) != "attribute"]
+    return next((target for target in fills if fills.count(target) > 1), "")
 
 
 def _mutable(proposal: Proposal) -> bool:
@@ -161,7 +220,7 @@ def _edited(proposal: Proposal) -> tuple[Mapping, list[str]]:
         {
             "read": True,
             "column": names,
-            "type": [kind for _, kind in proposal.columns],
+            "type": [TYPES.get(kind, kind) for _, kind in proposal.columns],
             "examples": [" · ".join(proposal.sample.samples(name)[:3])[:120] for name in names],
             "fills": [target_of(mapping, name) for name in names],
         }

@@ -47,7 +47,7 @@ def show(visit: Visit) -> None:
         if keys:
             _keys(keys, visit.request.timezone)
         else:
-            st.caption("No write key yet. Make one, and send your first event with it.")
+            st.caption("No write key: nothing can be sent. Make one, and send an event with it.")
         if keys or _has_arrived(visit):
             _arrived(visit)
 
@@ -60,21 +60,31 @@ def _create(visit: Visit) -> None:
             icon=":material/add:",
             key=f"collector_create_{st.session_state.setdefault(MADE, 0)}",
         ),
-        st.form("collector_new", border=False, clear_on_submit=True),
+        # What was typed stays where the key could not be made.
+        st.form(f"collector_new_{st.session_state[MADE]}", border=False),
     ):
         name = st.text_input("What it is for", max_chars=80, placeholder="backend, production")
         whose = st.radio("It writes for", (EVERY, ONE))
         tenant = st.text_input("Tenant", max_chars=200, help="Its id, for a key of one tenant.")
         if st.form_submit_button("Make the key", type="primary"):
             try:
-                chosen = tenant if whose == ONE else None
-                _, text = visit.house.collector.keys.create(visit.principal, name, chosen)
+                chosen = _typed("the tenant that it writes for", tenant) if whose == ONE else None
+                _, text = visit.house.collector.keys.create(
+                    visit.principal, _typed("what the key is for", name), chosen
+                )
             except (ValueError, StoreError) as error:
                 st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
             else:
                 st.session_state[NEW] = text
                 st.session_state[MADE] += 1
                 st.rerun()
+
+
+def _typed(what: str, text: str) -> str:
+    """What was typed; a ValueError says what to type where that is nothing."""
+    if not text.strip():
+        raise ValueError(f"say {what}")
+    return text
 
 
 def _revoke(visit: Visit, keys: tuple[WriteKey, ...]) -> None:

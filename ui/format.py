@@ -195,6 +195,13 @@ def plain(text: str) -> str:
     return MARKDOWN.sub(r"\\\g<0>", " ".join(text.split()))
 
 
+def worded(text: str) -> str:
+    """A sentence of ours where Markdown is read: the names that it has in backticks are shown as such."""
+    parts = re.split(r"(`[^`\n]+`)", text)
+    shown = (part if place % 2 else MARKDOWN.sub(r"\\\g<0>", part) for place, part in enumerate(parts))
+    return "".join(shown)
+
+
 def on_the_page(text: str) -> str:
     """A sentence without the options of the command line that it names: the page has its own ways."""
     return OPTION.sub("", text)

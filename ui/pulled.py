@@ -70,7 +70,8 @@ def _sources(visit: Visit, had_rows: bool) -> None:  # noqa: FBT001  fragments k
     scheduler = visit.house.scheduler
     if scheduler.error:
         title = trouble(unreadable=scheduler.unreadable, sources=len(found))
-        st.error(say.plain(scheduler.error), title=title, icon=":material/error:")
+        said = "\n".join(f"- {say.worded(line)}" for line in scheduler.error.splitlines())
+        st.error(said, title=title, icon=":material/error:")
     elif not found:
         st.caption("None yet. Write `tenantscope.toml` beside the app, for example:")
         st.code(EXAMPLE, language="toml")
@@ -121,7 +122,7 @@ def _source(visit: Visit, each: Pulled) -> None:
     for note in status.notes:
         st.caption(f":material/info: {say.plain(say.on_the_page(note))}")
     if status.error:
-        st.error(say.plain(status.error), icon=":material/error:")
+        st.error(say.worded(status.error), icon=":material/error:")
     elif each.state.note:
         st.caption(say.plain(each.state.note))
 
@@ -180,7 +181,7 @@ def _tried(visit: Visit, name: str) -> None:
         with st.spinner("Asking the source …"):
             found = pulled.tried(visit.principal, visit.house, name)
     except (SourceError, MappingError, KeyError) as error:
-        st.error(say.plain(unnamed(error, name)), icon=":material/error:")
+        st.error(say.worded(unnamed(error, name)), icon=":material/error:")
         return
     st.success(say.plain(found.sentence), icon=":material/check:")
     if found.preview is None:

@@ -83,7 +83,7 @@ def files(overview: Overview, timezone: str) -> None:
         key="files_loaded",
         alt="The files that were loaded, with their lines, rows and what could not be read",
         column_config={
-            "file": st.column_config.TextColumn("File", width="medium"),
+            "file": st.column_config.TextColumn("File or sync", width="medium"),
             "state": st.column_config.TextColumn("State", width="small"),
             "rows": st.column_config.NumberColumn("Rows in", format="localized"),
             "lines": st.column_config.NumberColumn("Lines", format="localized"),
@@ -114,7 +114,7 @@ def quarantine(rows: pd.DataFrame, timezone: str) -> None:
         key="quarantined",
         alt="Lines that could not be read: file, line, reason and text",
         column_config={
-            "name": st.column_config.TextColumn("File"),
+            "name": st.column_config.TextColumn("File or source"),
             "line": st.column_config.NumberColumn("Line", format="localized", width="small"),
             "reason": st.column_config.TextColumn("Why", width="medium"),
             "text": st.column_config.TextColumn("Text", width="large"),

@@ -22,6 +22,7 @@ from data.sources.sql_times import Text
 
 DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
 CONNECT_SECONDS = 10
+TWO_AT = "it has more than one @: within a password write @ as %40, / as %2F, : as %3A, # as %23 and % as %25"
 WRITE_IT_AS = (
     "write it as postgresql://user:password@host/database, mysql://user:password@host/database "
     "or sqlite:////path/to/file"
@@ -31,6 +32,8 @@ _STEPS = 20_000  # of SQLite's machine, between two looks at the clock
 
 def address(text: str) -> sa.URL:
     """A database's URL; raises ValueError, which repeats nothing of it."""
+    if text.count("@") > 1:
+        raise ValueError(f"url: {TWO_AT}")
     try:
         url = sa.make_url(re.sub(r"^postgres(?=[+:])", "postgresql", text.strip()))
         backend = url.get_backend_name()

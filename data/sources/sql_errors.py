@@ -33,8 +33,8 @@ _TOLD = {
     "login": "{title} refused the login of {user}. See that user and password of `url` are right, and that "
     "the server lets it in from here.",
     "database": "{title} has no database {base}. Name another at the end of `url`.",
-    "away": "{title} does not answer. See that host and port of `url` are right, that it runs, and that no "
-    "firewall stands between.",
+    "away": "{title} does not answer at {host}. See that host and port of `url` are right, that it runs, and "
+    "that no firewall stands between.",
     "lost": "The connection to {title} was lost. It goes on where it was; look at the server if that happens "
     "again.",
     "tls": "{title} and we could not agree on an encrypted connection. See the certificate, and the TLS "
@@ -72,7 +72,9 @@ def sentence(error: SQLAlchemyError, database: Database, relation: str) -> str:
     """What a person is told, and may do."""
     kind, title = kind_of(error), database.dialect.title
     if kind in _TOLD:
-        return _TOLD[kind].format(title=title, user=_account(database), base=database.url.database)
+        return _TOLD[kind].format(
+            title=title, user=_account(database), base=database.url.database, host=_host(database)
+        )
     if kind == "table":
         return _no_table(database, relation)
     if kind == "right":
@@ -81,6 +83,12 @@ def sentence(error: SQLAlchemyError, database: Database, relation: str) -> str:
     if kind == "column":
         return f"{title} has no such column ({said}). See `cursor`, `id`, `time` and `query`."
     return f"{title} says: {said}. See `relation` or `query`."
+
+
+def _host(database: Database) -> str:
+    """Where it was looked for: no secret, and mistyped more often than anything else."""
+    url = database.url
+    return f"{url.host or 'this machine'}{f':{url.port}' if url.port else ''}"
 
 
 def _plain(error: SQLAlchemyError, database: Database) -> str:

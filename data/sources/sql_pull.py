@@ -14,7 +14,7 @@ from data import recognise
 from data.sources import sample as samples
 from data.sources import sql_errors, sql_relations, sql_select
 from data.sources.pull import Bounds, Page, Window
-from data.sources.refusal import SourceError
+from data.sources.refusal import SourceError, Untold
 from data.sources.sql import Sql
 from data.sources.sql_connection import Database, address
 from data.sources.sql_notes import notes
@@ -219,8 +219,7 @@ class SqlPull:
             or tuple(c.name for c in relation.columns if c.name.lower() == "id")
         )
         if not ids:
-            there = ", ".join(column.name for column in relation.columns)
-            raise SourceError(f'Nothing tells the rows apart. Name what does: id = "…". There is {there}.')
+            raise Untold(tuple(column.name for column in relation.columns))
         columns = tuple(relation.column(name, "id") for name in ids)
         cursor = self._cursor(relation, columns)
         return Seen(relation, columns, cursor, self._time(relation, cursor))

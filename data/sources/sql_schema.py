@@ -80,15 +80,21 @@ def tables(url: str) -> list[Relation]:
 
 
 def propose(
-    url: str, relation: str, name: str = "", timezone: str | None = None, table: str | None = None
+    url: str,
+    relation: str,
+    name: str = "",
+    timezone: str | None = None,
+    *,
+    table: str | None = None,
+    ids: Sequence[str] = (),
 ) -> Proposal:
-    """How a relation would be read, judged by its newest rows, into our `table` where a person named it.
-    Raises SourceError.
+    """How a relation would be read, judged by its newest rows, into our `table` where a person named it, and
+    by the columns `ids` where a person said what tells rows apart. Raises SourceError.
     """
     _database(url).close()
     name = name or source_name(relation)
     said: dict[str, Any] = {"kind": "sql", "name": name, "url": url, "relation": relation, "timeout": "20s"}
-    said["table"] = table
+    said |= {"table": table, "id": list(ids) or None}
     try:
         return _proposed(Sql(**said, timezone=timezone), zoned=timezone is not None)
     except SourceError as error:

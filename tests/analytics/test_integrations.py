@@ -39,7 +39,7 @@ def test_a_service_without_a_connector_stands_before_the_connectors(store):
         ("hubspot_contact", True, 3, 0.3, 2),
         ("ai_step", True, 2, 0.2, 1),
         ("http_request", True, 2, 0.2, 1),
-        ("no connector named", True, 1, 0.1, 0),
+        ("no connector named", False, 1, 0.1, 0),
     ]
 
 

@@ -241,3 +241,13 @@ def test_every_table_takes_the_columns_it_declares(store):
         }
         assert store.append(name, [row]) == Receipt(1, 0, 0), name
         assert store.append(name, [row]) == Receipt(0, 1, 0), name
+
+
+def test_a_run_without_a_name_is_called_by_the_id_of_its_workflow(store):
+    run = {"occurred_at": "2026-01-08T14:30:00Z", "tenant_id": "acme", "status": "success"}
+    store.append("runs", [{**run, "run_id": "1", "workflow_id": "wf_1", "workflow_name": "Report"}])
+    store.append("runs", [{**run, "run_id": "2", "workflow_id": "wf_2"}])
+    unnamed = {"run_id": "3", "workflow_id": "wf_3", "workflow_name": ""}
+    store.append("runs", [{**run, **unnamed}, {**run, "run_id": "4"}])
+    found = store.admin.frame("select run_id, workflow_name from raw.runs order by run_id")
+    assert list(found["workflow_name"]) == ["Report", "wf_2", "wf_3", ""]

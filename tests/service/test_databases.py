@@ -12,6 +12,7 @@ from data import config
 from data.config import ConfigError
 from data.mapping import Origin
 from data.sources import sql_schema, sql_section
+from data.sources.refusal import SourceError, Untold
 from data.store import utc_now
 from data.sync import mapped
 from data.sync.engine import Engine
@@ -113,7 +114,7 @@ def test_times_without_a_zone_are_said_until_one_is_named(house, url, shop):
 
 
 def test_a_person_says_what_a_row_is(house, url, tmp_path):
-    found = databases.propose(ADMIN, url, "product_events", "UTC", "logs")
+    found = databases.propose(ADMIN, url, "product_events", "UTC", table="logs")
     assert found.table == "logs"
     assert {column: origin.field for column, origin in found.mapping.rules[0].columns.items()} == {
         "occurred_at": "created_at",
@@ -216,3 +217,22 @@ def test_a_password_that_was_typed_is_never_written(house, shop):
 def test_nobody_but_an_admin_looks_into_a_database(house, url, step):
     with pytest.raises(NotAllowed):
         step(house, url)
+
+
+def test_a_person_says_what_tells_the_rows_of_a_view_apart(url, shop):
+    shop.run("create view seen as select org_id as who, event_type as what, created_at from product_events")
+    with pytest.raises(Untold) as refused:
+        databases.propose(ADMIN, url, "seen", "UTC")
+    assert refused.value.columns == ("who", "what", "created_at")
+    found = databases.propose(ADMIN, url, "seen", "UTC", ids=("who", "created_at"))
+    assert 'id = ["who", "created_at"]' in found.toml
+
+
+def test_an_address_whose_password_has_an_at_says_how_to_write_it():
+    with pytest.raises(SourceError, match="write @ as %40"):
+        databases.tables(ADMIN, "postgresql://reader:p@ss/w@db.example/app")
+
+
+def test_the_variables_that_the_app_does_not_have(monkeypatch):
+    monkeypatch.setenv("THERE", "x")
+    assert databases.missing('url = "postgresql://${THERE}:${NOT_THERE}@${NOT_THERE}/x"') == ["NOT_THERE"]

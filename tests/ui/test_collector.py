@@ -25,7 +25,7 @@ def shown(page):
 
 
 def test_a_key_is_made_shown_once_and_put_into_the_snippets(page):
-    assert any(each.value.startswith("No write key yet") for each in page.caption)
+    assert any(each.value.startswith("No write key:") for each in page.caption)
     next(each for each in page.text_input if each.label == "What it is for").input("backend")
     page = button(page, "Make the key").click().run()
     (text,) = [each for each in shown(page) if each.startswith("tsk_")]
@@ -52,7 +52,7 @@ def test_a_key_of_one_tenant_is_made_and_revoked(page):
 
 def test_a_key_without_a_name_is_not_made(page):
     page = button(page, "Make the key").click().run()
-    assert [each.value for each in page.error] == ["A name has 1 to 80 characters, not 0."]
+    assert [each.value for each in page.error] == ["Say what the key is for."]
 
 
 def test_snippets_are_as_a_terminal_and_a_sdk_read_them():
@@ -70,3 +70,12 @@ def test_snippets_are_as_a_terminal_and_a_sdk_read_them():
 def test_what_waits_is_said_in_words():
     assert collector.waiting(0, 0) == "All of it is in the store."
     assert collector.waiting(2_500_000, 3.4) == "2.5 MB are on their way into the store, the oldest for 3 s."
+
+
+def test_what_was_typed_stays_where_a_key_cannot_be_made(page):
+    next(each for each in page.text_input if each.label == "What it is for").input("browser")
+    next(each for each in page.radio if each.label == "It writes for").set_value(collector.ONE)
+    page = button(page, "Make the key").click().run()
+    assert [each.value for each in page.error] == ["Say the tenant that it writes for."]
+    assert next(each for each in page.text_input if each.label == "What it is for").value == "browser"
+    assert next(each for each in page.radio if each.label == "It writes for").value == collector.ONE
