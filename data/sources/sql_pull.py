@@ -289,6 +289,8 @@ class SqlPull:
             return ask()
         except SQLAlchemyError as error:
             raise self._error(error) from None
+        except Untold:
+            raise
         except SourceError as error:
             said = str(error)
             raise SourceError(

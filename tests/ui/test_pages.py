@@ -293,6 +293,7 @@ def test_a_guest_has_no_sources(week, guest):
     assert [screen.name for screen in allowed(context.who())] == [
         "executive",
         "activity",
+        "own-boards",
         "tenant",
         "business",
         "acquisition",
