@@ -26,6 +26,7 @@ Chart = Literal[
     "donut",
     "heatmap",
     "histogram",
+    "funnel",
     "table",
     "headline",
 ]
@@ -42,8 +43,9 @@ class Panel:
     them unless given); `window` is the panel's own window, ending where the page's ends; `click` names the
     fields that a click filters by, each from the column of its name (`tenant_id` scopes the page to a
     tenant); of a histogram, which has a row a bin of equal width, `x` is where it begins and `show` what is
-    marked; `trend` answers the same question over time in its column `value`; `words` is what a headline
-    says, with columns in braces.
+    marked; of a funnel, which has a row a step, `x` is what is done and `value` how many; `trend` answers
+    the same question over time in its column `value`; `words` is what a headline says, with columns in
+    braces.
     """
 
     id: str

@@ -27,7 +27,7 @@ class Solved:
 
     `times` are microseconds, those beyond a unit's level mean nothing; `codes` say which of `values` a line
     counts for, the last one being all the others where `other` says so. `rows` are places among the fetched
-    rows.
+    rows; `units` are the hashes of whoever is counted.
     """
 
     levels: NDArray[np.int64]
@@ -35,6 +35,7 @@ class Solved:
     times: NDArray[np.int64]
     rows: NDArray[np.int64]
     codes: NDArray[np.int64]
+    units: NDArray[np.uint64]
     values: tuple[str, ...] = ("",)
     other: bool = False
     names: pa.Table | None = None
@@ -45,7 +46,7 @@ class Solved:
 
     def only(self, kept: NDArray[Any]) -> Solved:
         """Some of the lines."""
-        fields = ("levels", "stretches", "times", "rows", "codes")
+        fields = ("levels", "stretches", "times", "rows", "codes", "units")
         return replace(self, **{name: getattr(self, name)[kept] for name in fields})
 
 
@@ -79,10 +80,11 @@ def solved(
         found.journeys.times[rows] if len(found.journeys.times) else np.zeros(rows.shape, np.int64),
         rows,
         codes,
+        found.journeys.units[rows[:, 0]],
         found.values,
         names=found.names,
     )
-    return _ranked(lines, found.journeys.units, spec)
+    return _ranked(lines, spec)
 
 
 def _values_at(places: NDArray[Any], found: FunnelRows) -> tuple[NDArray[np.int64], FunnelRows]:
@@ -140,7 +142,7 @@ def _mixed(units: NDArray[np.uint64], codes: NDArray[np.int32]) -> NDArray[np.ui
         )
 
 
-def _ranked(lines: Solved, units: NDArray[np.uint64], spec: FunnelSpec) -> Solved:
+def _ranked(lines: Solved, spec: FunnelSpec) -> Solved:
     """The values with the most units first, ties by label; those beyond the limit are one, each unit once."""
     people = np.bincount(lines.codes, minlength=len(lines.values))
     order = sorted(np.flatnonzero(people).tolist(), key=lambda code: (-people[code], lines.values[code]))
@@ -156,13 +158,13 @@ def _ranked(lines: Solved, units: NDArray[np.uint64], spec: FunnelSpec) -> Solve
         return ranked
     other = SEPARATOR.join([OTHER] * len(spec.broken_by))
     ranked = replace(ranked, values=(*values, other), other=True)
-    return ranked.only(_once(ranked, units, len(top)))
+    return ranked.only(_once(ranked, len(top)))
 
 
-def _once(lines: Solved, units: NDArray[np.uint64], other: int) -> NDArray[Any]:
+def _once(lines: Solved, other: int) -> NDArray[Any]:
     """The lines without those by which a unit is counted among the others again: its deepest one stays."""
     rest = np.flatnonzero(lines.codes == other)
-    owners = units[lines.rows[rest, 0]]
+    owners = lines.units[rest]
     order = np.lexsort((-lines.levels[rest], lines.stretches[rest], owners))
     again = np.zeros(len(rest), bool)
     ordered, stretches = owners[order], lines.stretches[rest][order]

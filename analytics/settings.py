@@ -219,3 +219,19 @@ UNUSED_SHARE = 0.01
 
 # Tools that the AI can call, beside those that it was seen to call: so one is known that never was called.
 KNOWN_TOOLS: tuple[str, ...] = ()
+
+# The first steps of a newcomer, each by the types of its events.
+LOGINS = (*spelled(("logged in", "login", "signed in")), *SIGNUPS)
+ORG_CREATED = spelled(("org created", "organization created", "organisation created", "workspace created"))
+PROJECT_CREATED = spelled(("project created",))
+SERVICE_CONNECTED = spelled(("service connected", "integration connected", "connection created"))
+DEVICE_REGISTERED = spelled(("device registered", "device added"))
+FIRST_DATA = spelled(("first device data", "first data received"))
+WIDGET_CREATED = spelled(("first dashboard widget", "first widget created"))
+LIVE_WIDGET = spelled(("first live widget data",))
+FLOW_CREATED = spelled(("flow created", "first workflow created"))
+FLOW_EXECUTED = spelled(("flow executed", "first workflow executed"))
+# Who did this within so many days of signing up is activated.
+ACTIVATION_EVENT, ACTIVATION_DAYS = FLOW_EXECUTED, 14
+# Retained is who comes back in the week that begins so many days after completing the first steps.
+RETAINED_AFTER_DAYS, RETAINED_WITHIN_DAYS = 7, 7

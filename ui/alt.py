@@ -9,7 +9,7 @@ from ui import format as say
 from ui.labels import label
 
 if TYPE_CHECKING:
-    from ui.charts import Bar, Cell, Series, Split
+    from ui.charts import Bar, Cell, Series, Split, Steps
     from ui.drawing import Subject
 
 MOST_NAMED = 3
@@ -69,6 +69,20 @@ def histogram(
     most, name = max(((count or 0, name) for count, name in zip(counts, names, strict=True)), default=(0, ""))
     said = [f"{say.number(total)} in all, most, {say.number(most)}, from {name} on"]
     said += [f"{called} {say.number(value, unit)}" for called, value in marks.items()]
+    return sentence(subject, said)
+
+
+def funnel(subject: Subject, names: Sequence[str], parts: Sequence[Steps]) -> str:
+    """How many entered, what share of them completed, and after which step most leave."""
+    said: list[str] = []
+    for part in parts[:MOST_NAMED]:
+        left = [before - after for before, after in zip(part.counts, part.counts[1:], strict=False)]
+        most = max(range(len(left)), key=lambda step: left[step], default=None)
+        where = "" if most is None or not left[most] else f", most leave after {names[most]}"
+        whose = f"{part.name}: " if len(parts) > 1 else ""
+        said.append(
+            f"{whose}{subject.said(part.counts[0])} entered, {part.shares[-1]:.0%} reached {names[-1]}{where}"
+        )
     return sentence(subject, said)
 
 

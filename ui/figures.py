@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
-from ui import alt, charts, groups, over_time
+from ui import alt, charts, funnels, groups, over_time
 from ui.charts import Drawn
 from ui.drawing import PREVIOUS, Drawing, Subject
 
@@ -103,6 +103,7 @@ DRAW: dict[str, Callable[[Subject], Drawing]] = {
     "donut": groups.donut,
     "heatmap": groups.heatmap,
     "histogram": groups.histogram,
+    "funnel": funnels.funnel,
     "gauge": gauge,
 }
 

@@ -44,6 +44,7 @@ ICONS = {
     "activity": ":material/monitoring:",
     "tenant": ":material/person_pin:",
     "business": ":material/query_stats:",
+    "activation": ":material/rocket_launch:",
     "acquisition": ":material/campaign:",
     "web-vitals": ":material/speed:",
     "operations": ":material/health_and_safety:",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from analytics import customers, integrations, revenue
+from analytics import activation, customers, integrations, revenue
 from analytics.board import Board, Panel, Row
+from analytics.funnel_questions import FunnelQuestion
 from analytics.query import Query
 from analytics.settings import INACTIVE_DAYS
 from ui import render
@@ -84,6 +85,18 @@ INACTIVE = Panel(
     click=("tenant_id",),
     empty="Every tenant ran something in the last 7 days",
 )
+CONVERSION = Panel(
+    id="business.conversion_funnel",
+    title="From registering to regular use",
+    explanation="People from registering (`events`) to their tenth execution (`runs`), each within 30 days "
+    "of the first; the tenth execution is counted over all time. Median times are in the tooltips.",
+    question=FunnelQuestion(activation.CONVERSION),
+    chart="funnel",
+    value="count",
+    x="name",
+    window="90d",
+    empty="Nobody registered in these 90 days",
+)
 
 BOARD = Board(
     id="business",
@@ -92,6 +105,7 @@ BOARD = Board(
     rows=(
         Row((USAGE_BY_TIER, CONNECTOR_VALUE), (2, 1)),
         Row((CONNECTOR_REVENUE, ERROR_PRONE)),
+        Row((CONVERSION,)),
         Row((REQUESTED,)),
         Row((INACTIVE,)),
     ),

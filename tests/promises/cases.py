@@ -18,10 +18,16 @@ OF_WEEKS = {"mrr.movers", "upgrades.count", "upgrades.over_time"}
 # What is known only long after people came, and what only the first payments tell.
 FEBRUARY = Scope(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC), now=CLOCK)
 FIRST_PAID = Scope(datetime(2026, 1, 15, 0, 20, tzinfo=UTC), datetime(2026, 2, 20, tzinfo=UTC))
+FIRST_RELEASES = Scope(datetime(2026, 1, 20, tzinfo=UTC), datetime(2026, 2, 20, tzinfo=UTC))
 OF_THEIR_OWN = {
     "upgrades.drivers": {
         "long over": FEBRUARY,
         "long over in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu"),
+    },
+    "activation.day_x_active": {"long over": FEBRUARY, "as they go by": replace(FEBRUARY, now=FEBRUARY.end)},
+    "releases.impact": {
+        "since the first release": FIRST_RELEASES,
+        "in Kathmandu": replace(FIRST_RELEASES, timezone="Asia/Kathmandu"),
     },
     "upgrades.free_to_paid": {"the first weeks": FIRST_PAID, "known since": replace(FIRST_PAID, now=CLOCK)},
 }

@@ -67,6 +67,11 @@ _WORDS = {
     "event_type": ("message_ingested", "opened", "registered", "plan_limit_reached"),
     "http_status": (200, 200, 404, 500),
 }
+# What newcomers do one after the other, each of them again and again.
+_FIRST_STEPS = (
+    "org_created project_created service_connected device_registered first_device_data first_dashboard_widget "
+    "first_live_widget_data flow_created flow_executed"
+).split()
 _ALWAYS = ("tenants", "people", "identities", "subscriptions")
 
 
@@ -224,7 +229,21 @@ def _accept(store: Store, table: str, rows: Incoming) -> None:
 
 def _rows(table: str) -> list[dict[str, object]]:
     owners = OWNERS if TABLES[table].fact else (A, B)
-    return [_row(table, owner, i, at) for owner in owners for i, at in enumerate(_times(table, owner))]
+    rows = [_row(table, owner, i, at) for owner in owners for i, at in enumerate(_times(table, owner))]
+    return rows if table != "events" else [*rows, *(row for owner in owners for row in _beginners(owner))]
+
+
+def _beginners(owner: str) -> list[dict[str, object]]:
+    """People who take the first steps one after the other, the last of them not all."""
+    place, found = OWNERS.index(owner), list[dict[str, object]]()
+    for n in range(22):
+        who, step = divmod(n, len(_FIRST_STEPS))
+        at = datetime(2026, 2, 22, tzinfo=UTC) + n * timedelta(hours=17 + place, minutes=11)
+        row = _row("events", owner, 1000 + n, at)
+        found.append(
+            {**row, "event_type": _FIRST_STEPS[step], "user_id": f"{owner or 'nobody'} beginner {who}"}
+        )
+    return found
 
 
 def _times(table: str, owner: str) -> list[datetime]:

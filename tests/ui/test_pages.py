@@ -228,7 +228,9 @@ PANELS = {
     "acquisition": "campaigns attribution suspicious visit",
     "web-vitals": "core core_inp core_cls by_page socket_connect time_to_first_widget socket_latency",
     "business": "usage_by_tier connector_value connector_revenue error_prone_connectors requested_integrations "
-    "inactive_tenants",
+    "conversion_funnel inactive_tenants",
+    "activation": "funnel time_to_first_data time_to_value rate_by_week day_x_active by_segment drop_offs onboarding "
+    "time_to_live_widget release_impact",
 }
 
 
@@ -296,6 +298,7 @@ def test_a_guest_has_no_sources(week, guest):
         "own-boards",
         "tenant",
         "business",
+        "activation",
         "acquisition",
         "web-vitals",
         "operations",

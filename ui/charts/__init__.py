@@ -4,6 +4,7 @@ from ui.charts.bar import MOST_BARS, Bar, bar, folded
 from ui.charts.canvas import LARGE, MEDIUM, SMALL, Drawn, Figure, canvas
 from ui.charts.columns import columns, columns_over_time
 from ui.charts.donut import MOST_SLICES, donut
+from ui.charts.funnel import Steps, funnel
 from ui.charts.gauge import bullet, gauge
 from ui.charts.heatmap import MOST_ROWS, Cell, heatmap
 from ui.charts.histogram import histogram
@@ -30,6 +31,7 @@ __all__ = [
     "Scale",
     "Series",
     "Split",
+    "Steps",
     "Times",
     "area",
     "bar",
@@ -40,6 +42,7 @@ __all__ = [
     "donut",
     "fitting",
     "folded",
+    "funnel",
     "gauge",
     "heatmap",
     "histogram",

@@ -1,0 +1,150 @@
+"""Activation: the first steps of newcomers, who of them is activated, and who stays."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from analytics.analysis import analysis
+from analytics.filters import field
+from analytics.funnel import funnel
+from analytics.funnel_questions import FunnelQuestion, with_intervals
+from analytics.funnel_rows import fetch, microseconds
+from analytics.funnel_solve import solved
+from analytics.funnel_spec import FunnelSpec
+from analytics.intervals import MICROSECOND
+from analytics.question import Column
+from analytics.retention import RetentionSpec, retention
+from analytics.scope import Scope
+from analytics.settings import (
+    ACTIVATION_DAYS,
+    ACTIVATION_EVENT,
+    DEVICE_REGISTERED,
+    FIRST_DATA,
+    FLOW_CREATED,
+    FLOW_EXECUTED,
+    LIVE_WIDGET,
+    LOGINS,
+    ORG_CREATED,
+    PROJECT_CREATED,
+    RETAINED_AFTER_DAYS,
+    RETAINED_WITHIN_DAYS,
+    SERVICE_CONNECTED,
+    SIGNUPS,
+    WIDGET_CREATED,
+)
+from analytics.steps import Step
+from analytics.units import TENANT
+from analytics.view import View
+
+DAYS = (1, 3, 7, 14, 30)
+A_DAY = timedelta(days=1)
+
+ORG = Step(ORG_CREATED, label="Organisation created")
+PROJECT = Step(PROJECT_CREATED, label="Project created")
+SERVICE = Step(SERVICE_CONNECTED, label="First service connected")
+DEVICE = Step(DEVICE_REGISTERED, label="Device registered")
+DATA = Step(FIRST_DATA, label="First device data")
+WIDGET = Step(WIDGET_CREATED, label="First widget")
+LIVE = Step(LIVE_WIDGET, label="First live data in it")
+FLOW = Step(FLOW_CREATED, label="Flow created")
+EXECUTED = Step(FLOW_EXECUTED, label="Flow executed")
+SIGNED_UP = Step(SIGNUPS, label="Registered")
+ACTIVATED = Step(ACTIVATION_EVENT, label="Activated")
+
+FIRST_STEPS = FunnelSpec(
+    (ORG, PROJECT, DEVICE, DATA, WIDGET, LIVE, FLOW, EXECUTED), window=timedelta(days=30)
+)
+BY_ORG = replace(FIRST_STEPS, unit=TENANT)
+BY_PLAN = replace(FIRST_STEPS, breakdown="tenant.plan", breakdown_limit=4)
+ONBOARDING = FunnelSpec((Step(LOGINS, label="Logged in"), ORG, DEVICE, LIVE), window=timedelta(days=30))
+SIGNUP_TO_VALUE = FunnelSpec((SIGNED_UP, ACTIVATED), window=timedelta(days=ACTIVATION_DAYS))
+ORG_TO_VALUE = FunnelSpec((ORG, ACTIVATED), window=timedelta(days=30))
+DEVICE_TO_DATA = FunnelSpec((DEVICE, DATA), window=timedelta(days=30))
+WIDGET_TO_LIVE = FunnelSpec((WIDGET, LIVE), window=timedelta(days=30))
+CONVERSION = FunnelSpec(
+    (
+        SIGNED_UP,
+        SERVICE,
+        Step(FLOW_CREATED, label="First workflow created"),
+        Step(None, field("status") == "success", "First successful execution", table="runs"),
+        Step(None, label="10 or more executions", table="runs", nth=10),
+    ),
+    window=timedelta(days=30),
+)
+
+DAY = Column("day", "Day", "count", "So many days after signing up.")
+PEOPLE = Column(
+    "people", "Signed up", "count", "Who signed up in the window, so long ago that the day is over."
+)
+ACTIVE = Column("active", "Active", "count", "Of them, who did anything on that day.")
+SHARE = Column("share", "Share", "ratio", "Of those who signed up, who did anything on that day.")
+
+
+@dataclass(frozen=True)
+class RetainedFunnel(FunnelQuestion):
+    """A funnel, and who of those that completed it came back some days later."""
+
+    back: str | None = None  # the event of a person's that says so; any unless given
+    after_days: int = RETAINED_AFTER_DAYS
+    within_days: int = RETAINED_WITHIN_DAYS
+    kind: ClassVar[str] = "funnel_retained"
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """The answer, its last row being those who came back."""
+        spec = self.spec.whole()
+        frame = funnel(view, scope, spec)
+        lines = solved(view, scope, spec)
+        done = lines.levels == len(spec.steps)
+        finished, units = lines.times[done, -1], lines.units[done]
+        came, waiting = self._came(view, scope, finished, units)
+        hours = came[came >= 0] / 1e6
+        last = frame.iloc[-1]
+        share = len(hours) / last["count"] if last["count"] else math.nan
+        entered = frame["count"].iloc[0]
+        row = {
+            "step": len(frame) + 1,
+            "name": f"Back after {self.after_days} days",
+            "count": len(hours),
+            "still_in_window": waiting,
+            "conversion": len(hours) / entered if entered else math.nan,
+            "step_conversion": share,
+            "avg_seconds": float(hours.mean()) if len(hours) else math.nan,
+            "median_seconds": float(np.median(hours)) if len(hours) else math.nan,
+        }
+        whole = pd.concat([frame, pd.DataFrame([row])], ignore_index=True)
+        return with_intervals(whole)[[column.name for column in self.columns]]
+
+    def _came(self, view: View, scope: Scope, finished: Any, units: Any) -> tuple[Any, int]:
+        """How long after completing each came back, -1 where not; and how many still may."""
+        first = self.after_days * A_DAY // MICROSECOND
+        last = first + self.within_days * A_DAY // MICROSECOND
+        step, window = Step(self.back, field("user_id").exists()), self.spec.window + last * MICROSECOND
+        deeds = FunnelSpec((step,), unit=self.spec.unit, window=window)
+        found = fetch(view, scope, deeds).journeys
+        begun = pd.DataFrame({"unit": units, "at": finished + first, "finished": finished}).sort_values("at")
+        deed = pd.DataFrame({"unit": found.units, "at": found.times, "came": found.times}).sort_values("at")
+        met = pd.merge_asof(begun, deed, on="at", by="unit", direction="forward", tolerance=last - first)
+        came = (met["came"] - met["finished"]).fillna(-1).to_numpy()
+        open_ = (came < 0) & (met["finished"].to_numpy() + last > microseconds(scope.present))
+        return came, int(open_.sum())
+
+
+@analysis(tables=("events", "identities"), columns=(DAY, PEOPLE, ACTIVE, SHARE))
+def day_x_active(view: View, scope: Scope) -> pd.DataFrame:
+    """The share of people who do anything on a day so many days after they signed up."""
+    asked = RetentionSpec(SIGNED_UP, Step(None), "day", max(DAYS) + 1)
+    frame = retention(view, scope, asked)
+    frame = frame[frame["complete"] & frame["period"].isin((0, *DAYS))]
+    sizes = frame[frame["period"] == 0].set_index("cohort")["actors"]
+    rows: list[tuple[int, int, int, float]] = []
+    for day in DAYS:
+        cells = frame[frame["period"] == day]
+        people, active = int(cells["cohort"].map(sizes).fillna(0).sum()), int(cells["actors"].sum())
+        rows.append((day, people, active, active / people if people else math.nan))
+    return pd.DataFrame(rows, columns=["day", "people", "active", "share"])

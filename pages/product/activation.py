@@ -1,0 +1,165 @@
+"""Activation: how newcomers get from their first step to value, who is stuck, and who stays."""
+
+from __future__ import annotations
+
+from analytics import activation, releases
+from analytics.activation import RetainedFunnel
+from analytics.board import Board, Panel, Row
+from analytics.funnel_questions import FunnelQuestion, FunnelStuck, FunnelTimes, FunnelTrend
+from analytics.settings import ACTIVATION_DAYS, RETAINED_AFTER_DAYS, RETAINED_WITHIN_DAYS
+from ui import render
+
+NOBODY = "Nobody took these steps in these 90 days"
+# Who entered at the window's end may take until now, so the windows of these panels are long.
+FUNNEL = Panel(
+    id="activation.funnel",
+    title="First steps by organisation",
+    explanation="Tenants in `events` by how far their first steps led within 30 days of creating it, "
+    f"and who of those that executed a flow was back {RETAINED_AFTER_DAYS} to "
+    f"{RETAINED_AFTER_DAYS + RETAINED_WITHIN_DAYS} days later. Hatched: left since the step before.",
+    question=RetainedFunnel(activation.BY_ORG),
+    chart="funnel",
+    value="count",
+    x="name",
+    window="90d",
+    empty=NOBODY,
+)
+TIME_TO_FIRST_DATA = Panel(
+    id="activation.time_to_first_data",
+    title="Time to first data",
+    explanation="How long people took from registering a device to its first data, from `events`.",
+    question=FunnelTimes(activation.DEVICE_TO_DATA),
+    chart="histogram",
+    value="count",
+    x="start_ms",
+    show=("median_ms", "p90_ms"),
+    window="90d",
+    empty="No device sent its first data in these 90 days",
+)
+TIME_TO_VALUE = Panel(
+    id="activation.time_to_value",
+    title="Time to value",
+    explanation="How long people took from creating an organisation to executing a flow, from `events`, "
+    "within 30 days.",
+    question=FunnelTimes(activation.ORG_TO_VALUE),
+    chart="histogram",
+    value="count",
+    x="start_ms",
+    show=("median_ms", "p90_ms"),
+    window="90d",
+    empty="Nobody executed a first flow in these 90 days",
+)
+RATE_BY_WEEK = Panel(
+    id="activation.rate_by_week",
+    title="Activated by week of signing up",
+    explanation=f"Share of who signed up in a week that executed a flow within {ACTIVATION_DAYS} days, "
+    "from `events`; the newest weeks may still grow.",
+    question=FunnelTrend(activation.SIGNUP_TO_VALUE, grain="week"),
+    chart="line",
+    value="conversion",
+    x="bucket",
+    good="up",
+    window="90d",
+    empty="Nobody signed up in these 90 days",
+)
+DAY_X_ACTIVE = Panel(
+    id="activation.day_x_active",
+    title="Active after signing up",
+    explanation="Share of people who did anything (`events`) on the first, third, seventh … local day after "
+    "signing up; days that are not over for everybody leave those out.",
+    question=activation.day_x_active,
+    chart="table",
+    value="share",
+    show=("day", "people", "active", "share"),
+    window="90d",
+    empty="Nobody signed up in these 90 days",
+)
+BY_SEGMENT = Panel(
+    id="activation.by_segment",
+    title="First steps by plan",
+    explanation="People in `events` by how far their first steps led within 30 days, split by the plan that "
+    "their tenant is on now.",
+    question=FunnelQuestion(activation.BY_PLAN),
+    chart="funnel",
+    value="count",
+    x="name",
+    by="breakdown",
+    window="90d",
+    empty=NOBODY,
+)
+DROP_OFFS = Panel(
+    id="activation.drop_offs",
+    title="Stuck on the way",
+    explanation="People who created an organisation and have not executed a flow: after which step, and for "
+    "how long, from `events`. A click scopes the page to their tenant.",
+    question=FunnelStuck(activation.FIRST_STEPS),
+    chart="table",
+    value="stuck_ms",
+    show=("reached", "next_step", "unit", "tenant_id", "since", "stuck_ms", "in_window"),
+    click=("tenant_id",),
+    window="90d",
+    empty="Everybody who began got to the end",
+)
+ONBOARDING = Panel(
+    id="activation.onboarding",
+    title="Onboarding",
+    explanation="People from logging in to the first live data in a widget within 30 days, by the times that "
+    "their browsers sent (`events`); the median of each step is in its tooltip.",
+    question=FunnelQuestion(activation.ONBOARDING),
+    chart="funnel",
+    value="count",
+    x="name",
+    window="90d",
+    empty=NOBODY,
+)
+TIME_TO_LIVE = Panel(
+    id="activation.time_to_live_widget",
+    title="Widget to live data",
+    explanation="How long people took from their first widget to the first live data in it, from `events`.",
+    question=FunnelTimes(activation.WIDGET_TO_LIVE),
+    chart="histogram",
+    value="count",
+    x="start_ms",
+    show=("median_ms", "p90_ms"),
+    window="90d",
+    empty="No widget showed live data in these 90 days",
+)
+RELEASE_IMPACT = Panel(
+    id="activation.release_impact",
+    title="Before and after releases",
+    explanation=f"The {releases.LENGTH.days} days before and after a release's first span (`spans`): people "
+    "in `events`, who of them came back, `errors`, and how long requests took.",
+    question=releases.impact,
+    chart="table",
+    value="people_after",
+    show=(
+        "release",
+        "released_at",
+        "people_before",
+        "people_after",
+        "stayed",
+        "errors_before",
+        "errors_after",
+        "p95_before_ms",
+        "p95_after_ms",
+    ),
+    window="30d",
+    empty="No release was first seen in these 30 days",
+)
+
+BOARD = Board(
+    id="activation",
+    title="Activation",
+    audience="product managers",
+    rows=(
+        Row((FUNNEL,)),
+        Row((TIME_TO_FIRST_DATA, TIME_TO_VALUE, TIME_TO_LIVE)),
+        Row((RATE_BY_WEEK, DAY_X_ACTIVE), (2, 1)),
+        Row((BY_SEGMENT, ONBOARDING), (2, 1)),
+        Row((DROP_OFFS,)),
+        Row((RELEASE_IMPACT,)),
+    ),
+)
+
+if __name__ == "__main__":
+    render.show(BOARD)

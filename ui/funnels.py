@@ -1,0 +1,66 @@
+"""Panels of steps: a funnel, or one for each value that people are split by."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from ui import alt, charts
+from ui import format as say
+from ui.charts import Steps
+from ui.charts.bar import quoted
+from ui.drawing import Drawing, Subject
+from ui.ink import OTHER, SERIES, inks
+from ui.labels import NONE
+
+MOST_PARTS = 5  # of a breakdown side by side
+# What is said of a step beside its count, where the answer has it.
+FACTS = (
+    ("step_conversion", "of the step before"),
+    ("median_ms", "median from the step before"),
+    ("still_in_window", "still may convert"),
+)
+
+
+def funnel(subject: Subject) -> Drawing:
+    """Columns a step; of a breakdown the largest values side by side."""
+    panel, frame = subject.panel, subject.frame
+    steps = list(dict.fromkeys(frame["step"].tolist()))
+    grouped = frame.groupby(panel.by, sort=False) if panel.by else [(panel.title, frame)]
+    rows = {named(value): part.to_dict("records") for value, part in grouped}
+    shown = dict(list(rows.items())[:MOST_PARTS])
+    ink = inks(shown) if panel.by else {panel.title: SERIES[0]}
+    names = [str(name) for name in frame[str(panel.x)].tolist()[: len(steps)]]
+    parts = [part_of(subject, name, its, ink[name]) for name, its in shown.items()]
+    counted = subject.scale(count for part in parts for count in part.counts)
+    hint = f"{len(shown)} of {len(rows)}" if len(shown) < len(rows) else ""
+    return Drawing(charts.funnel(names, parts, counted), alt.funnel(subject, names, parts), hint)
+
+
+def named(value: object) -> str:
+    """A value of a breakdown as a legend has it."""
+    words = " · ".join(str(part) or NONE for part in value) if isinstance(value, tuple) else str(value)
+    return (OTHER if words == "Other" else words) or NONE
+
+
+def part_of(subject: Subject, name: str, rows: list[dict[Hashable, Any]], ink: str) -> Steps:
+    """The columns of one funnel."""
+    counts = [float(row[subject.panel.value]) for row in rows]
+    shares = [count / counts[0] if counts[0] else 0.0 for count in counts]
+    tips = [told(subject, name, row, share) for row, share in zip(rows, shares, strict=True)]
+    return Steps(name, ink, counts, shares, tips)
+
+
+def told(subject: Subject, name: str, row: Mapping[Hashable, Any], share: float) -> str:
+    """The tooltip of a step: how many, of all and of the step before, how long it takes, who still may."""
+    panel = subject.panel
+    head = f"<b>{quoted(str(row[str(panel.x)]))}</b>" + (f"<br>{quoted(name)}" if panel.by else "")
+    said = [f"{subject.said(row[panel.value])} · {share:.1%} of all"]
+    known = {column.name: column.unit for column in panel.question.columns}
+    for column, words in FACTS:
+        # Nobody who still may convert is not worth a line, and of nothing there is no share.
+        if column in known and not pd.isna(row[column]) and (row[column] or column != "still_in_window"):
+            said.append(f"{say.number(row[column], known[column])} {words}")
+    return "<br>".join([head, *said])
