@@ -63,10 +63,7 @@ BEST = Column(
     "chance_best", "Chance to be best", "ratio", "How likely no other variant is better (Bayesian)."
 )
 LOSS = Column(
-    "expected_loss",
-    "Expected loss",
-    "number",
-    "What choosing it costs on average, in conversions or means a person.",
+    "expected_loss", "Expected loss", "ratio", "What choosing it costs on average, of the control's value."
 )
 ALWAYS_LOW = Column(
     "low", "At least", "ratio", "The lowest lift that is not ruled out, however often one looks."
@@ -314,7 +311,10 @@ def _look(found: Found, sums: pd.DataFrame) -> pd.DataFrame:
         {
             "variant": rows["variant"].iloc[1:],
             "lift": lifts,
-            "low": [low for low, _ in ends],
+            # Nothing can be done less often than never.
+            "low": [
+                max(low, -1.0) if found.goal.measured in ("conversion", "count") else low for low, _ in ends
+            ],
             "high": [high if math.isfinite(high) else math.nan for _, high in ends],
             "people": [each.actors + control.actors for each in groups],
         }

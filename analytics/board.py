@@ -27,6 +27,9 @@ Chart = Literal[
     "heatmap",
     "histogram",
     "funnel",
+    "intervals",
+    "band",
+    "calculator",
     "table",
     "headline",
 ]
@@ -43,7 +46,8 @@ class Panel:
     them unless given); `window` is the panel's own window, ending where the page's ends; `click` names the
     fields that a click filters by, each from the column of its name (`tenant_id` scopes the page to a
     tenant); of a histogram, which has a row a bin of equal width, `x` is where it begins and `show` what is
-    marked; of a funnel, which has a row a step, `x` is what is done and `value` how many; `trend` answers
+    marked; of a funnel, which has a row a step, `x` is what is done and `value` how many; `intervals` and a
+    `band` over time show `value` between the two columns of `show`; `trend` answers
     the same question over time in its column `value`; `words` is what a headline says, with columns in
     braces.
     """

@@ -9,7 +9,7 @@ from ui import format as say
 from ui.labels import label
 
 if TYPE_CHECKING:
-    from ui.charts import Bar, Cell, Series, Split, Steps
+    from ui.charts import Bar, Between, Cell, Series, Split, Steps
     from ui.drawing import Subject
 
 MOST_NAMED = 3
@@ -107,6 +107,17 @@ def gauge(subject: Subject, value: float, row: dict[Any, Any]) -> str:
     thresholds = subject.panel.thresholds
     words = [f"{subject.said(value)} {subject.of_many(row)}".strip()]
     return sentence(subject, words if thresholds is None else [f"{words[0]}, {thresholds.verdict(value)}"])
+
+
+def intervals(subject: Subject, rows: Sequence[Between]) -> str:
+    """Lift by variant: treatment 71.3%, between 40.6% and 108.9%."""
+    said = []
+    for row in rows:
+        known = [place for place, value in enumerate(row.points) if value is not None]
+        if known:
+            value, low, high = (subject.said(each[known[-1]]) for each in (row.points, row.low, row.high))
+            said.append(f"{row.name} {value}, between {low} and {high}")
+    return sentence(subject, said or ["no value"])
 
 
 def sentence(subject: Subject, parts: Sequence[str]) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TENANT = "tenant_id"
 # What a chart calls otherwise than a filter does: its plan is that of the row, a filter's the plan of today.
 FILTERED_BY = {"plan": PLAN_THEN}
+# What a page has a choice of for: a click chooses it, and narrows nothing.
+CHOICES = frozenset({"experiment"})
 
 
 def clicked(key: str, fields: tuple[str, ...]) -> None:
@@ -30,6 +32,9 @@ def clicked(key: str, fields: tuple[str, ...]) -> None:
 
 def narrow(values: Mapping[str, Scalar]) -> None:
     """A tenant becomes the page's, any other value a filter; those chosen already are taken back."""
+    if chosen_here := {name: str(value) for name, value in values.items() if name in CHOICES}:
+        address.choose(**chosen_here)
+        return
     request = address.current()
     parts = address.parts(request.where)
     others = {FILTERED_BY.get(name, name): value for name, value in values.items() if name != TENANT}

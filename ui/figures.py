@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
-from ui import alt, charts, funnels, groups, over_time
+from ui import alt, charts, funnels, groups, lifts, over_time
 from ui.charts import Drawn
 from ui.drawing import PREVIOUS, Drawing, Subject
 
@@ -105,6 +105,8 @@ DRAW: dict[str, Callable[[Subject], Drawing]] = {
     "histogram": groups.histogram,
     "funnel": funnels.funnel,
     "gauge": gauge,
+    "intervals": lifts.intervals,
+    "band": lifts.band,
 }
 
 

@@ -47,6 +47,7 @@ ICONS = {
     "activation": ":material/rocket_launch:",
     "acquisition": ":material/campaign:",
     "web-vitals": ":material/speed:",
+    "experiments": ":material/science:",
     "operations": ":material/health_and_safety:",
 }
 UNLISTED = ":material/dashboard:"

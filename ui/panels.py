@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import drill, empty, figures, panel_menu, table
+from ui import drill, empty, figures, panel_menu, power, table
 from ui import format as say
 from ui import nothing as why_nothing
 from ui.asked import TILE, Asked, change, few
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from service.ask import Answer
 
 CLICK, DRAG = ":gray[:material/ads_click:]", ":gray[:material/drag_pan:]"
-LINES = ("line", "area")
+LINES = ("line", "area", "band")
 VERDICTS = {"good": "green", "warn": "orange", "bad": "red"}
 GOOD = {"up": "normal", "down": "inverse", "none": "off"}
 OWN = {"15m": "15 min", "1h": "1 hour", "24h": "24 h", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
@@ -31,7 +31,7 @@ OWN = {"15m": "15 min", "1h": "1 hour", "24h": "24 h", "7d": "7 days", "30d": "3
 
 def body(asked: Asked) -> None:
     """The panel's inside, one element, from answers that are there; raises what went wrong."""
-    {"number": tile, "headline": headline, "table": rows, "gauge": gauge}.get(asked.panel.chart, chart)(asked)
+    BODIES.get(asked.panel.chart, chart)(asked)
 
 
 def tile(asked: Asked) -> None:
@@ -275,6 +275,15 @@ def explained(asked: Asked) -> str:
 def nothing(asked: Asked) -> None:
     """No row to draw."""
     why_nothing.explain(asked.visit, asked.panel, asked.scope, asked.height)
+
+
+BODIES = {
+    "number": tile,
+    "headline": headline,
+    "table": rows,
+    "gauge": gauge,
+    "calculator": lambda asked: power.calculator(asked.panel, asked.now.result().frame),
+}
 
 
 def failed(asked: Asked, error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -178,3 +179,21 @@ def test_what_a_page_is_compared_with():
     assert other == Scope(
         datetime(2026, 1, 4, 18, 15, tzinfo=UTC), datetime(2026, 1, 6, 18, 15, tzinfo=UTC), now=NOW
     )
+
+
+def test_what_a_page_lets_one_choose_is_part_of_the_address():
+    request = Request(choices=(("goal_event", "bought"), ("experiment", "price")))
+    assert json.loads(request.text()) == {
+        "version": 1,
+        "choices": {"experiment": "price", "goal_event": "bought"},
+    }
+    assert Request.parse(request.text()) == request
+    assert (request.choice("experiment"), request.choice("colour")) == ("price", "")
+    assert Request(choices=(("experiment", ""),)).text() == ""
+
+
+@pytest.mark.parametrize(
+    "choices", ["[]", '"x"', '{"Experiment":"x"}', '{"experiment":7}', '{"experiment":"\\ud800"}']
+)
+def test_a_choice_is_a_text_with_a_plain_name(choices):
+    assert Request.read(f'{{"version":1,"choices":{choices}}}') is None

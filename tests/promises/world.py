@@ -207,8 +207,7 @@ def all_rows() -> Rows:
 def _columns(table: str) -> pa.Table:
     """All rows of a table as columns, with the keys of their attributes among them."""
     rows = [{**row, **row.get("attributes", {})} for row in all_rows()[table]]
-    keys = dict.fromkeys(key for row in rows for key in row if key != "attributes")  # some rows have more
-    return pa.Table.from_pylist([{key: row.get(key) for key in keys} for row in rows])
+    return pa.Table.from_pylist([{k: v for k, v in row.items() if k != "attributes"} for row in rows])
 
 
 def _all() -> Chosen:
@@ -281,8 +280,17 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
         row["user_id"] = f"{owner or 'nobody'} user_id {i % (3 + OWNERS.index(owner))}"
     if table == "events":
         row["attributes"] |= _seen_by_browser(owner or "nobody", i)
+        row["attributes"] |= {"experiment": "", "variant": ""}  # every row of a batch has the same keys
         if row["event_type"] == "registered":
             row |= dict.fromkeys(("user_id", "anonymous_id"), f"{owner or 'nobody'} newcomer {i}")
+        elif i % 5 in (1, 2) and row["event_type"] in ("message_ingested", "opened"):
+            # A new experiment after so many rows that each window has one with both variants.
+            user = i % (3 + OWNERS.index(owner))
+            test = {
+                "experiment": f"{owner or 'nobody'} test {i // 150}",
+                "variant": ("control", "treatment")[user % 2],
+            }
+            row |= {"event_type": "experiment_exposed", "attributes": {**row["attributes"], **test}}
     if table == "tenants":
         row["plan"] = "pro" if owner == A else "trial"
     if table == "runs" and row["duration_ms"] is not None:
@@ -290,13 +298,6 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
     if table == "subscriptions":
         row["status"] = ("active", "active", "cancelled")[i // 2 % 3]
         row["mrr_usd"] = Decimal(i % 50 + 10 * OWNERS.index(owner)) / 1000
-    if table == "events" and i % 11 in (1, 2):
-        user = i % (3 + OWNERS.index(owner))
-        seen = {
-            "experiment": f"{owner or 'nobody'} test {i % 2}",
-            "variant": ("control", "treatment", "control" if i % 4 else "treatment")[user % 3],
-        }
-        row |= {"event_type": "experiment_exposed", "attributes": {**row["attributes"], **seen}}
     if declared.fact:
         row["occurred_at"] = at
     return {**row, "tenant_id": owner}

@@ -8,6 +8,7 @@ from ui.charts.funnel import Steps, funnel
 from ui.charts.gauge import bullet, gauge
 from ui.charts.heatmap import MOST_ROWS, Cell, heatmap
 from ui.charts.histogram import histogram
+from ui.charts.intervals import Between, band, intervals
 from ui.charts.line import area, line
 from ui.charts.notes import Limit, Mark, limits_of
 from ui.charts.paint import painted
@@ -23,6 +24,7 @@ __all__ = [
     "MOST_SLICES",
     "SMALL",
     "Bar",
+    "Between",
     "Cell",
     "Drawn",
     "Figure",
@@ -34,6 +36,7 @@ __all__ = [
     "Steps",
     "Times",
     "area",
+    "band",
     "bar",
     "bullet",
     "canvas",
@@ -47,6 +50,7 @@ __all__ = [
     "heatmap",
     "histogram",
     "inked",
+    "intervals",
     "limits_of",
     "line",
     "one",
