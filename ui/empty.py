@@ -85,6 +85,16 @@ def no_access(why: str) -> None:
             st.button("Show all tenants", on_click=address.change, kwargs={"tenants": ()})
 
 
+def no_cohort(why: str) -> None:
+    """The address names a cohort that is not this person's to use: never numbers without that filter."""
+    said = say.plain(why)
+    with (
+        st.container(border=True),
+        box("This cohort cannot be used", said, icon=":material/group_off:", height=150),
+    ):
+        st.button("Take all filters away", on_click=address.change, kwargs=address.UNFILTERED)
+
+
 def unreadable(visit: Visit, error: SearchError) -> None:
     """A search that cannot be read stands in the place of the board: where it stops, and what would fit."""
     with st.container(border=True, key="unreadable"):

@@ -12,7 +12,7 @@ from analytics.filters import Comparison, Filter, field
 from analytics.search import SearchError, escape, parse
 from analytics.view import NotComparable, QueryCancelled, QueryTimeout
 from service.access import NotAllowed
-from ui import address, empty, fields
+from ui import address, cohorts, empty, fields
 from ui import format as say
 from ui.fields import Choice
 
@@ -60,6 +60,7 @@ def inside(visit: Visit, scope: Scope, facts: frozenset[str]) -> None:
     for name, label in READY.items():
         if name in known:
             ready(visit, scope, known[name], label)
+    cohorts.chooser(visit, joined)
     chooser(visit, scope, known, joined)
 
 

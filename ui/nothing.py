@@ -12,7 +12,7 @@ import streamlit as st
 from analytics import filters, presence
 from analytics.request import LENGTHS
 from data.tables import FACTS
-from ui import address, empty
+from ui import address, cohorts, empty
 from ui import format as say
 from ui.names import in_words
 from ui.navigation import link_to
@@ -55,7 +55,8 @@ def newest(visit: Visit, question: Question, scope: Scope) -> datetime | None:
 def none_that_fits(visit: Visit, panel: Panel, scope: Scope, window: str, height: int) -> None:
     """There are rows in the window, but none that the panel counts."""
     request = visit.request
-    said = [filters.sentence(request.where)] if request.where is not None else []
+    where = request.where
+    said = [filters.sentence(where, cohorts.named(visit, where))] if where is not None else []
     said += [request.search.strip()] if request.search.strip() else []
     if said:
         why = f"Nothing from {window} fits {say.plain(say.shorten(' and '.join(said), 80))}."

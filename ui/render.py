@@ -16,6 +16,7 @@ from analytics.search import SearchError
 from analytics.view import QueryCancelled
 from data.tables import FACTS
 from service.access import NotAllowed
+from service.cohorts import NoCohort
 from ui import banner, context, empty, failed, figures, page_menu, panel_menu, panels, questions, unknown
 from ui import format as say
 from ui.names import in_words
@@ -44,6 +45,9 @@ def show(board: Board, above: Callable[[Visit, Scope], None] | None = None) -> N
     banner.whose_data(visit)
     try:
         scope = visit.scope()
+    except NoCohort as error:
+        empty.no_cohort(str(error))
+        return
     except NotAllowed as error:
         empty.no_access(str(error))
         return

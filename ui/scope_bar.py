@@ -12,7 +12,7 @@ import streamlit as st
 from analytics import filters
 from analytics.request import LENGTHS, MONTH, custom_window_text
 from data.tables import FACTS
-from ui import address, fields
+from ui import address, cohorts
 from ui import format as say
 from ui.compare import compare_popover, two_ends
 from ui.filter_popover import filter_popover
@@ -64,7 +64,7 @@ def scope_bar(
         window(visit)
         filter_popover(visit, facts)
         compare_popover(visit)
-    pills(visit.request, visit.tenants())
+    pills(visit)
     return age
 
 
@@ -155,14 +155,15 @@ def zone_chosen(start: datetime, end: datetime) -> None:
         address.change(timezone=chosen, window=custom_window_text(start, end, chosen))
 
 
-def pills(request: Request, names: Mapping[str, str]) -> None:
+def pills(visit: Visit) -> None:
     """What narrows the page, one pill each; a click takes it off."""
-    labels: dict[str, Filter | None] = {}
+    request, labels = visit.request, dict[str, "Filter | None"]()
     if request.tenants:
-        labels[TENANTS_PILL.format(say.tenants(request.tenants, names))] = None
+        labels[TENANTS_PILL.format(say.tenants(request.tenants, visit.tenants()))] = None
     if request.search.strip():
         labels[SEARCH_PILL.format(request.search.strip())] = None
-    labels |= {filters.sentence(part, fields.label_of): part for part in address.parts(request.where)}
+    called = cohorts.named(visit, request.where)
+    labels |= {filters.sentence(part, called): part for part in address.parts(request.where)}
     if not labels:
         return
     st.session_state["w_filters"] = list(labels)
