@@ -72,7 +72,7 @@ CONVERSION = FunnelSpec(
         SIGNED_UP,
         SERVICE,
         Step(FLOW_CREATED, label="First workflow created"),
-        Step(None, field("status") == "success", "First successful execution", table="runs"),
+        Step(None, field("status") == "success", "Successful execution", table="runs"),
         Step(None, label="10 or more executions", table="runs", nth=10),
     ),
     window=timedelta(days=30),

@@ -14,6 +14,7 @@ from data.demo import (
     books,
     campaigns,
     errors,
+    first_runs,
     logs,
     machines,
     own_plans,
@@ -90,6 +91,7 @@ def _executions(story: Story, day: int) -> Iterator[Rows]:
     today = runs.runs(story, day)
     yield "runs", runs.runs_table(today)
     yield "runs", runs.jobs_table(story, day)
+    yield "runs", first_runs.first_runs_table(story, day)
     yield "logs", logs.run_lines(today, story, day)
     yield "logs", logs.sign_in_lines(story, day)
     yield "logs", logs.machine_lines(story, day)

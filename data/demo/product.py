@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pyarrow as pa
 
@@ -49,7 +51,7 @@ FIRST_STEPS = (
     ("FlowExecuted", 0.90, 1.0),
 )
 _STEP_NAMES = tuple(name for name, _, _ in FIRST_STEPS)
-_STEPS_TAKE_DAYS = 15
+STEPS_TAKE_DAYS = 15
 _LIMIT_DAYS = 3
 
 
@@ -110,7 +112,7 @@ def messages_table(story: Story, day: int) -> pa.Table:
 
 def first_steps_table(story: Story, day: int) -> pa.Table:
     """Rows of `events`: the first steps that newcomers of the last two weeks took on this day."""
-    taken = [_first_steps(story, joined) for joined in range(max(0, day - _STEPS_TAKE_DAYS), day + 1)]
+    taken = [first_steps(story, joined) for joined in range(max(0, day - STEPS_TAKE_DAYS), day + 1)]
     rows = pa.concat_tables(taken)
     start = story.start_us(day)
     moment = rows["moment"].to_numpy()
@@ -130,13 +132,15 @@ def first_steps_table(story: Story, day: int) -> pa.Table:
     )
 
 
-def _first_steps(story: Story, joined: int) -> pa.Table:
+@lru_cache(maxsize=64)
+def first_steps(story: Story, joined: int) -> pa.Table:
+    """The first steps of those who joined on a day, whenever they took them."""
     rng, group = story.rng("first steps", joined), joiners(story, joined)
     count, steps = len(group.tenant), len(FIRST_STEPS)
     hours = np.array([median for _, _, median in FIRST_STEPS]) * rng.lognormal(0.0, 1.0, (count, steps))
     done = np.cumprod(rng.random((count, steps)) < [share for _, share, _ in FIRST_STEPS], axis=1) > 0
     moment = group.joined_us[:, None] + np.cumsum(hours * HOUR_US, axis=1).astype(np.int64)
-    done &= moment < story.start_us(joined + _STEPS_TAKE_DAYS)
+    done &= moment < story.start_us(joined + STEPS_TAKE_DAYS)
     who, step = np.nonzero(done)
     return pa.table(
         {

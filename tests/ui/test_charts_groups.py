@@ -6,7 +6,7 @@ import pytest
 
 from tests.ui.drawn import DURATION, RATE, plain, traces
 from ui import charts
-from ui.charts import Bar, Cell, Series
+from ui.charts import Bar, Cell, Series, Steps
 from ui.ink import BAD, GOOD, NEUTRAL, SERIES, WARN
 
 
@@ -177,3 +177,20 @@ def test_the_longest_bar_leaves_room_for_its_words():
     )
     assert short.layout["xaxis"]["range"] == [0, 11.8]
     assert long.layout["xaxis"]["range"][1] > 14
+
+
+def test_a_funnel_hatches_who_left_since_the_step_before():
+    steps = Steps("all", SERIES[0], [40, 10, 2], [1.0, 0.25, 0.05], ["a", "b", "c"])
+    here, left = traces(charts.funnel(["Signed <up>", "Connected", "Paid"], [steps], plain()))
+    assert here["y"] == [1.0, 0.25, 0.05]
+    assert (left["base"], left["y"]) == ([1.0, 0.25, 0.05], [0.0, 0.75, 0.2])
+    assert here["text"] == ["<b>100%</b><br>40", "<b>25%</b><br>10", "<b>5%</b><br>2"]
+    assert here["textposition"] == ["inside", "inside", "outside"]
+    assert here["x"][0] == "<b>1</b><br>Signed &lt;up&gt;"
+
+
+def test_a_funnel_of_many_columns_tells_their_shares_in_tooltips():
+    parts = [Steps(name, SERIES[0], [4] * 7, [1.0] * 7, ["tip"] * 7) for name in "ab"]
+    drawn = traces(charts.funnel(list("1234567"), parts, plain()))
+    assert [trace.get("text") for trace in drawn] == [None] * 4
+    assert drawn[0]["hovertext"] == ["tip"] * 7

@@ -16,9 +16,10 @@ from ui.ink import SURFACE, TEXT, soft
 if TYPE_CHECKING:
     from ui.charts.scale import Scale
 
-LETTERS, LINES = 11, 3  # of a step's name under its column
+LETTERS, LINES = 12, 3  # of a step's name under its column
 # A column that is lower has no room for its share and count inside, and they stand on it.
-LOW = 0.2
+LOW = 0.13
+MOST_TOLD = 12  # columns side by side that have room for their shares
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, heig
             f"<b>{share:.0%}</b><br>{said}" if len(parts) == 1 else f"{share:.0%}"
             for share, said in zip(part.shares, counted.words(part.counts, compact=True), strict=True)
         ]
+        told = len(parts) == 1 or len(parts) * len(names) <= MOST_TOLD
         figure.trace(
             "bar",
             x=labels,
@@ -51,7 +53,7 @@ def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, heig
             name=part.name,
             offsetgroup=part.name,
             marker={"color": part.ink},
-            text=words,
+            text=words if told else None,
             textposition=["inside" if fits and len(parts) == 1 else "outside" for fits in inside],
             insidetextanchor="end",
             constraintext="none",

@@ -28,7 +28,7 @@ def histogram(
     An open end says that the last bin holds all that lies beyond it too.
     """
     figure = canvas(height, scale=fitting("count", counts))
-    figure.layout["margin"] |= {"t": 24}
+    figure.layout["margin"] |= {"t": 12 + 12 * max(len(marks or {}), 1)}
     ends = [start + width for start in starts]
     froms, untils = scale.words(starts), scale.words(ends)
     bins = [f"{start} to {end}" for start, end in zip(froms, untils, strict=True)]
@@ -45,10 +45,10 @@ def histogram(
     )
     figure.layout["hovermode"] = "closest"
     figure.x(tickformatstops=[], **scale.axis)
-    for name, value in (marks or {}).items():
+    for above, (name, value) in enumerate((marks or {}).items()):
         (place,) = scale.on([value])
         dotted = {"color": TEXT, "width": 1, "dash": "dot"}
         figure.line(type="line", x0=place, x1=place, yref="paper", y0=0, y1=1, line=dotted)
         (words,) = scale.words([value])
-        figure.note(f"{name} {words}", MUTED, x=place, y=1, yref="paper", yanchor="bottom")
+        figure.note(f"{name} {words}", MUTED, x=place, y=1, yref="paper", yanchor="bottom", yshift=12 * above)
     return figure

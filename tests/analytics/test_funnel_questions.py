@@ -1,0 +1,82 @@
+"""Funnels as questions: intervals, times in milliseconds, who is stuck, JSON forms."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from analytics.activation import RetainedFunnel, day_x_active
+from analytics.funnel import FunnelSpec, Step
+from analytics.funnel_questions import FunnelQuestion, FunnelStuck, FunnelTimes, FunnelTrend, wilson
+from analytics.registry import question_form, question_of
+from tests.analytics.table import at, rows, table, window
+
+EVENTS = """
+    tenant_id  user_id  event_type  occurred_at
+    acme       ann      registered  2026-01-05T10:00Z
+    acme       ann      connect     2026-01-05T10:00:30Z
+    acme       ann      opened      2026-01-06T11:00Z
+    acme       ann      opened      2026-01-13T11:00Z
+    acme       bob      registered  2026-01-06T09:00Z
+    acme       bob      connect     2026-01-07T09:00Z
+    acme       cid      registered  2026-01-20T09:00Z
+"""
+SPEC = FunnelSpec((Step("registered"), Step("connect")), window=timedelta(days=2))
+MONTH = window("2026-01-01", "2026-02-01", now=at("2026-01-20T21:00"))
+
+
+@pytest.fixture(scope="module")
+def store(in_memory):
+    opened = in_memory()
+    opened.append("events", table(EVENTS))
+    return opened
+
+
+def test_steps_with_intervals_and_who_left(store):
+    """Wilson's interval of 2 of 3 is 20.8% to 93.9%."""
+    frame = FunnelQuestion(SPEC)(store, MONTH)
+    assert rows(frame[["step", "count", "left", "still_in_window"]]) == [(1, 3, 0, 1), (2, 2, 1, 0)]
+    assert rows(frame[["low", "high"]].round(3)) == [(0.439, 1.0), (0.208, 0.939)]
+    assert frame["median_ms"].tolist()[1] == (30_000 + 86_400_000) / 2
+
+
+def test_the_interval_of_nothing_is_nothing():
+    assert np.isnan(wilson(np.array([0.0]), np.array([0.0]))).all()
+
+
+def test_who_is_stuck_and_for_how_long(store):
+    assert rows(FunnelStuck(SPEC)(store, MONTH)) == [
+        ("registered", "connect", "cid", "acme", "2026-01-20T09:00+00:00", 12 * 3_600_000.0, True)
+    ]
+
+
+def test_who_came_back_after_completing(store):
+    """Ann was there again eight days after; bob, who completed on the 7th, was not, and cannot any more."""
+    frame = RetainedFunnel(SPEC, after_days=7, within_days=3)(store, MONTH)
+    assert rows(frame[["name", "count", "left", "still_in_window"]]) == [
+        ("registered", 3, 0, 1),
+        ("connect", 2, 1, 0),
+        ("Back after 7 days", 1, 1, 0),
+    ]
+
+
+def test_who_is_active_some_days_after_signing_up(store):
+    """Ann came on the first day after, and so did bob; on the third nobody did."""
+    frame = day_x_active(store, MONTH)
+    assert rows(frame)[:3] == [(1, 2, 2, 1.0), (3, 2, 0, 0.0), (7, 2, 0, 0.0)]
+
+
+def test_a_trend_carries_what_its_rate_is_of(store):
+    frame = FunnelTrend(SPEC, grain="week")(store, MONTH)
+    assert rows(frame[["entered", "converted", "conversion_of"]])[1:4] == [(2, 2, 2), (0, 0, 0), (1, 0, 1)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [FunnelQuestion(SPEC), FunnelTrend(SPEC, grain="week"), FunnelTimes(SPEC, bins=4), FunnelStuck(SPEC, 1),
+     RetainedFunnel(SPEC, back="opened")],
+)  # fmt: skip
+def test_a_question_has_a_json_form(question):
+    assert question_of(question_form(question)) == question
