@@ -102,7 +102,8 @@ SESSION_GAP = timedelta(minutes=30)
 # How long before a signup a visit can have led to it.
 LOOK_BACK = timedelta(days=90)
 
-# What senders call an attribute of an event: the first that a row has counts.
+# What senders call an attribute of an event: the first that a row has counts. Names in SQL have no case, so
+# of two that differ by it alone only one can stand here.
 CAMPAIGN_FIELDS = ("utm_campaign", "campaign", "utm.campaign", "campaign.name", "campaign_name")
 PAGE_FIELDS = ("page", "path", "page_path", "url.path", "page.path", "$pathname", "request", "url")
 COUNTRY_FIELDS = ("country", "country_code", "geo.country_iso_code", "geo.src", "$geoip_country_code")
@@ -110,9 +111,9 @@ ADDRESS_FIELDS = ("ip", "ip_address", "client_ip", "client.address", "clientip",
 AGENT_FIELDS = ("user_agent", "user_agent.original", "userAgent", "agent", "$raw_user_agent")
 
 # Times in milliseconds and shifts that a browser measured, by what senders call them.
-LCP_FIELDS = ("lcp_ms", "lcp", "LCP", "web_vitals.lcp", "$web_vitals_LCP_value")
-INP_FIELDS = ("inp_ms", "inp", "INP", "web_vitals.inp", "$web_vitals_INP_value")
-CLS_FIELDS = ("cls", "CLS", "web_vitals.cls", "$web_vitals_CLS_value")
+LCP_FIELDS = ("lcp_ms", "lcp", "web_vitals.lcp", "$web_vitals_LCP_value")
+INP_FIELDS = ("inp_ms", "inp", "web_vitals.inp", "$web_vitals_INP_value")
+CLS_FIELDS = ("cls", "web_vitals.cls", "$web_vitals_CLS_value")
 SOCKET_CONNECT_FIELDS = ("socket_connect_ms", "ws_connect_ms", "websocket_connect_ms")
 FIRST_WIDGET_FIELDS = ("first_widget_ms", "time_to_first_widget_ms")
 SOCKET_LATENCY_FIELDS = ("socket_latency_ms", "ws_latency_ms", "message_to_paint_ms")

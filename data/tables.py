@@ -7,6 +7,8 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from analytics.settings import CAMPAIGN_FIELDS, COUNTRY_FIELDS, PAGE_FIELDS
+
 SCHEMA = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
 RESERVED = ("attributes", "lists")
 # Sources of rows that were sent with the write key of one tenant; the tenant follows.
@@ -100,6 +102,13 @@ CALLED: dict[str, tuple[str, ...]] = {
     "environment": ("deployment.environment", "deployment.environment.name"),
     "release": ("service.version",),
     "session_id": ("session.id",),
+}
+
+# Fields that are no column: a row's is the first of these attributes that it has.
+ALIKE: dict[str, tuple[str, ...]] = {
+    "campaign": CAMPAIGN_FIELDS,
+    "page": PAGE_FIELDS,
+    "country": COUNTRY_FIELDS,
 }
 
 

@@ -16,8 +16,8 @@ from analytics.view import NotComparable, NotFilterable
 from analytics.zones import WEEKDAYS
 from data import dialect
 from data.compare import Field, Put, test
-from data.keys import Registry
-from data.tables import CALLED, CARRIED, OF_PERSON, OF_TENANT, TABLES, Table
+from data.keys import Key, Registry
+from data.tables import ALIKE, CALLED, CARRIED, OF_PERSON, OF_TENANT, TABLES, Table
 
 ATTRIBUTES = ("attributes.", "properties.", "labels.")
 LOOKED_UP = {"tenants": "tenant.", "people": "person."}
@@ -226,11 +226,13 @@ def resolve(field: str, table: Table, keys: Registry) -> Field | None:
         return Field(f"t.{dialect.name(own)}", table.columns[own])
     if not table.has_attributes:
         raise NotFilterable(field, table.name)
+    if own in ALIKE and table.fact:
+        return _alike(ALIKE[own], table, keys)
     key = _attribute(own, table, keys)
     known = keys.get(table.name, {}).get(key)
     if known is None:
         return None
-    kind = next(iter(known.types)) if len(known.types) == 1 else "VARCHAR"
+    kind = _kind(known)
     # Only facts are ordered by time, so only there do the bounds save reading.
     bounds = (known.first_at, known.last_at) if table.fact else (None, None)
     return Field(
@@ -239,6 +241,26 @@ def resolve(field: str, table: Table, keys: Registry) -> Field | None:
         *bounds,
         elements=dialect.elements("t", key) if "LIST" in known.types else None,
     )
+
+
+def _alike(names: Sequence[str], table: Table, keys: Registry) -> Field | None:
+    """The first of these attributes that a row has."""
+    known = keys.get(table.name, {})
+    found = [name for name in names if name in known]
+    if len(found) < 2:
+        return resolve(f"attributes.{found[0]}", table, keys) if found else None
+    texts = [_as_text(name, known[name]) for name in found]
+    return Field(f"coalesce({', '.join(texts)})", "VARCHAR")
+
+
+def _as_text(name: str, key: Key) -> str:
+    """An attribute as text, nothing where it is the empty one."""
+    return f"nullif({dialect.as_text(dialect.attribute('t', name, key.types), _kind(key))}, '')"
+
+
+def _kind(key: Key) -> str:
+    """The type as which an attribute is read."""
+    return next(iter(key.types)) if len(key.types) == 1 else "VARCHAR"
 
 
 def _attribute(name: str, table: Table, keys: Registry) -> str:

@@ -9,24 +9,11 @@ from __future__ import annotations
 from analytics import settings
 from analytics.aggregates import count, percentile
 from analytics.model import Dimension, Measure, Source
-from analytics.sql import first_number, first_of
+from analytics.sql import with_fields
 
 MADE = "browser_timings"
-NAME = f"upper({first_of('r', settings.VITAL_NAME_FIELDS)})"
-VALUE = first_number("r", settings.VITAL_VALUE_FIELDS)
-VITALS = {"lcp_ms": settings.LCP_FIELDS, "inp_ms": settings.INP_FIELDS, "cls": settings.CLS_FIELDS}
-SPANS = {
-    "socket_connect_ms": settings.SOCKET_CONNECT_FIELDS,
-    "first_widget_ms": settings.FIRST_WIDGET_FIELDS,
-    "socket_latency_ms": settings.SOCKET_LATENCY_FIELDS,
-}
-MEASURED = {
-    name: f"coalesce({first_number('r', keys)}, case when {NAME} = '{name[:3].upper()}' then {VALUE} end)"
-    for name, keys in VITALS.items()
-} | {name: first_number("r", keys) for name, keys in SPANS.items()}
-OTHERS = {"page": first_of("r", settings.PAGE_FIELDS), "country": first_of("r", settings.COUNTRY_FIELDS)}
-COLUMNS = ",\n    ".join(f"{sql} as {name}" for name, sql in {**MEASURED, **OTHERS}.items())
-TIMINGS = f"""
+TIMINGS = with_fields(
+    """
 select
     r.tenant_id,
     r.source,
@@ -34,11 +21,32 @@ select
     r.occurred_at,
     r.user_id,
     r.anonymous_id,
-    {COLUMNS}
-from {{rows}} as r
-where coalesce({", ".join(MEASURED)}) is not null
-"""
-KEPT = ("tenant_id", "source", "event_id", "occurred_at", "user_id", "anonymous_id")
+    coalesce(r."number.lcp", case when upper(r."setting.vital") = 'LCP' then r."number.value" end) as lcp_ms,
+    coalesce(r."number.inp", case when upper(r."setting.vital") = 'INP' then r."number.value" end) as inp_ms,
+    coalesce(r."number.cls", case when upper(r."setting.vital") = 'CLS' then r."number.value" end) as cls,
+    r."number.socket_connect" as socket_connect_ms,
+    r."number.first_widget" as first_widget_ms,
+    r."number.socket_latency" as socket_latency_ms,
+    r."setting.page" as page,
+    r."setting.country" as country
+from {rows} as r
+where coalesce(lcp_ms, inp_ms, cls, socket_connect_ms, first_widget_ms, socket_latency_ms) is not null
+""",
+    lcp=settings.LCP_FIELDS,
+    inp=settings.INP_FIELDS,
+    cls=settings.CLS_FIELDS,
+    vital=settings.VITAL_NAME_FIELDS,
+    value=settings.VITAL_VALUE_FIELDS,
+    socket_connect=settings.SOCKET_CONNECT_FIELDS,
+    first_widget=settings.FIRST_WIDGET_FIELDS,
+    socket_latency=settings.SOCKET_LATENCY_FIELDS,
+    page=settings.PAGE_FIELDS,
+    country=settings.COUNTRY_FIELDS,
+)
+FIELDS = (
+    "tenant_id source event_id occurred_at user_id anonymous_id lcp_ms inp_ms cls socket_connect_ms"
+    " first_widget_ms socket_latency_ms page country"
+)
 
 SOURCES = (
     Source(
@@ -48,7 +56,7 @@ SOURCES = (
         "Events that say what a browser measured: a web vital, or a time of the live connection.",
         ("source", "event_id"),
         sql=TIMINGS,
-        fields=(*KEPT, *MEASURED, *OTHERS),
+        fields=tuple(FIELDS.split()),
         with_anonymous=True,
     ),
 )
