@@ -94,8 +94,13 @@ def drop_beside(connection: duckdb.DuckDBPyConnection) -> None:
 def _create(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
     connection.execute("begin")
     connection.execute(SCHEMA)
+    fill(connection, now)
+    connection.execute("commit")
+
+
+def fill(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    """The rows that a store without any has: its layout and its tables."""
     connection.execute(
         "insert into control.schema_version values ($version, $now)", {"version": CURRENT, "now": now}
     )
     connection.execute("insert into control.tables (name) select unnest($names)", {"names": list(TABLES)})
-    connection.execute("commit")

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from analytics.scope import Scope
-from data.store import Store, open_store
+from data.store import Store
+from tests.stores import in_memory
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -18,17 +19,15 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def store() -> Iterator[Store]:
     """An empty store in memory; it is noon of 1 March 2026, UTC."""
-    opened = open_store("duckdb://:memory:", clock=lambda: NOW)
-    yield opened
-    opened.close()
+    with in_memory(lambda: NOW) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
 def held() -> Iterator[Store]:
     """One store for a module: its fixtures fill it, its tests only read."""
-    opened = open_store("duckdb://:memory:", clock=lambda: NOW)
-    yield opened
-    opened.close()
+    with in_memory(lambda: NOW) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

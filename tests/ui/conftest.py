@@ -13,8 +13,9 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from data import demo
+from data.places import var
 from data.store import open_store
-from service.house import close_house
+from service.house import close_house, house
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -22,11 +23,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 @pytest.fixture(scope="session")
 def small_demo(tmp_path_factory) -> Path:
     """A var folder with ten small days of the demo company."""
-    var = tmp_path_factory.mktemp("var")
-    store = open_store(var / "demo.duckdb")
+    folder = tmp_path_factory.mktemp("var")
+    store = open_store(folder / "demo.duckdb")
     demo.fill(store, datetime.now(UTC), days=10, scale=0.05)
     store.close()
-    return var
+    return folder
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,12 +45,22 @@ def main_module(monkeypatch):
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
+@pytest.fixture(scope="module")
+def one_house():
+    """The house of the demo company stays open between the tests of a module, as it does between people."""
+    close_house()
+    yield
+    close_house()
+
+
 @pytest.fixture
-def app(small_demo, monkeypatch):
+def app(small_demo, monkeypatch, one_house):
     """Runs the app's script: `app(scope="…")` gives the page after its first run."""
     monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(small_demo))
 
     def run(page: str | None = None, **query: str) -> AppTest:
+        if house().stores.var != var():
+            close_house()
         at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=30)
         for name, value in query.items():
             at.query_params[name] = value
@@ -57,7 +68,8 @@ def app(small_demo, monkeypatch):
         return at.switch_page(str(ROOT / "pages" / page)).run() if page else at
 
     yield run
-    close_house()
+    if house().stores.var != small_demo:
+        close_house()
 
 
 @pytest.fixture
