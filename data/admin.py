@@ -57,6 +57,10 @@ class Admin:
             load_id=load_id,
         )
 
+    def quarantined(self) -> int:
+        """How many lines and records are in quarantine."""
+        return int(self.frame("select count(*) as lines from control.quarantine")["lines"][0])
+
     def storage(self) -> pd.DataFrame:
         """Bytes by table: table_name, rows, bytes."""
         held = self.tables()[["name", "rows"]].rename(columns={"name": "table_name"})

@@ -97,8 +97,9 @@ class Landing:
         """Land one batch in one transaction; `then` belongs to it, and is done last. Without `learn` answers
         stay good until the store learns.
 
-        `rejects`: a relation (line, reason, text). `keys`: a relation (table_name, key, type, rows) of the
-        attributes in the batch. Raises Reopened where the engine failed: stage the batch again and retry.
+        `rejects`: a relation (line, reason, text), with `key` where records have one. `keys`: a relation
+        (table_name, key, type, rows) of the attributes in the batch. Raises Reopened where the engine failed:
+        stage the batch again and retry.
         """
         try:
             with self.store.transaction(self.cursor, learn=learn):
@@ -130,12 +131,12 @@ class Landing:
                 ledger.count(self.cursor, span, accepted)
         if keys is not None:
             ledger.register(self.cursor, keys, spans)
-        rejected = 0
+        refused = Receipt(0, 0, 0)
         if rejects is not None:
-            rejected = ledger.quarantine(self.cursor, rejects, self.source, progress, self.now)
+            refused = ledger.quarantine(self.cursor, rejects, self.source, progress, self.now)
         if progress is not None:
             counted = [receipt for arrival, receipt in zip(arrivals, receipts, strict=True) if arrival.counts]
-            ledger.add(self.cursor, progress, sum(counted, Receipt(0, 0, rejected)), spans)
+            ledger.add(self.cursor, progress, sum(counted, refused), spans)
         return receipts
 
     def _add(self, table: Table, arrival: Arrival, span: Span) -> int:

@@ -108,19 +108,58 @@ def register(cursor: Cursor, keys: str, spans: Sequence[Span]) -> None:
         )
 
 
-def quarantine(cursor: Cursor, rejects: str, source: str, progress: Progress | None, now: datetime) -> int:
-    """Keep what could not be read, with the reason, once however often it comes; how many those were."""
+def quarantine(
+    cursor: Cursor, rejects: str, source: str, progress: Progress | None, now: datetime
+) -> Receipt:
+    """Keep what could not be read, with the reason, once however often it comes. `rejects` may have the `key`
+    of each record: then its line takes the place of the older one, and counts as known.
+    """
+    keyed = "key" in columns(cursor, rejects)
+    again = _clear(cursor, rejects, source) if keyed else 0
     values: dict[str, object] = {"source": source, "name": progress.name if progress else ""}
     cursor.execute(
-        f"""insert into control.quarantine (load_id, source, name, line, reason, text, quarantined_at)
-        select $load, $source, $name, r.line, r.reason, r.text, $now
-        from (select line, reason, left(coalesce(text, ''), {LONGEST_TEXT}) as text from {rejects}) as r
+        f"""insert into control.quarantine (load_id, source, name, line, reason, text, quarantined_at, key)
+        select $load, $source, $name, r.line, r.reason, r.text, $now, r.key
+        from (
+            select line, reason, left(coalesce(text, ''), {LONGEST_TEXT}) as text,
+                {"key" if keyed else "''"} as key
+            from {rejects}
+        ) as r
         anti join (
             select line, reason, text from control.quarantine where source = $source and name = $name) as q
             on q.line = r.line and q.reason = r.reason and q.text = r.text""",
         values | {"load": progress.load_id if progress else "", "now": now},
     )
-    return row(cursor, f"select count(*) from {rejects}")[0]
+    return Receipt(0, again, row(cursor, f"select count(*) from {rejects}")[0] - again)
+
+
+def _clear(cursor: Cursor, rejects: str, source: str) -> int:
+    """Take out the older lines of records that are refused again; how many those were."""
+    return row(
+        cursor,
+        f"""delete from control.quarantine where source = $source
+        and key <> '' and key in (select key from {rejects})""",
+        {"source": source},
+    )[0]
+
+
+def read_after_all(cursor: Cursor, relation: str, column: str, source: str) -> int:
+    """Take out of quarantine what became a row of `relation`, by the key in its `column`; how many went."""
+    return row(
+        cursor,
+        f"""delete from control.quarantine where source = $source
+        and key <> '' and key in (select {column}::varchar from {relation})""",
+        {"source": source},
+    )[0]
+
+
+def clear_gone(cursor: Cursor, refused: str, source: str) -> None:
+    """Keep of a source that was read whole only what it was refused of, whose keys are in `refused`."""
+    cursor.execute(
+        f"""delete from control.quarantine where source = $source
+        and key <> '' and key not in (select key from {refused})""",
+        {"source": source},
+    )
 
 
 def open_load(cursor: Cursor, load_id: str, source: str, name: str, now: datetime) -> None:

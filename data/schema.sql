@@ -278,7 +278,7 @@ create table control.loads (
     sentence varchar not null default ''
 );
 
--- What could not be read, whole, with the reason.
+-- What could not be read, whole, with the reason; `key` is by what its source tells it from every other, '' if nothing does.
 create table control.quarantine (
     load_id varchar not null,
     source varchar not null,
@@ -286,7 +286,8 @@ create table control.quarantine (
     line bigint not null,
     reason varchar not null,
     text varchar not null,
-    quarantined_at timestamp not null
+    quarantined_at timestamp not null,
+    key varchar not null default ''
 );
 
 -- Weeks that were put in (tenant_id, occurred_at) order, and how many rows they had then.
@@ -309,10 +310,12 @@ create table control.syncs (
     began_at timestamp,
     synced_at timestamp,
     reconciled_at timestamp,
-    remapped boolean not null default false
+    remapped boolean not null default false,
+    timeless bigint not null default 0
 );
 
--- What counting against a source found, hour by hour, where the counts still differ after the hour was read again.
+-- What counting against a source found, hour by hour, where the counts still differ
+-- although the hour was read again and all that came of it could be read.
 create table control.sync_hours (
     source varchar not null,
     hour timestamp not null,

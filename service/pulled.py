@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pulled:
-    """A source: how it is doing now, how far it has come, and how many rows it has brought, and how many
-    of its records could not be read, mostly for which reason.
+    """A source: how it is doing now, how far it has come, how many rows it has brought up to which moment,
+    and how many of its records could not be read, mostly for which reason.
     """
 
     status: Status
     state: State
     rows: int
+    newest_at: datetime | None = None
     refused: int = 0
     reason: str = ""
 
@@ -53,15 +55,18 @@ def listed(principal: Principal, house: House) -> tuple[Pulled, ...]:
     rows, refused = (_rows(own), _refused(own)) if own is not None else ({}, {})
     names = [(status.settings.name, status) for status in house.scheduler.statuses()]
     return tuple(
-        Pulled(status, known.get(name, State(name)), rows.get(name, 0), *refused.get(name, (0, "")))
+        Pulled(status, known.get(name, State(name)), *rows.get(name, (0, None)), *refused.get(name, (0, "")))
         for name, status in names
     )
 
 
-def _rows(store: Store) -> dict[str, int]:
-    """How many rows each source has brought."""
-    found = store.admin.frame("select source, sum(rows)::bigint as rows from control.loads group by source")
-    return dict(zip(found["source"], found["rows"], strict=True))
+def _rows(store: Store) -> dict[str, tuple[int, datetime | None]]:
+    """How many rows each source has brought, and when the newest of its records happened."""
+    found = store.admin.frame(
+        "select source, sum(rows)::bigint as rows, max(last_at) as newest from control.loads group by source"
+    )
+    known = found.astype({"newest": object}).where(found.notna(), None)
+    return {row.source: (int(row.rows), row.newest) for row in known.itertuples()}
 
 
 def _refused(own: Store) -> dict[str, tuple[int, str]]:

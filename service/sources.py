@@ -22,10 +22,11 @@ PATIENCE = 20
 
 @dataclass(frozen=True)
 class Overview:
-    """The store as a whole: one row a table, and one a load."""
+    """The store as a whole: one row a table, and one a load; how many lines are in quarantine."""
 
     tables: pd.DataFrame
     loads: pd.DataFrame
+    quarantined: int
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Sources:
         tables = tables.assign(
             with_tenant=with_tenant.where(has_tenant), bytes=[sizes.get(name, 0) for name in tables["name"]]
         )
-        return Overview(tables, store.admin.loads(loads))
+        return Overview(tables, store.admin.loads(loads), store.admin.quarantined())
 
     def quarantine(
         self, principal: Principal, store: Store, *, load_id: str | None = None, limit: int = 500

@@ -10,6 +10,7 @@ import streamlit as st
 
 from data.mapping import MappingError
 from data.sources.refusal import SourceError, unnamed
+from data.sync import sentences
 from service import pulled
 from ui import add_database, load_panel
 from ui import format as say
@@ -96,8 +97,9 @@ def trouble(*, unreadable: bool, sources: int) -> str:
 def _source(visit: Visit, each: Pulled) -> None:
     status, name = each.status, each.status.settings.name
     label, colour, icon = PHASES[status.phase]
-    if status.phase == "waiting" and each.refused:
-        label, colour, icon = "in sync, some refused", "orange", ":material/warning:"
+    if status.phase == "waiting" and (each.refused or each.state.timeless):
+        label = "in sync, some refused" if each.refused else "in sync, some left out"
+        colour, icon = "orange", ":material/warning:"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"pulled_{name}"):
         st.markdown(f"**{say.plain(name)}**", width="content")
         st.badge(label, color=colour, icon=icon)
@@ -119,6 +121,8 @@ def _source(visit: Visit, each: Pulled) -> None:
             f"{'record' if each.refused == 1 else 'records'} could not be read, mostly: "
             f"{say.plain(each.reason)}.] See Quarantine below, where they are whole."
         )
+    if each.state.timeless:
+        st.caption(f":orange[:material/warning: {sentences.timeless(each.state.timeless)}]")
     for note in status.notes:
         st.caption(f":material/info: {say.plain(say.on_the_page(note))}")
     if status.error:
@@ -238,8 +242,8 @@ def _facts(visit: Visit, each: Pulled) -> str:
         parts.append(f"next {_in(status.next_at - now)}")
     if each.rows:
         parts.append(f"{say.count(each.rows)} {'row' if each.rows == 1 else 'rows'} came in")
-    if state.mark_at is not None:
-        parts.append(f"newest record {say.ago(now - state.mark_at)}")
+    if each.newest_at is not None:
+        parts.append(f"newest record {say.ago(now - each.newest_at)}")
     if status.failures:
         parts.append("failed once" if status.failures == 1 else f"failed {status.failures} times in a row")
     return " · ".join(parts)

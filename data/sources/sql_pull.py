@@ -89,7 +89,7 @@ class SqlPull:
         """The oldest and the newest row, and those without a time or an id."""
         seen = self._look()
         if seen.time is None or seen.cursor is None:
-            return Bounds()
+            return Bounds(timeless=self._many_without(seen, []))
         column, times = seen.time.column, seen.time.times
         name = f"t.{self._name(column)}"
         known, none = self._known(seen.time)
@@ -98,11 +98,16 @@ class SqlPull:
             self._told(lambda sql=sql: self._database.one(sql))
             for sql in times.edges(column.select, name, f"from {source} where {known}")
         ]
+        moved = [f"t.{self._name(seen.cursor.column)} is null"] if seen.cursor.column != column else []
+        timeless = self._many_without(seen, [none, *moved])
+        return Bounds(times.latest(edges[0]), times.latest(edges[1]), timeless)
+
+    def _many_without(self, seen: Seen, lacks: list[str]) -> int:
+        """How many rows lack what they are found by, or an id; 0 where counting takes longer than it may."""
         able = [each for each in seen.ids if each.name not in seen.relation.ids]
-        able += [seen.cursor.column] if seen.cursor.column != column else []
-        without = " or ".join([none, *(f"t.{self._name(each)} is null" for each in able)])
-        timeless = self._slowly(lambda: self._database.one(f"select count(*) from {source} where {without}"))
-        return Bounds(times.latest(edges[0]), times.latest(edges[1]), int(timeless or 0))
+        without = " or ".join([*lacks, *(f"t.{self._name(each)} is null" for each in able)])
+        sql = f"select count(*) from {seen.relation.source} as t where {without}"
+        return int(self._slowly(lambda: self._database.one(sql)) or 0) if without else 0
 
     def _known(self, time: Dated) -> tuple[str, str]:
         """The conditions that a row has a time, and that it has none."""

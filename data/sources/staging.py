@@ -87,11 +87,12 @@ class Staging:
         """Let go of the batch."""
         self.cursor.unregister("staged")
 
-    def unnumbered(self) -> str:
-        """The refused records of what has no lines: each once, in whichever batch it comes again; gives the
-        relation.
+    def unnumbered(self, key: str = "") -> str:
+        """The refused records of what has no lines: each once, in whichever batch it comes again, with what
+        its field `key` holds; gives the relation.
         """
-        self.cursor.execute(SQL["unnumbered"])
+        pointer = f"/{key.replace('~', '~0').replace('/', '~1')}" if key else ""
+        self.cursor.execute(SQL["unnumbered"], {"pointer": pointer})
         return "staged_unnumbered"
 
     def reasons(self) -> dict[str, int]:

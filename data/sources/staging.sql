@@ -36,7 +36,14 @@ select line, reason, text from read_refused
 
 -- name: unnumbered
 create or replace temp table staged_unnumbered as
-select distinct 0::bigint as line, reason, text from staged_rejects
+select
+    0::bigint as line,
+    reason,
+    text,
+    case when $pointer <> '' and json_valid(text)
+        then coalesce(json_extract_string(text, $pointer), '') else '' end as key
+from (select distinct reason, text from staged_rejects)
+qualify key = '' or row_number() over (partition by key order by text) = 1
 
 -- name: reasons
 select reason, count(*) from staged_rejects group by reason

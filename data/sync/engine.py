@@ -22,6 +22,7 @@ from data.store import Clock, Store
 from data.sync import forget, hours, mapped, plan, sentences, state
 from data.sync.landing import Landed, Lander
 from data.sync.reader import Reader
+from data.sync.sentences import Counted
 from data.sync.spool import Spooled
 from data.sync.state import State
 from data.tables import FUTURE
@@ -61,6 +62,7 @@ class _Known:
     mapping: Mapping
     sample: Sample
     base: Mapping
+    key: str
 
 
 @dataclass
@@ -98,24 +100,32 @@ class Engine:
             known = self._look()
             if known is None:
                 return Synced(Landed(), sentences.EMPTY)
+            bounds = self.reader.bounds()
+            self._change(known, timeless=bounds.timeless)
             if self.reader.snapshot:
-                self._change(known, reconciled_at=self.clock())
-                return Synced(Landed(), sentences.WHOLE)
+                return self._uncounted(known, sentences.WHOLE)
             window = self._settled(known, back or self.settings.reconcile)
-            differing = window and hours.compare(known.store, self.reader, known.mapping, window)
+            differing = window and hours.compare(known.store, self.reader, known.mapping, window, known.key)
             if window is None or differing is None:
-                self._change(known, reconciled_at=self.clock())
-                return Synced(Landed(), sentences.UNCOUNTED if window else sentences.TOO_YOUNG)
+                return self._uncounted(known, sentences.UNCOUNTED if window else sentences.TOO_YOUNG)
             explained = hours.explained(known.store, self.settings.name)
             again = [hour for hour in differing if hour not in explained]
-            counts, removed = self._again(known, again)
-            still = (
-                hours.compare(known.store, self.reader, known.mapping, window) or [] if again else differing
+            counts, removed, refused = self._again(known, again, bounds.oldest)
+            compared = again and hours.compare(known.store, self.reader, known.mapping, window, known.key)
+            still = (compared or []) if again else differing
+            # What was refused may have been mended when it is counted next, so that it is read again then.
+            strange = [hour for hour in still if not hours.within(hour, refused)]
+            hours.explain(known.store, self.settings.name, window, strange)
+            found = Counted(
+                window.start, len(again), removed, len(still) - len(strange), len(strange), bounds.timeless
             )
-            hours.explain(known.store, self.settings.name, window, still)
-            sentence = sentences.of_hours(counts, window.start, len(again), removed, len(still))
-            state.change(known.store, self.settings.name, reconciled_at=self.clock(), note=sentence)
-            return Synced(counts, sentence)
+            sentence = sentences.of_hours(counts, found)
+            self._change(known, reconciled_at=self.clock(), note=sentence)
+            return Synced(counts, sentences.with_timeless(sentence, bounds.timeless))
+
+    def _uncounted(self, known: _Known, why: str) -> Synced:
+        self._change(known, reconciled_at=self.clock())
+        return Synced(Landed(), sentences.with_timeless(why, self._state(known).timeless))
 
     @contextmanager
     def _reading(self) -> Generator[None]:
@@ -136,7 +146,7 @@ class Engine:
             return None
         found = mapped.propose(self.settings, sample, self.reader.key, self.folder, self.reader.time)
         self.notes = found.notes
-        known = _Known(self.store(), found.mapping, found.sample, found.base)
+        known = _Known(self.store(), found.mapping, found.sample, found.base, self.reader.key)
         self._remap(known)
         self._looked = (self.clock(), known)
         return known
@@ -180,19 +190,20 @@ class Engine:
             floor_at=now,
             history_at=begin,
             history_records=sum((counts or {}).values()),
-            note=sentences.timeless(bounds.timeless),
+            timeless=bounds.timeless,
         )
 
     def _snapshot(self, known: _Known) -> Synced:
-        now = self.clock()
+        now, timeless = self.clock(), self.reader.bounds().timeless
         follows, removed = self.settings.deletes == "follow", 0
         with self._run(known, NEW, keep_ids=follows) as lander:
             lander.forget_ids()
-            self._window(lander, Window(), {"mark_at": now, "floor_at": now, "history_at": now})
+            reached = {"mark_at": now, "floor_at": now, "history_at": now, "timeless": timeless}
+            self._window(lander, Window(), reached)
             # Whoever gave nothing at all had rows a moment ago: that is a fault, not an end.
             if follows and lander.counts.records:
                 removed = lander.remove_gone()
-        return Synced(lander.counts, sentences.of_snapshot(lander.counts, removed))
+        return Synced(lander.counts, sentences.of_snapshot(lander.counts, removed, timeless))
 
     def _new(self, known: _Known) -> Landed:
         """Everything since the mark, and the overlap before it."""
@@ -230,17 +241,23 @@ class Engine:
         stop = plan.hour_of(min(reached.mark_at, self.clock()) - self.settings.overlap)
         return Window(start, stop, "time") if start < stop else None
 
-    def _again(self, known: _Known, differing: list[hours.Hour]) -> tuple[Landed, int]:
-        """Read hours again; rows that the source has no more go, as far as it keeps its history."""
-        removed, oldest = 0, self.reader.bounds().oldest if differing else None
+    def _again(
+        self, known: _Known, differing: list[hours.Hour], oldest: datetime | None
+    ) -> tuple[Landed, int, list[Window]]:
+        """Read hours again; rows that the source has no more go, as far as it keeps its history, whose
+        `oldest` record that is. Gives also how many went, and the windows of which records were refused.
+        """
+        removed, refused = 0, list[Window]()
         with self._run(known, AGAIN, keep_ids=True) as lander:
             for window in hours.windows(differing):
                 lander.forget_ids()
+                before = lander.counts.reasons.total()
                 self._window(lander, window, {})
+                refused += [window] if lander.counts.reasons.total() > before else []
                 # What lies before the source's oldest record was not deleted: its time there is over.
                 if self.settings.deletes == "follow" and oldest and window.start and oldest < window.start:
                     removed += lander.remove_gone(window)
-        return lander.counts, removed
+        return lander.counts, removed, refused
 
     def _window(self, lander: Lander, window: Window, last: Moves, *, began: datetime | None = None) -> None:
         """Land a window. `last` is known of the source when its last record is in; with `began` it is a
@@ -275,16 +292,26 @@ class Engine:
         mutable = self.settings.mutable or self._state(known).remapped
         with known.store.admin.landing(self.settings.name, mutable=mutable) as landing:
             lander = Lander(
-                landing, known.mapping, known.sample, title, begun, of, keep_ids=keep_ids, daily=title == NEW
+                landing,
+                known.mapping,
+                known.sample,
+                known.key,
+                title,
+                begun,
+                of,
+                keep_ids=keep_ids,
+                daily=title == NEW,
             )
             try:
                 yield lander
             except Stopped:
-                lander.finish("cancelled", f"{sentences.came(lander.counts)} Stopped; the next sync goes on.")
+                lander.finish(
+                    "cancelled", f"{sentences.came(lander.in_ledger())} Stopped; the next sync goes on."
+                )
                 raise
             except Exception as error:
                 lander.finish("failed", str(error))
                 raise
-            lander.finish("done", sentences.came(lander.counts))
+            lander.finish("done", sentences.came(lander.in_ledger()))
             if lander.counts.records:
                 self._keep(known, proved=bool(lander.counts.rows + lander.counts.known))

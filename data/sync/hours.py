@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from data.mapping import Mapping
 from data.sources.pull import Window
 from data.store import Store
-from data.sync import plan
+from data.sync import mapped, plan
 from data.sync.reader import Reader
 from data.sync.state import naive, utc
 from data.tables import TABLES
@@ -26,25 +26,28 @@ class Hour:
     rows: int
 
 
-def compare(store: Store, reader: Reader, mapping: Mapping, window: Window) -> list[Hour] | None:
+def compare(store: Store, reader: Reader, mapping: Mapping, window: Window, key: str) -> list[Hour] | None:
     """The hours of a window in which the counts differ; None where the source cannot count, or where rows
-    have no hour.
+    have no hour. A row whose record has changed since into one that cannot be read does not count.
     """
     theirs = reader.counts(window) if TABLES[mapping.rules[0].table].fact else None
     if theirs is None:
         return None
-    ours = rows(store, mapping, window)
+    ours = rows(store, mapping, window, key)
     every = sorted(theirs.keys() | ours.keys())
     pairs = (Hour(hour, theirs.get(hour, 0), ours.get(hour, 0)) for hour in every)
     return [hour for hour in pairs if hour.records != hour.rows]
 
 
-def rows(store: Store, mapping: Mapping, window: Window) -> Dict[datetime, int]:
-    """The rows of a source by hour."""
-    table = mapping.rules[0].table
+def rows(store: Store, mapping: Mapping, window: Window, key: str) -> Dict[datetime, int]:
+    """The rows of a source by hour, but for those whose newest form was refused."""
+    table, column = mapping.rules[0].table, mapped.key_column(mapping.rules[0], key)
+    readable = (
+        f"and {column} not in (select key from control.quarantine where source = $source)" if column else ""
+    )
     found = store.admin.frame(
         f"""select date_trunc('hour', occurred_at) as hour, count(*) as rows from raw.{table}
-        where source = $source and occurred_at >= $start and occurred_at < $stop group by all""",
+        where source = $source and occurred_at >= $start and occurred_at < $stop {readable} group by all""",
         source=mapping.source,
         start=naive(window.start),
         stop=naive(window.stop),
@@ -53,7 +56,9 @@ def rows(store: Store, mapping: Mapping, window: Window) -> Dict[datetime, int]:
 
 
 def explained(store: Store, source: str) -> set[Hour]:
-    """The hours that were read again, and differ still: some of their records cannot be read."""
+    """The hours that were read again and differ still, though all that came of them could be read: reading
+    them once more would bring nothing.
+    """
     found = store.admin.frame("select * from control.sync_hours where source = $source", source=source)
     return {
         Hour(utc(hour), int(records), int(rows))
@@ -64,7 +69,7 @@ def explained(store: Store, source: str) -> set[Hour]:
 
 
 def explain(store: Store, source: str, window: Window, still: list[Hour]) -> None:
-    """Remember which hours of a window differ although they were read again."""
+    """Remember which hours of a window need not be read again while they differ as they do."""
     with store.admin.landing(source) as landing, landing.store.transaction(landing.cursor):
         landing.cursor.execute(
             "delete from control.sync_hours where source = $source and hour >= $start and hour < $stop",
@@ -75,6 +80,11 @@ def explain(store: Store, source: str, window: Window, still: list[Hour]) -> Non
                 "insert into control.sync_hours values ($source, $hour, $records, $rows)",
                 {"source": source, "hour": naive(hour.at), "records": hour.records, "rows": hour.rows},
             )
+
+
+def within(hour: Hour, windows: list[Window]) -> bool:
+    """Whether an hour lies in one of the windows."""
+    return any(each.start and each.stop and each.start <= hour.at < each.stop for each in windows)
 
 
 def windows(differing: list[Hour]) -> list[Window]:

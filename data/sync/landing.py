@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from data import dialect, ledger
 from data.landing import Arrival, Landing, Progress
-from data.mapping import Mapping
+from data.mapping import Mapping, Rule
 from data.sources.ahead import Ahead
 from data.sources.files import FileSource
 from data.sources.layout import layout
@@ -22,19 +22,20 @@ from data.sources.pull import Window
 from data.sources.sample import Sample
 from data.sources.staging import Staging
 from data.sync import state
-from data.sync.mapped import id_column
+from data.sync.mapped import id_column, key_column
 from data.sync.state import naive
 from data.tables import FUTURE, TABLES
 
 
 @dataclass
 class Landed:
-    """What became of the records of a run."""
+    """What became of the records of a run; those `mended` lay in quarantine before."""
 
     records: int = 0
     rows: int = 0
     known: int = 0
     quarantined: int = 0
+    mended: int = 0
     reasons: Counter[str] = field(default_factory=Counter[str])
 
     def __add__(self, other: Landed) -> Landed:
@@ -43,6 +44,7 @@ class Landed:
             self.rows + other.rows,
             self.known + other.known,
             self.quarantined + other.quarantined,
+            self.mended + other.mended,
             self.reasons + other.reasons,
         )
 
@@ -52,12 +54,14 @@ class Lander:
     """Lands the files of one run of one source under one row of the ledger, which is begun with the first
     record.
 
-    `begun`, `of`: how many records were read before this run, and how many there are in all.
+    `key`: the field that tells a record from every other, '' where there is none. `begun`, `of`: how many
+    records were read before this run, and how many there are in all.
     """
 
     landing: Landing
     mapping: Mapping
     sample: Sample
+    key: str
     title: str
     begun: int = 0
     of: int = 0
@@ -100,11 +104,12 @@ class Lander:
         size: int,
         then: Callable[[Cursor], None],
     ) -> None:
+        rejects = stager.unnumbered(self.key)
         if self.keep_ids:
-            self._keep(arrivals)
+            self._keep(arrivals, rejects)
         added = Progress(self._load_id, self.landing.source, lines=lines, bytes=size)
         receipts = self.landing.commit(
-            arrivals, rejects=stager.unnumbered(), keys="staged_keys", progress=added, then=then
+            arrivals, rejects=rejects, keys="staged_keys", progress=added, then=then
         )
         self.counts.records += lines
         self.counts.rows += receipts[0].accepted
@@ -133,6 +138,8 @@ class Lander:
         def then(cursor: Cursor) -> None:
             if self.landing.mutable:
                 self._drop_outgrown(cursor)
+            if (column := key_column(self.mapping.rules[0], self.key)) is not None:
+                self.counts.mended += ledger.read_after_all(cursor, "staged_0", column, self.landing.source)
             state.move(cursor, self.landing.source, **moves)
 
         return then
@@ -161,8 +168,24 @@ class Lander:
         if self._load_id:
             self.landing.finish(self._load_id, ended, sentence)
 
-    def _keep(self, arrivals: list[Arrival]) -> None:
-        """Remember which rows the source still has."""
+    def in_ledger(self) -> Landed:
+        """What the run's row in the ledger says: of a day where that has one, so with the runs before."""
+        if not (self.daily and self._load_id):
+            return self.counts
+        records, rows, known, refused = ledger.row(
+            self.landing.cursor,
+            "select lines, rows, duplicates, quarantined from control.loads where load_id = $id",
+            {"id": self._load_id},
+        )
+        reasons = self.landing.cursor.execute(
+            "select reason, count(*) from control.quarantine where load_id = $id group by reason",
+            {"id": self._load_id},
+        ).fetchall()
+        return Landed(records, rows, known, refused, self.counts.mended, Counter(dict(reasons)))
+
+    def _keep(self, arrivals: list[Arrival], rejects: str) -> None:
+        """Remember which rows the source still has, and which of its records could not be read."""
+        self.landing.cursor.execute(f"insert into sync_refused select key from {rejects} where key <> ''")
         for number, arrival in enumerate(arrivals):
             key = ", ".join(dialect.name(column) for column in TABLES[arrival.table].key)
             self.landing.cursor.execute(
@@ -171,7 +194,7 @@ class Lander:
 
     def remove_gone(self, window: Window | None = None) -> int:
         """Remove the rows that the source no longer has, of a stretch of time or of all that it gives; how
-        many records those were.
+        many records those were. Of a record that could not be read its older row stays.
         """
         cursor, removed = self.landing.cursor, list[int]()
         with self.landing.store.transaction(cursor):
@@ -182,9 +205,9 @@ class Lander:
                 same = " and ".join(
                     f"k.{dialect.name(column)} = t.{dialect.name(column)}" for column in table.key
                 )
-                when, values = "", dict[str, object](source=self.landing.source)
+                when, values = self._readable(rule), dict[str, object](source=self.landing.source)
                 if window is not None:
-                    when = "and t.occurred_at >= $start and t.occurred_at < $stop"
+                    when += " and t.occurred_at >= $start and t.occurred_at < $stop"
                     values |= {"start": naive(window.start), "stop": naive(window.stop)}
                 gone = ledger.row(
                     cursor,
@@ -195,10 +218,18 @@ class Lander:
                 removed.append(gone)
                 if gone:
                     ledger.recount(cursor, table)
+            if window is None and self.key:
+                ledger.clear_gone(cursor, "sync_refused", self.landing.source)
         return removed[0] if removed else 0
+
+    def _readable(self, rule: Rule) -> str:
+        """The condition that a row's record was not refused just now."""
+        column = key_column(rule, self.key)
+        return f"and t.{column}::varchar not in (select key from sync_refused)" if column else ""
 
     def forget_ids(self) -> None:
         """Begin to remember anew which rows the source has."""
+        self.landing.cursor.execute("create or replace temp table sync_refused (key varchar)")
         for number, rule in enumerate(self.mapping.rules):
             key = ", ".join(dialect.name(column) for column in TABLES[rule.table].key)
             self.landing.cursor.execute(

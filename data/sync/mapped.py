@@ -100,3 +100,9 @@ def id_column(table: str) -> str | None:
     """The column that holds the source's own key of a record; None where what a row says is its key."""
     found = TABLES[table]
     return found.key[0] if found.fact and len(found.key) == 1 else None
+
+
+def key_column(rule: Rule, key: str) -> str | None:
+    """The column that holds the source's own key of a record, also where our key is another."""
+    filled = (column for column, origin in rule.columns.items() if key and origin == Origin(key))
+    return next((column for column in filled if TABLES[rule.table].columns[column] == "VARCHAR"), None)

@@ -21,7 +21,7 @@ class State:
     `mark_at`: everything older has been read; `floor_at`: history is in from here on; `history_at`: where
     history begins; `history_records`: how many it has, of which `history_read` have been read; `records`:
     read since the first sync; `remapped`: some rows were made by another mapping, so that those that come
-    again replace them.
+    again replace them; `timeless`: how many records no sync can find, as they have no time or no id.
     """
 
     source: str
@@ -39,6 +39,7 @@ class State:
     synced_at: datetime | None = None
     reconciled_at: datetime | None = None
     remapped: bool = False
+    timeless: int = 0
 
     @property
     def has_history(self) -> bool:

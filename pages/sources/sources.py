@@ -47,7 +47,7 @@ def show() -> None:
         st.caption(
             "No file yet: the demo company's rows are made, not loaded." if visit.demo else "No file yet."
         )
-    quarantined(visit, int(overview.loads["quarantined"].sum()))
+    quarantined(visit, overview.quarantined)
 
 
 def quarantined(visit: context.Visit, known: int) -> None:

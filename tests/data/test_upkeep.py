@@ -166,6 +166,16 @@ def test_samples_of_an_older_layout_are_known_when_they_come_again(path):
     store.close()
 
 
+def test_what_was_refused_before_is_known_by_its_key(path):
+    old = duckdb.connect(str(path))
+    old.execute((LAYOUTS / "0004.sql").read_text())
+    old.close()
+    store = opened(path)
+    assert tuples(store.admin.frame("select key from control.quarantine")) == [("d1",)]
+    assert store.admin.frame("select * from control.sync_hours").empty
+    store.close()
+
+
 def test_there_is_a_fixture_of_every_layout_but_todays():
     assert [int(file.stem) for file in sorted(LAYOUTS.glob("*.sql"))] == list(range(1, migrations.CURRENT))
 

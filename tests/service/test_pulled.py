@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,15 @@ def test_trying_a_source_shows_what_its_records_would_become_and_loads_nothing(h
     assert {field.path: field.target for field in found.preview.fields}["org_id"] == "events.tenant_id"
     assert list(found.preview.rows["events"]["event_id"]) == ["2", "1"]
     assert pulled.tried(ADMIN, house, "empty").preview is None
+
+
+def test_the_newest_record_is_told_by_when_it_happened(house):
+    house.scheduler.look()
+    end = time.monotonic() + 60
+    while not (found := pulled.listed(ADMIN, house)[0]).rows:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert utc_now() - found.newest_at > timedelta(minutes=3)
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,25 @@ def test_a_second_sync_adds_nothing_and_then_what_is_new(server, index, engines,
     assert engine.reconcile().sentence.endswith(AGREE)
 
 
+@pytest.mark.parametrize("server", ["double", *REAL], indirect=True)
+def test_a_document_that_is_mended_comes_in_when_counted_and_one_without_a_time_is_said(
+    server, index, engines, store
+):
+    at = document(NOW - timedelta(hours=3))["@timestamp"]
+    server.load(index, [("good", {"@timestamp": at, "outcome": "success"}), ("lost", {"outcome": "success"})])
+    server.load(index, [("bad", {"@timestamp": at, "outcome": "zzz"})])
+    engine = engines(server, index, table="runs", map={"status": "outcome"}, tenant="acme")
+    stays_out = "1 record has no time or no id, so it stays out."
+    assert engine.sync().sentence.endswith(stays_out)
+    assert "1 hour still differs, as records of them could not be read" in engine.reconcile().sentence
+    assert store.admin.quarantine()["key"].tolist() == ["bad"]
+    server.load(index, [("bad", {"@timestamp": at, "outcome": "success"})])
+    assert "1 row added, 1 of them from quarantine" in engine.reconcile().sentence
+    assert engine.reconcile().sentence.endswith(f"what has a time is the same there and here. {stays_out}")
+    assert rows(store, "run_id", "runs") == [("bad",), ("good",)]
+    assert store.admin.quarantined() == 0
+
+
 def test_late_and_deleted_documents_are_found_by_counting(real, index, engines, store):
     real.load(index, [(str(n), document(NOW - timedelta(hours=n))) for n in range(1, 9)])
     engine = engines(real, index)
