@@ -39,9 +39,15 @@ ACTIVE_WEEK = Column(
 ACTIVE_MONTH = Column(
     "active_month", "Active users, month", "ratio", "Active users of 30 days / of the 30 before - 1."
 )
+NAMES = (("signups", "Signups"), ("active", "Active users"))
+WHAT = Column("what", "What", "text", "What is counted.")
+LENGTH = Column("days", "In", "text", "In how many days up to the window's end.")
+NOW = Column("now", "Now", "count", "How many in these days.")
+BEFORE = Column("before", "Before", "count", "How many in as many days before.")
+CHANGE = Column("change", "Change", "ratio", "Now / before - 1.")
 COUNTS = tuple(
     Column(f"{name}_{when}", f"{label}, {days} days{before}", "count", f"{label} in the {said}.")
-    for name, label in (("signups", "Signups"), ("active", "Active users"))
+    for name, label in NAMES
     for days in (WEEK, MONTH)
     for when, before, said in (
         (f"{days}d", "", f"{days} days up to the day"),
@@ -56,6 +62,7 @@ SHARE = Column("share", "Share", "ratio", "The plan's part of them.")
 @analysis(
     tables=("events", "identities"),
     columns=(BUCKET, DAU, WAU, MAU, DAU_OF_MAU, DAU_OF_MAU_OF, COMPLETE),
+    grain="day",
 )
 def over_time(view: View, scope: Scope) -> pd.DataFrame:
     """Different people with an event on each day, and within the week and the month up to it."""
@@ -69,6 +76,7 @@ def over_time(view: View, scope: Scope) -> pd.DataFrame:
 @analysis(
     tables=("events", "identities"),
     columns=(BUCKET, SIGNUPS_WEEK, SIGNUPS_MONTH, ACTIVE_WEEK, ACTIVE_MONTH, *COUNTS, COMPLETE),
+    grain="day",
 )
 def growth(view: View, scope: Scope) -> pd.DataFrame:
     """Signups and active users of the 7 and the 30 days up to each day, against as many days before."""
@@ -77,15 +85,39 @@ def growth(view: View, scope: Scope) -> pd.DataFrame:
     active = days_of(view, scope, "rolling", back, {"week": WEEK, "month": MONTH})
     signups = days_of(view, scope, "signups", back, {"signups": list(SIGNUPS)})
     found = active[["bucket"]].copy()
+    # What lies before the first day of all was not counted, so nothing can be compared with it.
+    known = first_day(active)
     for days, people, rate in ((WEEK, active["wau"], "week"), (MONTH, active["mau"], "month")):
         signed_up = signups["signups"].rolling(days, min_periods=1).sum()
         for name, counts in (("signups", signed_up), ("active", people)):
             before = counts.shift(days).fillna(0)
             found[f"{name}_{days}d"] = counts.astype("int64")
             found[f"{name}_{days}d_before"] = before.astype("int64")
-            found[f"{name}_{rate}"] = (counts / before.where(before > 0) - 1).astype("float64")
+            whole = before.where((before > 0) & (active.index >= known + 2 * days - 1))
+            found[f"{name}_{rate}"] = (counts / whole - 1).astype("float64")
     found = of_window(found, scope)
     return found.assign(complete=complete(found["bucket"], scope, "day"))
+
+
+@analysis(tables=("events", "identities"), columns=(WHAT, LENGTH, NOW, BEFORE, CHANGE))
+def latest_growth(view: View, scope: Scope) -> pd.DataFrame:
+    """Signups and active users of the 7 and the 30 days up to the window's last day, and of those before."""
+    last = growth.run(view, scope).iloc[-1]
+    rows = [
+        (
+            label,
+            f"{days} days",
+            last[f"{name}_{days}d"],
+            last[f"{name}_{days}d_before"],
+            last[f"{name}_{rate}"],
+        )
+        for name, label in NAMES
+        for days, rate in ((WEEK, "week"), (MONTH, "month"))
+    ]
+    frame = pd.DataFrame(rows, columns=["what", "days", "now", "before", "change"])
+    return frame.astype(
+        {"what": "str", "days": "str", "now": "int64", "before": "int64", "change": "float64"}
+    )
 
 
 @analysis(tables=("events", "identities", "subscriptions", "tenants"), columns=(PLAN, USERS, SHARE))
@@ -94,6 +126,15 @@ def by_plan(view: View, scope: Scope) -> pd.DataFrame:
     frame = view.frame(scope, SQL["by_plan"], live=list(LIVE))
     total = frame["users"].sum()
     return frame.assign(share=(frame["users"] / total if total else frame["users"]).astype("float64"))
+
+
+def first_day(active: pd.DataFrame) -> int:
+    """The place of the first day on which anybody was active, where those before it say nothing of the past.
+
+    Activity on the first day that was read means that there may be more before it: all days are whole.
+    """
+    there = active.index[active["dau"] > 0]
+    return int(there[0]) if len(there) and there[0] > 0 else 1 - 2 * MONTH
 
 
 def rolling(view: View, scope: Scope, back: int) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analytics.question import Behind, Column, Unit, column_named
-from analytics.scope import Scope
+from analytics.scope import Grain, Scope
 from analytics.view import View
 
 __all__ = ["Analysis", "Column", "Unit", "WrongColumns", "analysis"]
@@ -23,7 +23,8 @@ class Analysis:
     """A question that can be asked in any scope, and the columns of its answer.
 
     `additive` names the columns in which the answers for two sets of tenants sum up to the answer for both,
-    row by row of the columns that are texts or times. `drawn_from` says of which rows a column's numbers are.
+    row by row of the columns that are texts or times. `drawn_from` says of which rows a column's numbers are,
+    `grain` how long its buckets are, where the window alone does not tell.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Analysis:
     tables: tuple[str, ...]
     additive: tuple[str, ...] = ()
     drawn_from: Mapping[str, Behind] = field(default_factory=dict[str, Behind], hash=False)
+    grain: Grain | None = None
 
     def __post_init__(self) -> None:
         declared = [column.name for column in self.columns]
@@ -79,6 +81,7 @@ def analysis(
     columns: tuple[Column, ...],
     additive: tuple[str, ...] = (),
     drawn_from: Mapping[str, Behind] | None = None,
+    grain: Grain | None = None,
 ) -> Callable[[Callable[[View, Scope], pd.DataFrame]], Analysis]:
     """Makes an Analysis of a function, named after its module and itself: `activity.totals`."""
 
@@ -86,7 +89,7 @@ def analysis(
         if not run.__doc__:
             raise ValueError(f"{run.__name__} needs a docstring: its first line is the definition")
         module = run.__module__.removeprefix("analytics.")
-        return Analysis(f"{module}.{run.__name__}", run, columns, tables, additive, drawn_from or {})
+        return Analysis(f"{module}.{run.__name__}", run, columns, tables, additive, drawn_from or {}, grain)
 
     return declare
 

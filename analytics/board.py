@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
+from datetime import timedelta
 from string import Formatter
 from typing import Literal, cast, get_args
 
@@ -32,9 +33,12 @@ Chart = Literal[
     "calculator",
     "table",
     "headline",
+    "numbers",
 ]
 
 VERSION = 1
+# How far a panel's own window may reach: a page's windows, and what says something of other lengths alone.
+WINDOWS: Mapping[str, timedelta] = {"5m": timedelta(minutes=5), **LENGTHS, "365d": timedelta(days=365)}
 _LISTS = ("click", "show")
 
 
@@ -47,9 +51,10 @@ class Panel:
     fields that a click filters by, each from the column of its name (`tenant_id` scopes the page to a
     tenant); of a histogram, which has a row a bin of equal width, `x` is where it begins and `show` what is
     marked; of a funnel, which has a row a step, `x` is what is done and `value` how many; `intervals` and a
-    `band` over time show `value` between the two columns of `show`; `trend` answers
-    the same question over time in its column `value`; `words` is what a headline says, with columns in
-    braces.
+    `band` over time show `value` between the two columns of `show`; of numbers side by side, `show` names
+    them; of columns over time whose `value` is not among those shown, it is the line of what they come to;
+    `trend` answers the same question over time in its column `value`; `words` is what a headline says, with
+    columns in braces.
     """
 
     id: str
@@ -78,8 +83,8 @@ class Panel:
             self.question.column(name)
         if self.trend is not None:
             self.trend.column(self.value)
-        if self.window is not None and self.window not in LENGTHS:
-            raise ValueError(f"{self.id}: a panel's own window is one of {', '.join(LENGTHS)}")
+        if self.window is not None and self.window not in WINDOWS:
+            raise ValueError(f"{self.id}: a panel's own window is one of {', '.join(WINDOWS)}")
         for name, known in (("chart", get_args(Chart)), ("good", get_args(Good))):
             if getattr(self, name) not in known:
                 raise ValueError(f"{self.id}: {name} is one of {', '.join(known)}")
@@ -88,7 +93,7 @@ class Panel:
         """The scope this panel asks in, on a page of that scope."""
         if self.window is None:
             return page
-        return replace(page, start=page.end - LENGTHS[self.window])
+        return replace(page, start=page.end - WINDOWS[self.window])
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form, with the analyses by name."""

@@ -36,7 +36,7 @@ from analytics.buckets import complete
 from analytics.columns import BUCKET, COMPLETE, TENANT, TENANT_ID
 from analytics.customers import known
 from analytics.question import Column
-from analytics.scope import Scope
+from analytics.scope import Grain, Scope
 from analytics.settings import PAST_DUE, PAYING
 from analytics.sql import blocks
 from analytics.view import View
@@ -47,6 +47,7 @@ SQL = blocks(__file__)
 By = Literal["", "tenant", "plan", "cohort"]
 ZERO = Decimal(0)
 MONTHS_A_YEAR = 12
+TOP = 10
 # Nobody signed up for software before: the first month that a cohort can have.
 FIRST_MONTH = date(1990, 1, 1)
 # What adds to MRR and what takes from it, as they are stacked.
@@ -61,9 +62,11 @@ def usd(name: str, label: str, definition: str) -> Column:
 
 MRR = usd("mrr_usd", "MRR", "Monthly recurring revenue at the end of the window.")
 LATE = usd("past_due_usd", "Past due", "The part of it whose last payment is late.")
-ARR = usd("arr_usd", "ARR", "MRR x 12.")
-ARPU = usd("arpu_usd", "ARPU", "MRR / paying tenants.")
-PAYING_TENANTS = Column("paying_tenants", "Paying tenants", "count", "Tenants that pay at the window's end.")
+ARR = Column("arr_usd", "ARR", "usd", "MRR x 12.", "up")
+ARPU = Column("arpu_usd", "ARPU", "usd", "MRR / paying tenants.", "up")
+PAYING_TENANTS = Column(
+    "paying_tenants", "Paying tenants", "count", "Tenants that pay at the window's end.", "up"
+)
 START = usd("start_usd", "MRR at the start", "What tenants paid at the start.")
 END = usd("end_usd", "MRR at the end", "What tenants paid at the end.")
 NET = usd("net_usd", "Net", "MRR at the end - MRR at the start.")
@@ -74,19 +77,26 @@ MOVED = (
     usd("contraction_usd", "Contraction", "What tenants that still pay, pay less; below nothing."),
     usd("churned_usd", "Churned", "What tenants that no longer pay had paid; below nothing."),
 )
-NRR = Column("nrr", "Net revenue retention", "ratio", "(Start + expansion - contraction - churned) / start.")
-GRR = Column("grr", "Gross revenue retention", "ratio", "(Start - contraction - churned) / start.")
-LOGO_CHURN = Column("logo_churn", "Logo churn", "ratio", "Tenants churned / tenants paying at the start.")
+NRR = Column(
+    "nrr", "Net retention", "ratio", "Of revenue: (start + expansion - contraction - churned) / start.", "up"
+)
+GRR = Column("grr", "Gross retention", "ratio", "Of revenue: (start - contraction - churned) / start.", "up")
+LOGO_CHURN = Column(
+    "logo_churn", "Logo churn", "ratio", "Tenants churned / tenants paying at the start.", "down"
+)
 QUICK_RATIO = Column(
-    "quick_ratio", "Quick ratio", "number", "(New + expansion + reactivated) / (contraction + churned)."
+    "quick_ratio", "Quick ratio", "number", "(New + expansion + reactivated) / (contraction + churned).", "up"
 )
 START_TENANTS = Column("start_tenants", "Paying at the start", "count", "Tenants that paid at the start.")
 CHURNED_TENANTS = Column("churned_tenants", "Churned tenants", "count", "Tenants that no longer pay.")
 NEW_TENANTS = Column("new_tenants", "New tenants", "count", "Tenants that pay and had never paid before.")
+TOP_SHARE = Column("top_share", "Top 10", "ratio", "MRR of the ten tenants that pay the most / all MRR.")
+MRR_OF_ALL = usd("top_share_of", "MRR", "What all tenants pay.")
+TOP_USD = usd("top_usd", "MRR of the top 10", "What the ten tenants pay that pay the most.")
 PLAN = Column(
     "plan", "Plan", "text", "The plan of the tenant's largest subscription at the start, or of its first."
 )
-COHORT = Column("cohort", "Signed up", "time", "The month in which the tenants signed up.")
+COHORT = Column("cohort", "Signed up", "text", "The month in which the tenants signed up.")
 MOVEMENT = Column("movement", "Movement", "text", "What became of the tenant's MRR.")
 BEFORE = usd("before_usd", "Before", "What the tenant paid at the start.")
 AFTER = usd("after_usd", "After", "What the tenant pays at the end.")
@@ -121,7 +131,21 @@ def total(view: View, scope: Scope) -> pd.DataFrame:
 @analysis(tables=("subscriptions",), columns=(BUCKET, MRR, COMPLETE), additive=("mrr_usd",))
 def over_time(view: View, scope: Scope) -> pd.DataFrame:
     """What tenants pay a month at the end of each bucket."""
-    grain = scope.grain()
+    return paid(view, scope, scope.grain())
+
+
+@analysis(tables=TABLES, columns=(TOP_SHARE, MRR_OF_ALL, TOP_USD))
+def top_share(view: View, scope: Scope) -> pd.DataFrame:
+    """What part of the MRR at the window's end the ten tenants pay that pay the most."""
+    found = moved(view, scope, [scope.start], [scope.end], "tenant")
+    every = sorted((cast("Decimal", value) for value in found["new_usd"]), reverse=True)
+    top, whole = sum(every[:TOP], ZERO), sum(every, ZERO)
+    row = {"top_share": float(top / whole) if whole else float("nan"), "top_share_of": whole, "top_usd": top}
+    return pd.DataFrame([row])
+
+
+def paid(view: View, scope: Scope, grain: Grain) -> pd.DataFrame:
+    """What tenants pay a month at the end of each bucket of a grain: bucket, mrr_usd, complete."""
     sql = "select distinct bucket from calendar order by bucket"
     buckets = view.frame(scope, sql, grain=grain)["bucket"]
     starts = [naive(bucket.to_pydatetime()) for bucket in buckets]
@@ -130,7 +154,7 @@ def over_time(view: View, scope: Scope) -> pd.DataFrame:
     return frame.assign(complete=complete(frame["bucket"], scope, grain))
 
 
-@analysis(tables=TABLES, columns=(BUCKET, *FLOWS, *RATES, COMPLETE), additive=ADDITIVE)
+@analysis(tables=TABLES, columns=(BUCKET, *FLOWS, *RATES, COMPLETE), additive=ADDITIVE, grain="month")
 def by_month(view: View, scope: Scope) -> pd.DataFrame:
     """What was added to and taken from the MRR in each month, cut on the scope's clock and by its window."""
     last = scope.end.astimezone(UTC)
@@ -171,8 +195,9 @@ def by_cohort(view: View, scope: Scope) -> pd.DataFrame:
     """What became of the MRR over the window by the month in which tenants signed up."""
     grouped = of_keys(moved(view, scope, [scope.start], [scope.end], "cohort"))
     months = pd.to_datetime(grouped["key"], format="%Y-%m-%dT%H:%M:%S", utc=True)
-    local = months.dt.tz_convert(scope.timezone).dt.as_unit("us")
-    return grouped.assign(cohort=local).drop(columns="key").sort_values("cohort").reset_index(drop=True)
+    named = months.dt.tz_convert(scope.timezone).dt.strftime("%Y-%m")
+    frame = grouped.assign(cohort=named.astype("str")).drop(columns="key")
+    return frame.sort_values("cohort").reset_index(drop=True)
 
 
 @analysis(tables=TABLES, columns=(TENANT_ID, TENANT, MOVEMENT, BEFORE, AFTER, CHANGE))

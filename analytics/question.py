@@ -9,6 +9,7 @@ import pandas as pd
 
 from analytics.filters import Filter
 from analytics.scope import Scope
+from analytics.thresholds import Good
 from analytics.view import View
 
 Unit = Literal["", "count", "number", "ratio", "ms", "hours", "bytes", "usd", "time", "text", "flag"]
@@ -16,12 +17,13 @@ Unit = Literal["", "count", "number", "ratio", "ms", "hours", "bytes", "usd", "t
 
 @dataclass(frozen=True)
 class Column:
-    """A column of an answer: what to call it, what it is measured in, and what it means."""
+    """A column of an answer: what to call it, its unit, what it means, and which way is better."""
 
     name: str
     label: str
     unit: Unit
     definition: str
+    good: Good = "none"
 
 
 @dataclass(frozen=True)

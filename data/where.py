@@ -23,6 +23,7 @@ ATTRIBUTES = ("attributes.", "properties.", "labels.")
 LOOKED_UP = {"tenants": "tenant.", "people": "person."}
 
 # The plan that a row's tenant was on when it happened, which the door joins; `plan` alone is the plan now.
+PERSON_ID = "person.person_id"
 PLAN_THEN, PLAN_OF_ROW = "plan_then", "coalesce(p.plan, '')"
 
 # What a filter on a tenant, a person or the plan of a moment is looked up in.
@@ -154,21 +155,29 @@ def _person(field: str, condition: Comparison, table: Table, site: Site) -> str:
     """Rows whose person fulfils the condition."""
     if "user_id" not in table.columns:
         raise NotFilterable(condition.field, table.name)
+    if field == PERSON_ID:
+        # Told by the row and its aliases alone, whether or not anything else is known of the person.
+        return _by_name(table, lambda named, _of: _tested(condition, Field(named, "VARCHAR"), site.put))
     held = _comparison(_inner(field, condition), TABLES["people"], site)
     return _of_people(f"select t.tenant_id, t.person_id from raw.people as t where {held}", table)
 
 
 def _of_people(people: str, table: Table) -> str:
-    """Rows whose person is one of these: whom an alias names, or who has this id."""
+    """Rows whose person is one of these."""
+    return _by_name(table, lambda named, of: f"({of}.tenant_id, {named}) in ({people})")
+
+
+def _by_name(table: Table, holds: Callable[[str, str], str]) -> str:
+    """Rows whose person fulfils a condition: `holds` tells it of an id, and of the rows that have it."""
     aliases = "select i.tenant_id, i.alias from raw.identities as i"
-    theirs = f"{aliases} where (i.tenant_id, i.person_id) in ({people})"
+    theirs = f"{aliases} where {holds('i.person_id', 'i')}"
     names = [column for column in ("user_id", "anonymous_id") if column in table.columns]
     by_alias = " ".join(
         f"when (t.tenant_id, t.{name}) in ({aliases}) then (t.tenant_id, t.{name}) in ({theirs})"
         for name in names
     )
     actor = "coalesce(nullif(t.user_id, ''), t.anonymous_id)" if len(names) > 1 else "t.user_id"
-    return f"case {by_alias} else (t.tenant_id, {actor}) in ({people}) end"
+    return f"case {by_alias} else {holds(actor, 't')} end"
 
 
 def _several(condition: Comparison, table: Table, site: Site) -> str:

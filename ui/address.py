@@ -14,7 +14,7 @@ from analytics.request import LONGEST_TEXT, Request
 if TYPE_CHECKING:
     from analytics.filters import Scalar
 
-KEY, NEXT = "scope", "next_scope"
+KEY, NEXT, GO = "scope", "next_scope", "go_to"
 UNFILTERED = {"where": None, "search": ""}
 
 

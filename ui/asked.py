@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ui.figures import Shown
 
 TILE, LINE = 190, 60
-HEIGHTS = {"number": TILE, "headline": LINE}
+HEIGHTS = {"number": TILE, "numbers": TILE, "headline": LINE}
 # A rate of fewer is noise: its sample is named, and it is compared with nothing.
 SMALL_SAMPLE = 30
 
@@ -113,14 +113,15 @@ class Asked:
         return figures.shown(self.panel, self.scope, self.now.result(), before, self.marks, beside=beside)
 
 
-def change(asked: Asked) -> tuple[str | int | None, str | None]:
-    """What the number did against the window before, and against which."""
+def change(asked: Asked, name: str | None = None) -> tuple[str | int | None, str | None]:
+    """What the number, or that of a name, did against the window before; and against which."""
     if not asked.compared:
         return None, None
-    if few(asked):
+    if name is None and few(asked):
         return "too few to compare", None
-    name = asked.panel.value
-    step = say.change(asked.number(name), asked.earlier(name), figures.unit_name(asked.panel))
+    unit = figures.unit_name(asked.panel) if name is None else asked.panel.question.column(name).unit
+    name = name or asked.panel.value
+    step = say.change(asked.number(name), asked.earlier(name), unit)
     if step is None:
         return None, "nothing to compare"
     request = asked.visit.request

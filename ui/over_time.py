@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import get_args
+from datetime import datetime
+from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 
 from analytics.settings import PLANS
-from analytics.zones import Grain
+from analytics.zones import Grain, bucket_end
 from ui import alt, charts
 from ui.charts import Figure, Scale, Series, Split, Times
 from ui.charts.series import numbers
 from ui.drawing import Drawing, Subject
-from ui.ink import NEUTRAL
+from ui.ink import NEUTRAL, TEXT
+
+if TYPE_CHECKING:
+    from analytics.scope import Scope
+    from ui.charts.line import Band
 
 NAMED_ORDER = {"plan": PLANS, "tenant.plan": PLANS}
 
@@ -40,10 +45,27 @@ Make = Callable[[Subject, Times, list[Series], Scale], Figure]
 def drawn(subject: Subject, make: Make) -> Drawing:
     """The buckets, the series over them, and the figure of both."""
     parts = parts_of(subject)
-    times = Times.of(pd.Series(parts.places), subject.scope, grain_of(subject))
+    times = Times.of(pd.Series(parts.places), reached(subject, parts.places), grain_of(subject))
     scale = subject.scale(value for each in parts.series for value in each.points)
     figure = make(subject, times, parts.series, scale)
     return Drawing(figure, alt.over_time(subject, parts), left_out(parts))
+
+
+def reached(subject: Subject, places: Sequence[datetime]) -> Scope:
+    """The scope of the axis: the panel's, to the end of its last bucket where that lies ahead."""
+    if not places or places[-1] < subject.scope.end:
+        return subject.scope
+    last = bucket_end(places[-1], grain_of(subject), subject.scope.timezone)
+    return replace(subject.scope, end=last)
+
+
+def band_of(subject: Subject) -> Band | None:
+    """The range of the last line: its columns `_low` and `_high`, where the answer has them."""
+    name = (subject.panel.show or (subject.panel.value,))[-1]
+    low, high = f"{name}_low", f"{name}_high"
+    if not {low, high} <= set(subject.frame.columns):
+        return None
+    return numbers(subject.frame[low]), numbers(subject.frame[high])
 
 
 def left_out(parts: Split) -> str:
@@ -55,7 +77,8 @@ def with_lines(subject: Subject, times: Times, series: list[Series], scale: Scal
     """The figure of a line panel."""
     before = [] if subject.panel.by else list(earlier(subject, series))
     limits = charts.limits_of(subject.panel.thresholds, scale)
-    return charts.line(times, series, scale, before=before, limits=limits, marks=subject.marks)
+    band = band_of(subject)
+    return charts.line(times, series, scale, before=before, band=band, limits=limits, marks=subject.marks)
 
 
 def with_areas(subject: Subject, times: Times, series: list[Series], scale: Scale) -> Figure:
@@ -69,7 +92,9 @@ def with_areas(subject: Subject, times: Times, series: list[Series], scale: Scal
 def with_columns(subject: Subject, times: Times, series: list[Series], scale: Scale) -> Figure:
     """The figure of columns over time."""
     limits = charts.limits_of(subject.panel.thresholds, scale)
-    return charts.columns_over_time(times, series, scale, limits=limits, marks=subject.marks)
+    whole = subject.value if subject.panel.show and subject.panel.value not in subject.panel.show else None
+    line = None if whole is None else Series(whole.label, numbers(subject.frame[whole.name]), TEXT)
+    return charts.columns_over_time(times, series, scale, line=line, limits=limits, marks=subject.marks)
 
 
 def parts_of(subject: Subject) -> Split:

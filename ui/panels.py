@@ -26,7 +26,16 @@ CLICK, DRAG = ":gray[:material/ads_click:]", ":gray[:material/drag_pan:]"
 LINES = ("line", "area", "band")
 VERDICTS = {"good": "green", "warn": "orange", "bad": "red"}
 GOOD = {"up": "normal", "down": "inverse", "none": "off"}
-OWN = {"15m": "15 min", "1h": "1 hour", "24h": "24 h", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
+OWN = {
+    "5m": "5 min",
+    "15m": "15 min",
+    "1h": "1 hour",
+    "24h": "24 h",
+    "7d": "7 days",
+    "30d": "30 days",
+    "90d": "90 days",
+    "365d": "12 months",
+}
 
 
 def body(asked: Asked) -> None:
@@ -52,6 +61,27 @@ def tile(asked: Asked) -> None:
         chart_data=figures.curve(panel, asked.scope, asked.trend.result()) if asked.trend else None,
         help=explanation(asked, value, unit),
     )
+
+
+def numbers(asked: Asked) -> None:
+    """Several numbers of one answer side by side, each with what it did against the window before."""
+    panel = asked.panel
+    if asked.now.result().frame.empty:
+        nothing(asked)
+        return
+    with st.grid(len(panel.show), min_column_width=104, gap="small"):
+        for name in panel.show:
+            column = panel.question.column(name)
+            step, against = change(asked, name)
+            st.metric(
+                column.label,
+                say.number(asked.number(name), column.unit, compact=True),
+                step,
+                delta_color="off" if step == 0 or against is None else GOOD[column.good],
+                delta_arrow="off" if step == 0 else "auto",
+                delta_description=against,
+                help=column.definition,
+            )
 
 
 def titled(asked: Asked, value: float | None) -> str:
@@ -279,6 +309,7 @@ def nothing(asked: Asked) -> None:
 
 BODIES = {
     "number": tile,
+    "numbers": numbers,
     "headline": headline,
     "table": rows,
     "gauge": gauge,

@@ -50,8 +50,10 @@ def asks_of(visit: Visit, panel: Panel, page: Scope) -> Asks:
 
 
 def compares(panel: Panel) -> bool:
-    """Whether a panel shows what a number was before: one number, or lines of measures."""
-    return panel.chart in ("number", "gauge") or (panel.chart == "line" and not panel.by)
+    """Whether a panel shows what a number was before: numbers, or lines of measures."""
+    if panel.chart == "line":
+        return not panel.by and isinstance(panel.question, Query)
+    return panel.chart in ("number", "numbers", "gauge")
 
 
 @lru_cache(maxsize=512)

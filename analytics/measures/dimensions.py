@@ -26,9 +26,10 @@ def tenant(name: str, label: str, definition: str, sql: str) -> Dimension:
     return Dimension(f"tenant.{name}", label, definition, ALL, sql=sql)
 
 
-def person(name: str, label: str, definition: str) -> Dimension:
+def person(name: str, label: str, definition: str, sql: str = "") -> Dimension:
     """A column of the row's person."""
-    return Dimension(f"person.{name}", label, definition, WITH_USER, sql=f"coalesce(person.{name}, '')")
+    expression = sql or f"coalesce(person.{name}, '')"
+    return Dimension(f"person.{name}", label, definition, WITH_USER, sql=expression)
 
 
 # What grouping first by these columns costs depends on how many values they have.
@@ -53,7 +54,13 @@ _DECLARED = (
     tenant("timezone", "Tenant's time zone", "The tenant's own clock.", "coalesce(tenant.timezone, '')"),
     of("plan", "Plan then", "The tenant's plan when the row happened.", *FACTS),
     of("user_id", "User", "The user's id, within its tenant.", *WITH_USER),
-    person("name", "Person", "The person's name."),
+    person("person_id", "Person id", "The person's id, within its tenant.", "coalesce({actor}, '')"),
+    person(
+        "name",
+        "Person",
+        "The person's name, or its id where it has none.",
+        "coalesce(nullif(person.name, ''), {actor}, '')",
+    ),
     person("email", "E-mail", "The person's e-mail address."),
     person("role", "Role", "The person's role."),
     Dimension("hour_of_day", "Hour of day", "The local hour, 0 to 23.", ALL, "count", "c.hour_of_day"),

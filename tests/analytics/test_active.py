@@ -9,7 +9,7 @@ import pytest
 
 from analytics import active
 from analytics.zones import zone
-from tests.analytics.table import rows, table, window
+from tests.analytics.table import at, rows, table, window
 
 EVENTS = """
     event_id  tenant_id  user_id  anonymous_id  occurred_at           event_type
@@ -77,7 +77,7 @@ def test_growth_is_told_with_what_it_is_of(events):
         "active_week",
     ]
     assert rows(found[names]) == [(2, 0, None, 2, 0, None)]
-    later = active.growth(events, window("2026-01-11", "2026-01-12"))
+    later = active.growth(events, window("2026-01-14", "2026-01-15"))
     assert rows(later[["active_7d", "active_7d_before", "active_week"]]) == [(0, 3, -1.0)]
 
 
@@ -125,3 +125,37 @@ def test_a_persons_own_plan_wins_over_the_tenants(in_memory):
     found = active.by_plan(store, window("2026-01-01", "2026-01-05"))
     # Ann's own has ended, so hers is acme's plan by then; Ann of globex is another.
     assert rows(found) == [("plus", 1, 0.333333), ("pro", 1, 0.333333), ("trial", 1, 0.333333)]
+
+
+def test_nothing_is_compared_with_days_before_the_first(in_memory):
+    store = in_memory()
+    days = [at("2026-01-01T12:00") + timedelta(days=day) for day in range(20)]
+    store.append(
+        "events",
+        [
+            {
+                "event_id": str(n),
+                "tenant_id": "acme",
+                "user_id": "ann",
+                "occurred_at": day,
+                "event_type": "signup",
+            }
+            for n, day in enumerate(days)
+        ],
+    )
+    found = active.growth(store, window("2026-01-12", "2026-01-17"))
+    # The week before the week up to the 14th begins on the 1st; of a whole month before nothing is known.
+    assert rows(found[["active_week", "signups_week", "active_month"]]) == [
+        (None, None, None),
+        (None, None, None),
+        (0.0, 0.0, None),
+        (0.0, 0.0, None),
+        (0.0, 0.0, None),
+    ]
+    latest = rows(active.latest_growth(store, window("2026-01-12", "2026-01-17")))
+    assert latest == [
+        ("Signups", "7 days", 7, 7, 0.0),
+        ("Signups", "30 days", 16, 0, None),
+        ("Active users", "7 days", 1, 1, 0.0),
+        ("Active users", "30 days", 1, 0, None),
+    ]

@@ -189,9 +189,9 @@ def test_by_cohort_tenants_stand_under_the_month_of_signing_up(moves):
     found = mrr.by_cohort(moves, QUARTER)
     # acme signed up on 31 October in New York; coral has no date, so its first change counts.
     assert told(found, "cohort", "start_usd", "end_usd", "nrr") == [
-        ("2025-10-01T00:00-04:00", 230, 230, 1.0),
-        ("2025-12-01T00:00-05:00", 60, 45, 0.75),
-        ("2026-01-01T00:00-05:00", 0, 80, None),
+        ("2025-10", 230, 230, 1.0),
+        ("2025-12", 60, 45, 0.75),
+        ("2026-01", 0, 80, None),
     ]
 
 

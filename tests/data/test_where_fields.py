@@ -138,6 +138,12 @@ def people(february):
         (field("person.team") == "ops", "b c"),
         (field("person.attributes.team") == "ops", "b c"),
         (field("person.person_id") == "p1", "a"),
+        # also where nobody says who that is, and by the name that the person was merged into
+        (field("person.person_id") == "u7", "e"),
+        (field("person.person_id") == "p2", "b c"),
+        (field("person.person_id") == "p9", "d"),
+        (field("person.person_id") != "p2", "a d e f"),
+        (field("person.person_id").exists(), "a b c d e"),
         (~field("person.role").exists(), "d e f"),
         ((field("tenant.plan") == "pro") & ~(field("person.role") == "admin"), "b c e"),
     ],

@@ -14,7 +14,7 @@ from tests.promises.world import CLOCK, QUIET, SCOPES
 # Questions about absence are asked where nothing happens any more.
 OF_ABSENCE = {"adoption.unused", "customers.inactive"}
 # Questions about changes that are rare are asked over windows that hold some.
-OF_WEEKS = {"mrr.movers", "upgrades.count", "upgrades.over_time"}
+OF_WEEKS = {"forecast.mrr", "forecast.ai_cost", "mrr.movers", "upgrades.count", "upgrades.over_time"}
 # What is known only long after people came, and what only the first payments tell.
 FEBRUARY = Scope(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC), now=CLOCK)
 FIRST_PAID = Scope(datetime(2026, 1, 15, 0, 20, tzinfo=UTC), datetime(2026, 2, 20, tzinfo=UTC))

@@ -27,11 +27,15 @@ def columns_over_time(
     series: Sequence[Series],
     scale: Scale,
     *,
+    line: Series | None = None,
     limits: Sequence[Limit] = (),
     marks: Sequence[Mark] = (),
     height: int = MEDIUM,
 ) -> Figure:
-    """One column a bucket, as wide as the bucket; one that the window cuts is pale."""
+    """One column a bucket, as wide as the bucket; one that the window cuts is pale.
+
+    `line` is what the columns come to.
+    """
     figure = canvas(height, legend=len(series) > 1, scale=scale)
     widths = times.widths_ms
     count = len(times.starts)
@@ -48,7 +52,19 @@ def columns_over_time(
             offset=0,
             width=[width * FILLED for width in widths],
             marker={"color": each.ink, "opacity": pale},
+            textposition="none",
             **scale.tips(each.points),
+        )
+    if line is not None:
+        figure.trace(
+            "scatter",
+            x=times.middles,
+            y=scale.on(line.points),
+            name=line.name,
+            mode="lines+markers",
+            line={"color": line.ink, "width": 1.5},
+            marker={"size": 5},
+            **scale.tips(line.points),
         )
     brush(figure, times)
     figure.layout["barmode"] = "relative"

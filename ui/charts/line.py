@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ui.charts.series import Series
     from ui.charts.times import Times
 
+# The lower and the upper end of a range, a value a bucket each.
+Band = tuple[list[float | None], list[float | None]]
 TOP = 1.005  # so that a line at 100 % is not cut in half
 
 
@@ -24,13 +26,15 @@ def line(
     scale: Scale,
     *,
     before: Sequence[Series] = (),
+    band: Band | None = None,
     limits: Sequence[Limit] = (),
     marks: Sequence[Mark] = (),
     height: int = MEDIUM,
 ) -> Figure:
     """Change over time, one line a series; a bucket that the window cuts is dotted.
 
-    `before` are the same of the window compared with, drawn faint beside them.
+    `before` are the same of the window compared with, drawn faint beside them; `band` is the range that the
+    last line is sure of.
     """
     figure = ground(times, scale, height=height, legend=len(series) > 1 or len(before) > 0)
     for each in before:
@@ -43,6 +47,8 @@ def line(
             line={"color": soft(each.ink, 0.6), "width": 1.5, "dash": "dot"},
             **scale.tips(each.points),
         )
+    if band is not None:
+        between(figure, times, band, scale, series[-1].ink)
     for each in series:
         pieces(figure, times, each, scale)
     draw_limits(figure, limits, scale)
@@ -79,6 +85,27 @@ def area(
     draw_marks(figure, marks, times, *scale.on([floor]))
     figure.y(**({"range": scale.on([floor, TOP])} if floor else {"rangemode": "tozero"}))
     return figure
+
+
+def between(figure: Figure, times: Times, band: Band, scale: Scale, ink: str) -> None:
+    """The range of a line as a pale field, said in the tooltip."""
+    low, high = band
+    common: dict[str, Any] = {
+        "x": list(times.starts),
+        "mode": "lines",
+        "line": {"width": 0},
+        "showlegend": False,
+    }
+    figure.trace("scatter", y=scale.on(low), name="at least", **common, **scale.tips(low))
+    figure.trace(
+        "scatter",
+        y=scale.on(high),
+        name="at most",
+        fill="tonexty",
+        fillcolor=soft(ink, 0.18),
+        **common,
+        **scale.tips(high),
+    )
 
 
 def ground(times: Times, scale: Scale, *, height: int, legend: bool, floor: float = 0.0) -> Figure:

@@ -45,6 +45,12 @@ class Times:
         )
 
     @property
+    def middles(self) -> list[str]:
+        """Where the middle of each bucket lies."""
+        starts, ends = (np.array(each, "M8[ms]") for each in (self.starts, self.ends))
+        return [str(middle) for middle in starts + (ends - starts) // 2]
+
+    @property
     def widths_ms(self) -> list[float]:
         """How wide each bucket is on the axis."""
         starts, ends = (np.array(each, "M8[ms]") for each in (self.starts, self.ends))
