@@ -28,6 +28,9 @@ from analytics.view import View
 VERSION = 1
 DAY = timedelta(days=1)
 TABLES = ("events", "identities")
+# A company that tells of all its feature flags has more than a list can hold.
+MOST = 50
+NO_GOAL = "No goal is named: choose what it is judged by."
 # What a plan starts from where the data say nothing else.
 EFFECT = 0.1
 
@@ -86,11 +89,15 @@ EXPOSED = Behind("events", where=field("event_type").isin([each.event for each i
 )
 def listed(view: View, scope: Scope) -> pd.DataFrame:
     """The experiments that somebody saw in the window, each whole from its first exposure on."""
-    found = experiments(view, scope)
-    rows = outcomes(view, scope, found)
+    every = experiments(view, scope)
+    found = every[:MOST]
+    rows = outcomes(view, scope, found, aimless=False)
     told = [_told(each, whole(rows, each.name), scope) for each in found]
     frame = pd.DataFrame(told, columns=[column.name for column in listed.columns])
-    return _typed(frame, listed.columns, scope.timezone)
+    typed = _typed(frame, listed.columns, scope.timezone)
+    if len(every) > MOST:
+        typed.attrs["notes"] = (f"The {MOST} that began last, of {len(every):,}.",)
+    return typed
 
 
 @dataclass(frozen=True)
@@ -277,7 +284,7 @@ def _told(found: Found, sums: pd.DataFrame, scope: Scope) -> dict[str, object]:
     known: dict[str, object] = {
         "experiment": found.name,
         "status": "ended" if ended else "running",
-        "goal": words(found.goal),
+        "goal": words(found.goal) if found.goal.event else "",
         "people": int(of_variants["n"].sum()),
         "set_apart": int(sums.loc[sums["variant"] == "", "n"].sum()),
         "first_at": found.first_at,
@@ -286,11 +293,13 @@ def _told(found: Found, sums: pd.DataFrame, scope: Scope) -> dict[str, object]:
     if of_variants.empty:
         return {**known, "variants": "", "split_p": None, "verdict": "Everybody saw several variants."}
     compared = _compared(found, sums)
+    split = float(compared["srm_p"].iloc[0])
+    judged = bool(found.goal.event) or split < BROKEN_SPLIT or len(compared) < 2
     return {
         **known,
         "variants": ", ".join(compared["variant"]),
-        "split_p": float(compared["srm_p"].iloc[0]),
-        "verdict": verdict(compared, running=not ended),
+        "split_p": split,
+        "verdict": verdict(compared, running=not ended) if judged else NO_GOAL,
     }
 
 

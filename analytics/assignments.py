@@ -74,10 +74,14 @@ def experiments(
     return sorted(found.values(), key=lambda each: each.first_at, reverse=True)
 
 
-def outcomes(view: View, scope: Scope, found: Sequence[Found]) -> pd.DataFrame:
-    """What each day of the window added, by experiment and variant; no day is what lies before the window."""
+def outcomes(view: View, scope: Scope, found: Sequence[Found], *, aimless: bool = True) -> pd.DataFrame:
+    """What each day of the window added, by experiment and variant; no day is what lies before the window.
+
+    Where the `aimless` are left out, of an experiment without a goal's event only people are counted: to look
+    for anything that anybody did after any of many flags would read everything once for each of them.
+    """
     frames = [
-        _outcomes(view, scope, list(group))
+        _outcomes(view, scope, list(group), aimless=aimless)
         for _, group in groupby(sorted(found, key=_read_together), key=_read_together)
     ]
     if not frames:
@@ -131,7 +135,7 @@ def _read_together(found: Found) -> tuple[str, str, str]:
     return found.told_by.event, found.declared.unit, measured
 
 
-def _outcomes(view: View, scope: Scope, found: Sequence[Found]) -> pd.DataFrame:
+def _outcomes(view: View, scope: Scope, found: Sequence[Found], *, aimless: bool) -> pd.DataFrame:
     told_by, unit, measured = found[0].told_by, found[0].declared.unit, _read_together(found[0])[2]
     longest = max(each.goal.days for each in found) * DAY
     return view.frame(
@@ -142,8 +146,8 @@ def _outcomes(view: View, scope: Scope, found: Sequence[Found]) -> pd.DataFrame:
         of_tenants=unit == "tenant",
         experiments=[each.name for each in found],
         goals=[each.goal.event for each in found],
-        measured=[each.goal.measured for each in found],
+        measured=[each.goal.measured if aimless or each.goal.event else "nothing" for each in found],
         within=[each.goal.days * DAY // MICROSECOND for each in found],
-        any_event=any(not each.goal.event for each in found),
+        any_event=aimless and any(not each.goal.event for each in found),
         since=min(each.first_at for each in found) - longest,
     )

@@ -35,6 +35,7 @@ order by first_at desc, exposures desc, experiment
 -- A person's first exposure counts, all that they did later than it and within the days of the goal is theirs; who
 -- saw several variants is set apart, under the variant ''. Every row is what one day adds to the running sums: people
 -- (n) with what they did before (x, xx) on the day of their exposure; what they did (y, yy, xy) on its own day.
+-- Of an experiment that measures nothing only people are counted.
 
 -- name: outcomes
 with plans as (
@@ -132,6 +133,7 @@ judged as (
         and epoch_us(d.occurred_at) - epoch_us(e.seen_at) between -e.within_us and e.within_us
     where
         e.variant <> ''
+        and e.measured <> 'nothing'
         and (e.goal = '' or d.event_type = e.goal)
         and (e.measured in ('conversion', 'count') or d.measured is not null)
 ),

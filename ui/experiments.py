@@ -92,7 +92,7 @@ def choose(visit: Visit, scope: Scope) -> None:
     goal = goal_of(visit.request)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="experiment"):
         picker(names, names[at])
-        said = say.shorten(words(goal) if goal is not None else str(row["goal"]), 60)
+        said = say.shorten(words(goal) if goal is not None else str(row["goal"]) or words(Goal()), 60)
         with st.popover(f"Judged by: {say.plain(said)}", key="pop_goal", on_change="rerun") as popover:
             if popover.open:
                 goal_inside(visit, own, goal)

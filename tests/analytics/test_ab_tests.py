@@ -31,7 +31,7 @@ def test_the_list_tells_of_each_experiment_what_to_make_of_it(shop):
     assert rows(found.drop(columns=["split_p", "verdict"])) == [
         ("price", "running", "did bought within 14 days", "control, treatment", 270, 0,
          "2026-01-09T10:00-05:00", "2026-01-11T10:00-05:00"),
-        ("layout", "ended", "did anything within 14 days", "a, b", 299, 1,
+        ("layout", "ended", "", "a, b", 299, 1,
          "2026-01-08T10:00-05:00", "2026-01-08T14:00-05:00"),
     ]  # fmt: skip
     # 12 of 120 against 45 of 150.
@@ -162,6 +162,26 @@ def test_who_all_saw_several_variants_leave_nothing_to_compare(store):
     ]
     assert rows(Result()(store, WINDOW)) == []
     assert rows(Prospect()(store, WINDOW)) == [(None, None, None)]
+
+
+def test_an_experiment_without_a_goal_is_listed_and_not_judged(store):
+    people = [told("x", variant, f"{variant}-{n}", DAYS[0], "") for variant in "ab" for n in range(20)]
+    store.append("events", [*people, did("bought", "b-1", DAYS[1])], source="shop")
+    assert rows(ab_tests.listed(store, WINDOW)[["goal", "people", "verdict"]]) == [
+        ("", 40, "No goal is named: choose what it is judged by.")
+    ]
+    # Asked for by itself, anything that they did will do.
+    assert Result("x")(store, WINDOW)["conversions"].tolist() == [0, 1]
+
+
+def test_of_many_experiments_those_that_began_last_are_listed(store):
+    flags = [
+        told(f"flag {n}", "on", "u", DAYS[0] + n * timedelta(minutes=1)) for n in range(ab_tests.MOST + 3)
+    ]
+    store.append("events", flags, source="shop")
+    found = ab_tests.listed(store, WINDOW)
+    assert (len(found), found["experiment"].iloc[0]) == (ab_tests.MOST, f"flag {ab_tests.MOST + 2}")
+    assert found.attrs["notes"] == (f"The {ab_tests.MOST} that began last, of {ab_tests.MOST + 3}.",)
 
 
 def test_only_one_s_own_tenants_are_told_of(shop):
