@@ -11,7 +11,8 @@ import pandas as pd
 
 from analytics import mrr
 from analytics.analysis import analysis
-from analytics.question import Column
+from analytics.measures.product import SIGNED_UP as SIGNUP
+from analytics.question import Behind, Column
 from analytics.scope import Scope
 from analytics.sessions import sessions
 from analytics.settings import ACTIVATIONS, CAMPAIGN_FIELDS, LOOK_BACK, SIGNUPS
@@ -63,6 +64,7 @@ SHARE = Column("share", "Share", "ratio", "Its signups / all signups of the wind
         CAMPAIGN, VISITORS, VISITS, SIGNED_UP, ACTIVATED, PAYING, REVENUE, COST, A_SIGNUP, A_CUSTOMER,
     ),
     additive=("visitors", "visits", "signups", "activated", "paying", "revenue_usd"),
+    drawn_from={"signups": Behind("events", SIGNUP)},
 )  # fmt: skip
 def campaigns(view: View, scope: Scope) -> pd.DataFrame:
     """By campaign: visitors, the signups whose last touch it was, those activated and paying, MRR, and cost.
@@ -90,7 +92,11 @@ def campaigns(view: View, scope: Scope) -> pd.DataFrame:
     return told
 
 
-@analysis(tables=("events", "identities"), columns=(CAMPAIGN, MODEL, CREDITED, SHARE))
+@analysis(
+    tables=("events", "identities"),
+    columns=(CAMPAIGN, MODEL, CREDITED, SHARE),
+    drawn_from={"signups": Behind("events", SIGNUP)},
+)
 def attribution(view: View, scope: Scope) -> pd.DataFrame:
     """Signups by campaign, put down to the first touch, to the last, or to all touches in equal parts.
 

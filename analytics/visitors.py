@@ -13,7 +13,7 @@ import pandas as pd
 
 from analytics.analysis import analysis
 from analytics.filters import And, Comparison, Filter
-from analytics.question import Column
+from analytics.question import Behind, Column
 from analytics.scope import Scope
 from analytics.sessions import sessions
 from analytics.settings import (
@@ -69,6 +69,7 @@ class Reason:
 @analysis(
     tables=("events",),
     columns=(VISITOR, SCORE, REASONS, EVENTS, RATE, PAGES, RANGE, FIRST_AT, LAST_AT),
+    drawn_from={"reasons": Behind("events", "r.anonymous_id <> ''")},
 )
 def suspicious(view: View, scope: Scope) -> pd.DataFrame:
     """Visitors whose way looks automated: by rate, breadth, order, rhythm, name, and others of their range.
@@ -78,7 +79,11 @@ def suspicious(view: View, scope: Scope) -> pd.DataFrame:
     return judged(view, scope, SUSPICION)
 
 
-@analysis(tables=("events", "identities"), columns=(WHEN, AFTER, VISIT, WHAT, PAGE, CAMPAIGN, WHOSE))
+@analysis(
+    tables=("events", "identities"),
+    columns=(WHEN, AFTER, VISIT, WHAT, PAGE, CAMPAIGN, WHOSE),
+    drawn_from={"event_type": Behind("events")},
+)
 def trail(view: View, scope: Scope) -> pd.DataFrame:
     """Every event of one visitor in the window, in order: of whom the page is narrowed to, or who did most.
 

@@ -8,7 +8,8 @@ from itertools import accumulate
 import pandas as pd
 
 from analytics.analysis import analysis
-from analytics.question import Column
+from analytics.measures.web_vitals import MADE
+from analytics.question import Behind, Column
 from analytics.scope import Scope
 from analytics.settings import FIRST_WIDGET_FIELDS
 from analytics.sql import blocks, with_fields
@@ -26,8 +27,10 @@ MEDIAN = Column("median_ms", "median", "ms", "Half of them took no longer, to th
 P95 = Column("p95_ms", "p95", "ms", "95 of 100 took no longer, to the millisecond.")
 OPEN = Column("open", "And longer", "flag", "Whether the bin holds all that took longer too.")
 
+BEHIND = {"count": Behind(MADE, "r.first_widget_ms >= 0")}
 
-@analysis(tables=("events",), columns=(START, COUNT, MEDIAN, P95, OPEN), additive=())
+
+@analysis(tables=("events",), columns=(START, COUNT, MEDIAN, P95, OPEN), drawn_from=BEHIND)
 def time_to_first_widget(view: View, scope: Scope) -> pd.DataFrame:
     """From the opening of the live connection to the first data point drawn, in bins of one width."""
     found = view.frame(scope, SQL["first_widget"])

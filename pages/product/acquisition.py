@@ -14,7 +14,7 @@ CAMPAIGNS = Panel(
     "`costs`.",
     question=acquisition.campaigns,
     chart="table",
-    value="visitors",
+    value="signups",
     empty="Nobody visited in this window",
 )
 ATTRIBUTION = Panel(
@@ -38,7 +38,7 @@ SUSPICIOUS = Panel(
     "click shows the visitor's trail.",
     question=visitors.suspicious,
     chart="table",
-    value="score",
+    value="reasons",
     show=("anonymous_id", "score", "reasons", "events", "address_range", "last_at"),
     click=("anonymous_id",),
     empty="No visitor looks automated",
