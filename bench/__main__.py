@@ -17,6 +17,7 @@ LIMITS = {
     "board": 240,
     "measures": 420,
     "tenant": 240,
+    "funnel": 300,
     "page": 240,
     "users": 300,
     "kill": 180,

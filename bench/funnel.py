@@ -1,0 +1,115 @@
+"""Funnels over 20 million events of 90 days beside ClickHouse's `windowFunnel`, which must count the same."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable
+from datetime import timedelta
+
+from analytics import funnel_kernel
+from analytics.funnel import FunnelSpec, Step, funnel, funnel_people
+from analytics.scope import Scope
+from bench.clickhouse import ClickHouse
+from bench.generated import END, generated, opened
+from bench.report import Line, median_ms
+from data.store import Store
+
+DAYS, BIG_DAYS = 90, 450
+EVENTS = {"events": 222_223}
+TENANT = "tenant_012"
+WINDOW = timedelta(days=14)
+FIVE = tuple(range(8, 13))
+STEPS = {5: FIVE, 10: tuple(range(8, 18)), 20: tuple(range(8, 28))}
+MOST, WITH_PEOPLE, MOST_ONE_MS, MOST_GB = 0.8, 1.0, 40, 2.0
+
+
+def spec(events: tuple[int, ...]) -> FunnelSpec:
+    """A funnel of these events."""
+    return FunnelSpec(tuple(Step(f"event_{number:02d}") for number in events), window=WINDOW)
+
+
+def window_funnel(events: tuple[int, ...], *, tenant: str = "", days: int = DAYS) -> str:
+    """The same as ClickHouse counts it: how many people end at each level."""
+    names = [f"'event_{number:02d}'" for number in events]
+    conditions = ", ".join(f"event_type = {name}" for name in names)
+    micros = WINDOW // timedelta(microseconds=1)
+    inside = f"and tenant_id = '{tenant}'" if tenant else ""
+    return f"""select level, count() as people from (
+        select windowFunnel({micros})(toUInt64(toUnixTimestamp64Micro(occurred_at)), {conditions}) as level
+        from events where event_type in ({", ".join(names)}) {inside}
+        and occurred_at >= toDateTime64('{END - timedelta(days=days):%F %T}', 6, 'UTC')
+        group by tenant_id, if(user_id <> '', user_id, anonymous_id)
+    ) group by level order by level"""
+
+
+def main() -> None:
+    """Compare, and say how much memory it took."""
+    funnel_kernel.warm()
+    file = generated(DAYS, EVENTS)
+    store, other = opened(file), ClickHouse(file)
+    scope = Scope(END - timedelta(days=DAYS), END)
+    for steps, events in STEPS.items():
+        compare(store, other, scope, events, steps)
+    alone = Scope(scope.start, scope.end, tenants=frozenset({TENANT}))
+    taken = median_ms(
+        {
+            "ours": lambda: funnel(store, alone, spec(FIVE)),
+            "theirs": lambda: other.ask(window_funnel(FIVE, tenant=TENANT)),
+        }
+    )
+    told("one tenant's funnel of 5 steps", taken, f"≤ {MOST_ONE_MS} ms", taken["ours"] <= MOST_ONE_MS)
+    other.close()
+    store.close()
+    memory("20 M")
+    if os.environ.get("BIG") == "1":
+        big = opened(generated(BIG_DAYS, EVENTS))
+        funnel(big, Scope(END - timedelta(days=BIG_DAYS), END), spec(FIVE))
+        memory("100 M")
+
+
+def compare(store: Store, other: ClickHouse, scope: Scope, events: tuple[int, ...], steps: int) -> None:
+    """One funnel in both, in turns; its people too where it is the one that the budget is of."""
+    asked = spec(events)
+    runs: dict[str, Callable[[], object]] = {
+        "ours": lambda: funnel(store, scope, asked),
+        "theirs": lambda: other.ask(window_funnel(events)),
+    }
+    if steps == len(FIVE):
+        runs["people"] = lambda: funnel_people(store, scope, asked, step=steps)
+    levels = other.ask(window_funnel(events)).set_index("level")["people"]
+    expected = [int(levels[levels.index >= step].sum()) for step in range(1, steps + 1)]
+    assert funnel(store, scope, asked)["count"].tolist() == expected, "the two count differently"
+    taken = median_ms(runs, repeat=3)
+    met = taken["ours"] <= MOST * taken["theirs"]
+    told(
+        f"funnel of {steps} steps with the times between them", taken, f"≤ {MOST} x ClickHouse's counts", met
+    )
+    if "people" in taken:
+        people = {**taken, "ours": taken["people"]}
+        met = people["ours"] <= WITH_PEOPLE * taken["theirs"]
+        told(
+            f"people of a funnel of {steps} steps",
+            {**taken, "ours": taken["people"]},
+            f"≤ {WITH_PEOPLE} x",
+            met,
+        )
+
+
+def told(what: str, taken: dict[str, float], budget: str, met: bool) -> None:  # noqa: FBT001
+    """Say one measurement."""
+    ratio = taken["ours"] / taken["theirs"]
+    Line(what, f"{taken['ours']:.0f} ms", f"{taken['theirs']:.0f} ms", ratio, budget, met=met).say()
+
+
+def memory(rows: str) -> None:
+    """Say how much memory this process has had at most."""
+    gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    met = gigabytes <= MOST_GB
+    Line(
+        f"memory of funnels over {rows} rows", f"{gigabytes:.2f} GB", budget=f"≤ {MOST_GB} GB", met=met
+    ).say()
+
+
+if __name__ == "__main__":
+    main()
