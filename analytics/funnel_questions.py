@@ -11,7 +11,7 @@ import pandas as pd
 
 from analytics.columns import BUCKET, COMPLETE, TENANT_ID
 from analytics.forms import read_form
-from analytics.funnel import binned, funnel, funnel_trend, seconds_between
+from analytics.funnel import binned, funnel, funnel_people, funnel_trend, seconds_between
 from analytics.funnel_rows import microseconds
 from analytics.funnel_solve import solved
 from analytics.funnel_spec import FunnelSpec
@@ -20,6 +20,8 @@ from analytics.scope import Grain, Scope
 from analytics.specified import Specified, fields_of
 from analytics.units import tables_for
 from analytics.view import View
+from analytics.who import COLUMNS as WHO
+from analytics.who import LOOKED_UP, named
 
 VERSION = 1
 Z = 1.959963984540054  # of a 95% interval
@@ -149,6 +151,27 @@ class FunnelTimes(OfFunnel):
         return pd.DataFrame(
             {"start_ms": starts, "count": frame["count"], "median_ms": middle, "p90_ms": most}
         ).astype({"median_ms": "float64", "p90_ms": "float64"})
+
+
+@dataclass(frozen=True)
+class FunnelPeople(OfFunnel):
+    """Who reached a step of a funnel; with a minus, who reached the step before it and not it."""
+
+    spec: FunnelSpec
+    step: int = 1
+    breakdown: str | None = None  # only those of this value
+    kind: ClassVar[str] = "funnel_people"
+    columns: ClassVar[tuple[Column, ...]] = WHO  # pyright: ignore[reportIncompatibleMethodOverride, reportIncompatibleVariableOverride]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of the funnel, and what names are looked up in."""
+        return tuple(dict.fromkeys((*super().tables, *LOOKED_UP)))
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """As many rows as the chart counts."""
+        found = funnel_people(view, scope, self.spec, step=self.step, breakdown=self.breakdown)
+        return named(view, scope, found, self.spec.unit)
 
 
 @dataclass(frozen=True)

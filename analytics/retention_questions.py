@@ -9,25 +9,22 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from analytics.columns import COMPLETE, TENANT, TENANT_ID
+from analytics.columns import COMPLETE
 from analytics.forms import BadForm, read_form
 from analytics.question import Column
 from analytics.retention import RetentionSpec, retention, retention_people
 from analytics.scope import Scope
 from analytics.specified import VERSION, Specified, fields_of
-from analytics.sql import blocks
-from analytics.units import PERSON, tables_for
+from analytics.units import tables_for
 from analytics.view import View
+from analytics.who import COLUMNS, LOOKED_UP, named
 
-SQL = blocks(__file__)
 COHORT = Column("cohort", "Cohort", "time", "The start of the interval in which they started.")
 PERIOD = Column("period", "Period", "count", "Intervals after the cohort's; 0 is the cohort's own.")
 BREAKDOWN = Column("breakdown", "Group", "text", "The value by which cohorts are split.")
 ACTORS = Column("actors", "Came back", "count", "How many of the cohort came back in the period.")
 RETAINED = Column("retained", "Retention", "ratio", "Came back / cohort.")
 OF = Column("retained_of", "Cohort size", "count", "How many started.")
-UNIT = Column("unit", "Id", "text", "The person's id, or that of whatever is counted.")
-NAME = Column("name", "Name", "text", "The person's name, where it is known.")
 
 
 class OfRetention(Specified):
@@ -138,12 +135,12 @@ class CellPeople(Specified):
     @property
     def columns(self) -> tuple[Column, ...]:
         """name, unit, tenant, tenant_id."""
-        return (NAME, UNIT, TENANT, TENANT_ID)
+        return COLUMNS
 
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables of the retention, and what names are looked up in."""
-        return tuple(dict.fromkeys([*Triangle(self.spec).tables, "people", "tenants"]))
+        return tuple(dict.fromkeys([*Triangle(self.spec).tables, *LOOKED_UP]))
 
     @property
     def filtered_by(self) -> frozenset[str]:
@@ -173,16 +170,7 @@ class CellPeople(Specified):
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """A row a person."""
         found = retention_people(view, scope, self.spec, self.cohort, self.period, breakdown=self.breakdown)
-        known = view.frame(scope, SQL["tenants"])
-        found = found.merge(known, on="tenant_id", how="left")
-        if self.spec.unit == PERSON:
-            found = found.merge(view.frame(scope, SQL["people"]), on=["tenant_id", "unit"], how="left")
-        else:
-            found["name"] = found["unit"]
-        found["name"] = found["name"].fillna("").where(found["name"].fillna("") != "", found["unit"])
-        found["tenant"] = found["tenant"].fillna(found["tenant_id"])
-        names = [column.name for column in self.columns]
-        return found[names].astype("str").sort_values(["tenant", "name", "unit"], ignore_index=True)
+        return named(view, scope, found, self.spec.unit)
 
 
 def _rate(part: pd.Series[int], whole: pd.Series[int]) -> pd.Series[float]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Put = Callable[[tuple[Step, ...]], None]
 MOST_NAMES = 300
-UNITS: Mapping[str, timedelta] = {
+UNITS: dict[str, timedelta] = {
     "minutes": timedelta(minutes=1),
     "hours": timedelta(hours=1),
     "days": timedelta(days=1),
@@ -136,7 +136,7 @@ def order(editor: Editor, place: int) -> None:
         actions["drop"] = (":material/delete: Remove", editor.drop, (place,))
     if not actions:
         return
-    key = f"{editor.key}_{place}_order"
+    key = f"order_{editor.key}_{place}"
 
     def act() -> None:
         action = st.session_state.get(key)

@@ -50,3 +50,7 @@ def test_keys_are_those_of_the_rows_of_the_scope(store):
     acme = replace(DAY, tenants=frozenset({"acme"}))
     assert rows(asked(store.view(acme.tenants), acme)) == [("events", "http.route", 1), ("events", "plan", 2)]
     assert asked.tables == ("events", "runs")
+
+
+def test_the_keys_of_one_table_alone(store):
+    assert set(keys(("events",))(store, DAY)["table_name"]) == {"events"}

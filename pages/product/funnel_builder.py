@@ -1,0 +1,119 @@
+"""Funnel builder: build one by clicks, and see at once who gets how far, how fast, and who they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analytics.board import Board, Panel, Row
+from analytics.funnel_questions import FunnelPeople, FunnelQuestion, FunnelTimes, FunnelTrend
+from analytics.funnel_spec import FunnelSpec
+from analytics.steps import Step
+from ui import address, build, build_funnel, context, render
+from ui.navigation import screen_of
+
+if TYPE_CHECKING:
+    from analytics.scope import Scope
+    from ui.context import Visit
+
+TITLE, AUDIENCE = "Funnel builder", "product managers"
+SCREEN = screen_of(__file__, TITLE, ":material/filter_list:", AUDIENCE)
+USUAL = FunnelSpec((Step(None),))
+# What the page begins with where there are such events, until somebody chooses.
+WANTED = ("OrgCreated", "ProjectCreated", "DeviceRegistered", "FirstDeviceData")
+EMPTY = "Nobody entered in this window: choose another first step, or a longer window"
+
+
+def board_of(spec: FunnelSpec, shown: int, window: str | None) -> Board:
+    """The funnel, its trend, its times, and the people of one step."""
+    rows = [
+        Row(
+            (
+                Panel(
+                    id="funnel-builder.steps",
+                    title="Funnel",
+                    explanation=build_funnel.sentence(spec),
+                    question=FunnelQuestion(spec),
+                    chart="funnel",
+                    value="count",
+                    x="name",
+                    by="breakdown" if spec.broken_by else None,
+                    window=window,
+                    empty=EMPTY,
+                ),
+            )
+        ),
+    ]
+    if len(spec.steps) > 1:
+        rows.append(
+            Row(
+                (
+                    Panel(
+                        id="funnel-builder.trend",
+                        title="Conversion over time",
+                        explanation="Of those who entered in each bucket, who reached the last step. "
+                        "The newest buckets may still convert.",
+                        question=FunnelTrend(spec),
+                        chart="line",
+                        value="conversion",
+                        x="bucket",
+                        good="up",
+                        window=window,
+                        empty=EMPTY,
+                    ),
+                    Panel(
+                        id="funnel-builder.times",
+                        title="Time to convert",
+                        explanation="How long people took from the first step to the last one.",
+                        question=FunnelTimes(spec),
+                        chart="histogram",
+                        value="count",
+                        x="start_ms",
+                        show=("median_ms", "p90_ms"),
+                        window=window,
+                        empty="Nobody has reached the last step",
+                    ),
+                )
+            )
+        )
+    who = FunnelPeople(spec, shown)
+    rows.append(
+        Row(
+            (
+                Panel(
+                    id="funnel-builder.people",
+                    title=build_funnel.whose(spec, shown),
+                    explanation="Everybody whom the chart counts there; its menu has them as a file.",
+                    question=who,
+                    chart="table",
+                    value="name",
+                    show=tuple(column.name for column in who.columns if column.name != "tenant_id"),
+                    window=window,
+                    empty="Nobody",
+                ),
+            )
+        )
+    )
+    return Board("funnel-builder", TITLE, AUDIENCE, tuple(rows))
+
+
+def first() -> FunnelSpec:
+    """The funnel that the page begins with."""
+    names = build.first_names(context.visit(), WANTED, 2)
+    return FunnelSpec(tuple(Step(name) for name in names)) if names else USUAL
+
+
+def show() -> None:
+    """The funnel that the address holds, under its builder."""
+    request = address.current()
+    spec = build.read(request.choice(build_funnel.CHOICE), USUAL, FunnelSpec.from_dict) or first()
+    shown = build_funnel.shown_step(request.choice(build_funnel.SHOWN), spec)
+
+    def above(visit: Visit, scope: Scope) -> None:
+        build_funnel.draw(build.of(visit, scope, spec, USUAL, build_funnel.CHOICE))
+        build_funnel.whom(spec, shown)
+
+    render.show(board_of(spec, shown, build.window(request)), above=above)
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,101 @@
+"""Builders: what is chosen by clicks is the specification in the address, and its answer stands below."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from analytics.filters import field
+from analytics.funnel_spec import Exclusion, FunnelSpec
+from analytics.request import Request
+from analytics.steps import Step
+from pages.product import funnel_builder
+from ui import build, build_funnel
+
+WINDOW = "2026-01-05~2026-01-11"
+FUNNEL = FunnelSpec((Step("opened"), Step(("bought", "paid"), where=field("attributes.size") >= 3)))
+
+
+def scope(**choices: str) -> str:
+    return Request((), WINDOW, compare=False, choices=tuple(choices.items())).text()
+
+
+def chosen(at, choice: str):
+    """What the address holds of a page after a click."""
+    return Request.parse(at.session_state["scope"]).choice(choice)
+
+
+@pytest.mark.parametrize(
+    ("spec", "usual"),
+    [
+        (FUNNEL, funnel_builder.USUAL),
+    ],
+)
+def test_a_specification_comes_back_from_its_text(spec, usual):
+    assert build.read(build.text_of(spec, usual), usual, type(spec).from_dict) == spec
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"steps":[]}', '{"steps":7}', '{"order":"sideways"}'])
+def test_nonsense_is_no_specification(text):
+    assert build.read(text, funnel_builder.USUAL, FunnelSpec.from_dict) is None
+
+
+def test_a_text_leaves_out_what_is_as_usual():
+    held = json.loads(build.text_of(FunnelSpec((Step("opened"),)), funnel_builder.USUAL))
+    assert held == {"steps": [{"version": 1, "event": "opened"}]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (
+            FunnelSpec((Step("opened"), Step("bought", within=timedelta(hours=2))), breakdown="tenant.plan"),
+            "People who did opened, then bought (within 2 hours), within 2 weeks of the first step; split by "
+            "plan now, their first value. Entries lie in the window.",
+        ),
+        (
+            FunnelSpec(
+                (Step("a"), Step("b")),
+                "unordered",
+                timedelta(days=1),
+                unit="tenant_id",
+                entry="first",
+                dates="entry_and_completion",
+                exclusions=(Exclusion("left", 1, 2),),
+            ),
+            "Tenants who did a, b, in any order, within 1 day of the first step, counted from their first "
+            "entry; without those who did left between step 1 and 2. All of it lies in the window.",
+        ),
+    ],
+)
+def test_a_funnel_in_words(spec, words):
+    assert build_funnel.sentence(spec) == words
+
+
+@pytest.mark.parametrize("page", ["funnel"])
+def test_a_builder_draws_its_page_and_fails_nowhere(week, page):
+    at = week(f"product/{page}_builder.py", scope=scope())
+    assert not at.exception
+    assert not at.error
+
+
+def test_a_click_changes_the_funnel_in_the_address(week):
+    at = week("product/funnel_builder.py", scope=scope(funnel=build.text_of(FUNNEL, funnel_builder.USUAL)))
+    at.selectbox(key="funnel_order").set_value("strict").run()
+    held = build.read(chosen(at, "funnel"), funnel_builder.USUAL, FunnelSpec.from_dict)
+    assert (held.order, held.steps) == ("strict", FUNNEL.steps)
+    assert not at.exception
+
+
+def test_the_people_of_a_step_are_chosen_too(week):
+    at = week("product/funnel_builder.py", scope=scope(funnel=build.text_of(FUNNEL, funnel_builder.USUAL)))
+    at.selectbox(key="w_funnel_step").set_value(-2).run()
+    assert chosen(at, "funnel_step") == "-2"
+    assert "Reached opened and not" in " ".join(each.value for each in at.subheader)
+
+
+@pytest.mark.parametrize(("text", "step"), [("", 2), ("1", 1), ("-2", -2), ("-1", 2), ("9", 2), ("x", 2)])
+def test_the_step_of_an_address_is_one_that_there_is(text, step):
+    assert build_funnel.shown_step(text, FUNNEL) == step

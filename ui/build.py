@@ -1,0 +1,159 @@
+"""What builders share: a specification that the address keeps, and the settings that change it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from analytics.request import LENGTHS
+from analytics.search import SearchError
+from analytics.units import PERSON
+from analytics.view import NotComparable, NotFilterable, QueryCancelled, QueryTimeout
+from service.access import NotAllowed
+from ui import address, fields, steps
+from ui import format as say
+
+if TYPE_CHECKING:
+    from analytics.request import Request
+    from analytics.scope import Scope
+    from ui.context import Visit
+
+UNITS = {PERSON: "People", "tenant_id": "Tenants", "session_id": "Sessions"}
+NOTHING = "–"
+LONG, SHORT = "30d", ("15m", "1h", "24h")
+
+
+@dataclass(frozen=True)
+class Builder:
+    """A specification on a page: a frozen dataclass with a JSON form, which the address keeps as one choice.
+
+    The address leaves out what is as in `usual`; `choice` is its name there.
+    """
+
+    visit: Visit
+    scope: Scope
+    spec: Any
+    usual: Any
+    choice: str
+
+    def put(self, spec: Any) -> None:
+        """Writes it into the address, for callbacks; a ValueError says that it has no room there."""
+        if not address.choose(**{self.choice: text_of(spec, self.usual)}):
+            raise ValueError("This is more than a link can hold: use fewer steps or filters.")
+
+    def change(self, **changes: Any) -> None:
+        """It is now otherwise; why it cannot be stands under the settings in the next run."""
+        try:
+            self.put(replace(self.spec, **changes))
+        except ValueError as error:
+            st.session_state[f"{self.choice}_trouble"] = str(error)
+
+    def trouble(self) -> None:
+        """Says why the last change could not be."""
+        if said := st.session_state.pop(f"{self.choice}_trouble", ""):
+            st.caption(f":red[:material/error: {say.plain(said)}]")
+
+    def picked(self, label: str, name: str, options: Mapping[Any, str], about: str | None = None) -> None:
+        """One setting of few values."""
+        key = f"{self.choice}_{name}"
+        st.session_state[key] = getattr(self.spec, name)
+        st.selectbox(
+            label,
+            [*options],
+            key=key,
+            help=about,
+            format_func=lambda value: options.get(value, str(value)),
+            on_change=lambda: self.change(**{name: st.session_state[key]}),
+        )
+
+    def number(self, label: str, name: str, bounds: tuple[int, int], about: str | None = None) -> None:
+        """One setting that is a number."""
+        key, (least, most) = f"{self.choice}_{name}", bounds
+        st.session_state[key] = min(max(getattr(self.spec, name), least), most)
+        st.number_input(
+            label,
+            least,
+            most,
+            key=key,
+            help=about,
+            on_change=lambda: self.change(**{name: int(st.session_state[key] or least)}),
+        )
+
+    def unit(self) -> None:
+        """Who is counted."""
+        other = self.spec.unit
+        self.picked("Count", "unit", UNITS | ({} if other in UNITS else {other: fields.label_of(other)}))
+
+    def breakdown(self, tables: Iterable[str], most: int) -> None:
+        """By what they are split, the largest values alone."""
+        chosen = self.spec.broken_by[0] if self.spec.broken_by else NOTHING
+        options = {NOTHING: "Nothing", **self._fields(frozenset(tables))}
+        options.setdefault(chosen, fields.label_of(chosen))
+        key = f"{self.choice}_breakdown"
+        st.session_state[key] = chosen
+
+        def changed() -> None:
+            by = st.session_state[key]
+            none = by == NOTHING
+            self.change(breakdown=None if none else by, breakdown_limit=None if none else most)
+
+        st.selectbox(
+            "Split by", [*options], key=key, format_func=lambda name: options[name], on_change=changed
+        )
+
+    def _fields(self, tables: frozenset[str]) -> dict[str, str]:
+        """The fields that rows of some tables have, with their labels."""
+        try:
+            found = fields.choices(self.visit, self.scope, tables)
+        except (NotComparable, NotFilterable, QueryCancelled, QueryTimeout):
+            return {}
+        return {name: choice.label for name, choice in found.items()}
+
+
+def window(request: Request) -> str | None:
+    """The panels' own window where the page's is too short to see what becomes of anybody; else none."""
+    return LONG if request.window in SHORT else None
+
+
+def of(visit: Visit, scope: Scope, spec: Any, usual: Any, choice: str) -> Builder:
+    """The builder of a page; what it offers is of the window that its panels ask."""
+    own = window(visit.request)
+    return Builder(
+        visit, replace(scope, start=scope.end - LENGTHS[own]) if own else scope, spec, usual, choice
+    )
+
+
+def text_of(spec: Any, usual: Any) -> str:
+    """A specification as text, without what is as it usually is."""
+    form, always = spec.to_dict(), usual.to_dict()
+    changed = {key: value for key, value in form.items() if value != always.get(key)}
+    return json.dumps(changed, ensure_ascii=False, separators=(",", ":"))
+
+
+def read(text: str, usual: Any, of: Callable[[Any], Any]) -> Any | None:
+    """The specification of a text; None where there is none, or nonsense."""
+    if not text:
+        return None
+    try:
+        return of({**usual.to_dict(), **json.loads(text)})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def first_names(visit: Visit, wanted: Iterable[str], least: int) -> list[str]:
+    """The events that a builder begins with: those wanted that there are, else the most frequent ones."""
+    try:
+        there = steps.names(visit, of(visit, visit.scope(), None, None, "").scope, "events")
+    except (NotAllowed, SearchError):
+        return []
+    known = [name for name in wanted if name in there]
+    return known if len(known) >= least else there[:least]
+
+
+def who(unit: str) -> str:
+    """Whom a specification counts: People · Tenants · device."""
+    return UNITS.get(unit) or fields.label_of(unit)
