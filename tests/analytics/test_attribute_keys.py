@@ -53,4 +53,5 @@ def test_keys_are_those_of_the_rows_of_the_scope(store):
 
 
 def test_the_keys_of_one_table_alone(store):
+    store.append("events", [event("1", "acme", plan="pro")])
     assert set(keys(("events",))(store, DAY)["table_name"]) == {"events"}

@@ -41,7 +41,7 @@ from service.saved import Saved, Search, as_text
 from service.saved_cohort import SavedCohort
 from service.saved_view import SavedView
 from tests.examples import examples
-from tests.promises import cohort_strategies
+from tests.promises import cohort_strategies, funnel_forms
 from tests.promises.questions import QUERIES, SPECIFIED
 
 
@@ -306,6 +306,7 @@ FORMS: dict[str, Form] = {
     "analytics.ab_tests.Prospect": of_an_experiment(Prospect),
     "analytics.ab_tests.Result": of_an_experiment(Result),
     "analytics.steps.Step": form(Step, **STEP_PARTS),
+    **funnel_forms.forms(form, STEPS, FILTERS),
     "analytics.during.During": Form(WHENS, During.to_dict, During.from_dict),
     "analytics.criteria_forms": Form(CRITERIA, criteria_forms.to_dict, criteria_forms.from_dict),
     "analytics.cohort.Cohort": Form(COHORTS, Cohort.to_dict, Cohort.from_dict),
