@@ -15,8 +15,9 @@ from analytics.analysis import analysis
 from analytics.assignments import SUMS, Found, experiments, judged_by, outcomes, summed
 from analytics.buckets import complete
 from analytics.columns import BUCKET, COMPLETE
-from analytics.experiment import adjusted, at_every_look, compare, groups_of
+from analytics.experiment import adjusted, compare, groups_of, guarded
 from analytics.experiment_power import Plan, needed
+from analytics.experiment_tests import Group, always
 from analytics.experiment_verdict import BROKEN_SPLIT, odds, verdict
 from analytics.filters import field
 from analytics.forms import BadForm, read_form
@@ -195,8 +196,7 @@ class Course(OfOne):
         rows = rows[rows["variant"] != ""]
         if found is None or not rows["bucket"].notna().any():
             return _typed(pd.DataFrame(), self.columns, scope.timezone)
-        looks = [_look(found, day).assign(bucket=bucket) for bucket, day in running(rows).groupby("bucket")]
-        frame = pd.concat(looks, ignore_index=True)
+        frame = _looks(found, running(rows))
         frame = frame.assign(complete=complete(frame["bucket"], scope, "day"))
         return _typed(frame, self.columns, scope.timezone)
 
@@ -309,25 +309,39 @@ def _compared(found: Found, sums: pd.DataFrame) -> pd.DataFrame:
     return compare(rows, shares=found.declared.shares or None)
 
 
-def _look(found: Found, sums: pd.DataFrame) -> pd.DataFrame:
-    """The lift of each variant but the control, with what no look rules out."""
-    rows = _ordered(found, sums)
-    known = adjusted(summed(rows, found.goal))
-    control, *groups = groups_of(known)
-    _, *ends = at_every_look(known)
-    lifts = [(each.mean - control.mean) / abs(control.mean) if control.mean else math.nan for each in groups]
+def _looks(found: Found, so_far: pd.DataFrame) -> pd.DataFrame:
+    """The lift of each variant but the control, with what no look rules out, at the end of each day."""
+    control = found.control(list(so_far["variant"].unique()))
+    in_order = so_far.assign(other=so_far["variant"] != control).sort_values(["bucket", "other", "variant"])
+    known = summed(in_order.reset_index(drop=True), found.goal)
+    if "before_sd" in known:
+        # What explains the noise is learnt anew at each look, from what is known by then.
+        days = in_order["bucket"].to_numpy()
+        known = pd.concat([adjusted(day) for _, day in known.groupby(days)], ignore_index=True)
+    variants = so_far["variant"].nunique()
+    groups, checked = groups_of(known), guarded(known)
+    at = [place for place in range(len(groups)) if place % variants]
+    base = [place - place % variants for place in at]
+    ends = [always(checked[mine], checked[other]) for mine, other in zip(at, base, strict=True)]
+    # Nothing can be done less often than never.
+    least = -1.0 if found.goal.measured in ("conversion", "count") else -math.inf
     return pd.DataFrame(
         {
-            "variant": rows["variant"].iloc[1:],
-            "lift": lifts,
-            # Nothing can be done less often than never.
-            "low": [
-                max(low, -1.0) if found.goal.measured in ("conversion", "count") else low for low, _ in ends
-            ],
+            "bucket": in_order["bucket"].iloc[at].reset_index(drop=True),
+            "variant": in_order["variant"].iloc[at].to_numpy(),
+            "lift": [lift(groups[mine], groups[other]) for mine, other in zip(at, base, strict=True)],
+            "low": [max(low, least) for low, _ in ends],
             "high": [high if math.isfinite(high) else math.nan for _, high in ends],
-            "people": [each.actors + control.actors for each in groups],
+            "people": [
+                groups[mine].actors + groups[other].actors for mine, other in zip(at, base, strict=True)
+            ],
         }
     )
+
+
+def lift(mine: Group, control: Group) -> float:
+    """How much more than the control, of the control."""
+    return (mine.mean - control.mean) / abs(control.mean) if control.mean else math.nan
 
 
 def _ordered(found: Found, sums: pd.DataFrame) -> pd.DataFrame:

@@ -52,8 +52,7 @@ def compare(
         raise ValueError("each variant has one row: add up the rows of the same name first")
     if control is not None and control not in names:
         raise ValueError(f"there is no variant {control!r}: there are {', '.join(names)}")
-    conversions = "conversions" in frame.columns
-    known = frame if conversions else adjusted(frame)
+    known = adjusted(frame)
     base = names.index(control) if control is not None else 0
     groups = groups_of(known)
     against = [
@@ -77,14 +76,18 @@ def compare(
 
 def at_every_look(frame: pd.DataFrame, control: int = 0, confidence: float = 0.95) -> list[Interval]:
     """The lifts against one of the rows that are not ruled out, however often one looks."""
-    if "conversions" in frame.columns:
-        groups = [smoothed(*pair) for pair in _pairs(frame)]
-    else:
-        groups = groups_of(adjusted(frame))
+    groups = guarded(adjusted(frame))
     return [
         NOTHING if place == control else always(group, groups[control], confidence)
         for place, group in enumerate(groups)
     ]
+
+
+def guarded(frame: pd.DataFrame) -> list[Group]:
+    """The people of each variant, of whom at least one converted and one did not, for a look at few."""
+    if "conversions" in frame.columns:
+        return [smoothed(*pair) for pair in _pairs(frame)]
+    return groups_of(frame)
 
 
 def groups_of(frame: pd.DataFrame) -> list[Group]:

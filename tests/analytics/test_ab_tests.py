@@ -92,6 +92,31 @@ def test_the_course_is_what_was_known_at_the_end_of_each_local_day(shop):
     assert found["low"].iloc[-1] < result["low"].iloc[-1] < 2.0
 
 
+@pytest.mark.parametrize(
+    "goal",
+    [
+        Goal("bought"),
+        Goal("bought", "count"),
+        Goal("bought", "sum", "amount"),
+        Goal("bought", "mean", "amount"),
+    ],
+)
+def test_the_last_look_is_the_result(shop, store, goal):
+    # Some bought before they saw anything, so that there is history to take noise away.
+    before = [
+        did("bought", f"{variant}-09-{n}", DAYS[0] - timedelta(days=2))
+        for variant in ("control", "treatment")
+        for n in range(3, 9)
+    ]
+    store.append("events", [*events(), *before], source="shop")
+    for each in (shop, store):
+        course, result = Course("price", goal)(each, WINDOW), Result("price", goal)(each, WINDOW)
+        assert course["lift"].iloc[-1] == pytest.approx(result["lift"].iloc[-1])
+        low, high = course[["low", "high"]].iloc[-1]
+        assert not low > result["low"].iloc[-1]
+        assert not high < result["high"].iloc[-1]
+
+
 def test_the_course_of_a_window_that_begins_later_goes_on_from_what_was_before(shop):
     later = window("2026-01-11", "2026-01-13", "America/New_York")
     whole, part = Course()(shop, WINDOW), Course()(shop, later)
