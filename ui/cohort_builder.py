@@ -22,7 +22,7 @@ from service.access import NotAllowed
 from service.saved import NothingSaved
 from service.saved_cohort import LONGEST_ABOUT, SavedCohort
 from service.saved_view import LONGEST_TITLE
-from ui import address, cohorts, fields, saved, steps
+from ui import address, cohort_file, cohorts, fields, saved, steps
 from ui import filter_popover as choosing
 from ui import format as say
 from ui.cohort_list import Counting
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 # The choices of the address: the cohort that is put together, and the saved one that it changes.
 DRAFT, EDITED = "draft", "edited"
+# How many were saved in this session.
+MADE = "drafts_made"
 DAY = timedelta(days=1)
 DID, DID_NOT, FIRST, ONE_AFTER, STOPPED, RESTARTED, HAS = (
     "did", "did not do", "did for the first time", "did one after the other", "stopped doing",
@@ -131,7 +133,10 @@ def build(visit: Visit, scope: Scope) -> list[Counting]:
     draft = draft_of(visit, scope)
     with st.container(border=True, key="cohort_builder"):
         edited = cohorts.known(visit).get(visit.request.choice(EDITED))
-        st.markdown(f"**Change {say.plain(edited.title)}**" if edited else "**Put a cohort together**")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**Change {say.plain(edited.title)}**" if edited else "**Put a cohort together**")
+            st.space("stretch")
+            cohort_file.button(visit, scope)
         head(draft)
         for place, criterion in enumerate(draft.lines):
             line(draft, place, criterion)
@@ -341,7 +346,9 @@ def read_back(draft: Draft, edited: Saved | None) -> list[Counting]:
         counting = Counting.begin(visit, draft.scope, draft.cohort)
         st.caption(say.plain(f"{draft.cohort.sentence()}."))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        kept, key = cohorts.read(edited) if edited else None, edited.id if edited else "new"
+        kept = cohorts.read(edited) if edited else None
+        # Another name for the next cohort's fields, which would keep what was typed for the last one.
+        key = edited.id if edited else f"new_{st.session_state.get(MADE, 0)}"
         name = st.text_input(
             "Name", kept.title if kept else "", key=f"draft_name_{key}", max_chars=LONGEST_TITLE
         )
@@ -372,6 +379,7 @@ def keep(visit: Visit, made: SavedCohort, edited: Saved | None, *, shared: bool)
     except (NotAllowed, NothingSaved, StoreError, ValueError) as error:
         st.error(say.plain(saved.sentence(error)), icon=":material/error:")
         return
+    st.session_state[MADE] = st.session_state.get(MADE, 0) + 1
     choices = tuple(each for each in visit.request.choices if each[0] not in (DRAFT, EDITED))
     st.toast(
         f"{say.plain(made.title)} is saved: the filter of every page offers it.", icon=":material/groups:"

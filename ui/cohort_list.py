@@ -105,10 +105,6 @@ def line(
             if held is not None:
                 yield Counting.begin(visit, scope, held.cohort)
             st.space("stretch")
-            if not own:
-                st.caption(f"by {say.plain(kept.owner)}", width="content")
-            elif kept.shared:
-                st.caption(":material/group: shared", width="content")
             if own or (visit.principal.admin and kept.id not in SHIPPED):
                 saved.menu(kept, own=own, may_share=visit.principal.sees_all)
         if held is None:
@@ -128,6 +124,12 @@ def line(
                 args=(OPENED, kept.id),
             )
             actions(kept, held)
+            whose = (
+                f"by {say.plain(kept.owner)}" if not own else ":material/group: shared" if kept.shared else ""
+            )
+            if whose:
+                st.space("stretch")
+                st.caption(whose, width="content")
 
 
 def way_to_a_board(visit: Visit, kept: Saved, held: SavedCohort) -> None:

@@ -76,7 +76,7 @@ def test_a_cohort_is_put_together_by_clicks_and_saved(people):
     at.selectbox(key="draft_1_kind").set_value(DID_NOT).run()
     at.multiselect(key="draft_1_steps_0_events").set_value(["opened"]).run()
     assert "**2 people**" in words(at)
-    at.text_input(key="draft_name_new").set_value("Mine").run()
+    at.text_input(key="draft_name_new_0").set_value("Mine").run()
     at.button(key="draft_save").click().run()
     (kept,) = [each for each in house().cohorts.all(LOCAL) if each.owner == LOCAL.name]
     during = During(window=True)
