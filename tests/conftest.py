@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -16,6 +17,22 @@ from tests.reading import Forked
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("TENANTSCOPE_SHARED", ROOT.parent / "shared"))
 settings.register_profile("check", max_examples=FEW)
+# Imports and collected tests live to the end: they are looked through for garbage less often than usual.
+gc.set_threshold(50_000, 20, 50)
+# What takes longest begins first: begun last, one process would wait for the other.
+LONGEST = (
+    "tests/promises/",
+    "tests/test_how_to_model.py",
+    "tests/data/test_ingest.py",
+    "tests/data/test_load.py",
+    "tests/data/test_demo.py",
+    "tests/data/sync/test_engine.py",
+    "tests/data/sources/test_kinds.py",
+    "tests/service/test_pulled.py",
+    "tests/service/test_scheduler.py",
+    "tests/services/elasticsearch/",
+    "tests/ui/test_pages.py",
+)
 # Set where everything must be there (.ci/run): a check that did not run is not a check that passed.
 STRICT = os.environ.get("REQUIRE_SERVICES") == "1"
 
@@ -42,9 +59,16 @@ def forked_readers():
         yield
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with the longest; a file stays together."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Where two processes share the tests, each file stays in one of them, and so do all promises: they ask one world."""
+    config.option.loadscopereorder = False  # by number of tests, what takes longest would come last
     scheduler = LoadFileScheduling(config, log)
     by_file = scheduler._split_scope
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -61,7 +63,19 @@ def opened(url) -> Iterator[Callable[..., Metadata]]:
         metadata.close()
 
 
+@pytest.fixture(scope="session")
+def laid_out(tmp_path_factory) -> Path:
+    """A file of empty metadata: laying one out takes longer than what most tests do with it."""
+    file = tmp_path_factory.mktemp("metadata") / "metadata.sqlite"
+    made = Metadata(f"sqlite:///{file}")
+    made.prepare()
+    made.close()
+    return file
+
+
 @pytest.fixture
-def metadata(opened) -> Metadata:
+def metadata(url, opened, laid_out) -> Metadata:
     """Metadata that look again only after a change of their own."""
+    if url.startswith("sqlite:"):
+        shutil.copy(laid_out, url.removeprefix("sqlite:///"))
     return opened(fresh_seconds=1e9)
