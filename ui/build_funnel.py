@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analytics.criteria_found import InFunnel
+from analytics.during import During
 from analytics.funnel_spec import Exclusion, FunnelSpec
-from ui import address, build, fields, steps
+from analytics.request import LENGTHS
+from analytics.units import PERSON
+from ui import address, build, cohorts, fields, steps
 from ui import format as say
 
 if TYPE_CHECKING:
+    from analytics.members import Unit
     from analytics.steps import Step
     from ui.build import Builder
 
@@ -20,6 +25,7 @@ CHOICE, SHOWN, MOST_SHOWN = "funnel", "funnel_step", 6
 ORDERS = {"ordered": "In this order", "strict": "Nothing in between", "unordered": "In any order"}
 ENTRIES = {"any": "Every entry", "first": "The first entry only"}
 DATES = {"entry": "Entered in the window", "entry_and_completion": "Entered and completed in the window"}
+COHORTS: dict[str, Unit] = {PERSON: "person", "tenant_id": "tenant"}
 ATTRIBUTIONS = {
     "first_touch": "their first value",
     "last_touch": "their last value",
@@ -124,19 +130,33 @@ def exclusions(builder: Builder) -> None:
         )
 
 
-def whom(spec: FunnelSpec, shown: int) -> None:
-    """Whose names the list at the foot of the page shows."""
+def whom(builder: Builder, shown: int) -> None:
+    """Whose names the list at the foot of the page shows, and keeping them as a cohort."""
+    spec: FunnelSpec = builder.spec
     numbers = range(1, len(spec.steps) + 1)
     options = [*numbers, *(-n for n in numbers if n > 1)]
     st.session_state["w_funnel_step"] = shown
-    st.selectbox(
-        "List the people who",
-        options,
-        key="w_funnel_step",
-        width=420,
-        format_func=lambda step: whose(spec, step),
-        on_change=lambda: address.choose(**{SHOWN: str(st.session_state["w_funnel_step"])}),
-    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.selectbox(
+            "List the people who",
+            options,
+            key="w_funnel_step",
+            width=420,
+            format_func=lambda step: whose(spec, step),
+            on_change=lambda: address.choose(**{SHOWN: str(st.session_state["w_funnel_step"])}),
+        )
+        unit = COHORTS.get(spec.unit)
+        if unit is not None:
+            kept = members(builder, shown)
+            cohorts.save_button(builder.visit, kept, unit, key="funnel_cohort", title=whose(spec, shown))
+
+
+def members(builder: Builder, shown: int) -> InFunnel:
+    """Those people as a cohort: of a preset window they move on with it, of any other they stay."""
+    scope = builder.scope
+    moving = builder.visit.request.window in LENGTHS
+    during = During(last=scope.end - scope.start) if moving else During(start=scope.start, end=scope.end)
+    return InFunnel(builder.spec.whole(), shown, during, scope.where, scope.timezone)
 
 
 def shown_step(text: str, spec: FunnelSpec) -> int:

@@ -109,8 +109,9 @@ def show() -> None:
     shown = build_funnel.shown_step(request.choice(build_funnel.SHOWN), spec)
 
     def above(visit: Visit, scope: Scope) -> None:
-        build_funnel.draw(build.of(visit, scope, spec, USUAL, build_funnel.CHOICE))
-        build_funnel.whom(spec, shown)
+        builder = build.of(visit, scope, spec, USUAL, build_funnel.CHOICE)
+        build_funnel.draw(builder)
+        build_funnel.whom(builder, shown)
 
     render.show(board_of(spec, shown, build.window(request)), above=above)
 

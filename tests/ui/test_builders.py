@@ -99,3 +99,11 @@ def test_the_people_of_a_step_are_chosen_too(week):
 @pytest.mark.parametrize(("text", "step"), [("", 2), ("1", 1), ("-2", -2), ("-1", 2), ("9", 2), ("x", 2)])
 def test_the_step_of_an_address_is_one_that_there_is(text, step):
     assert build_funnel.shown_step(text, FUNNEL) == step
+
+
+def test_the_people_of_a_step_become_a_cohort(week):
+    at = week("product/funnel_builder.py", scope=scope(funnel=build.text_of(FUNNEL, funnel_builder.USUAL)))
+    at.button(key="funnel_cohort").click().run()
+    assert at.text_input(key="cohort_name").value == build_funnel.whose(FUNNEL, 2)
+    assert "Reached" in build_funnel.whose(FUNNEL, 2)
+    assert not at.exception
