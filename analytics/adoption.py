@@ -23,7 +23,7 @@ FEWEST = 20
 FEATURE = Column("feature", "Feature", "text", "A kind of event that people do.")
 USERS = Column("users", "Users", "count", "Different people who used it in the window.")
 SHARE = Column("share", "Of active users", "ratio", "Users / people with any event in the window.")
-SHARE_OF = Column("share_of", "Active users", "count", "People with any event in the window.")
+SHARE_OF = Column("share_of", "Active users", "count", "People with any event in the window, signed in.")
 FREQUENCY = Column("a_week", "Times a week", "number", "Uses / users / weeks of the window.")
 TRIED = Column("tried", "Newcomers with it", "count", "Newcomers who used it in their first 7 days.")
 WITH = Column("retained_with", "Week 4 with it", "ratio", "Of those, who did anything on days 28 to 34.")
@@ -51,9 +51,9 @@ UNUSED = Column("unused", "Feature", "text", "The kind of event, or the tool.")
 def features(view: View, scope: Scope) -> pd.DataFrame:
     """Who uses each feature, how often, and how many newcomers stay with it and without it.
 
-    A newcomer's first event of all lies in the window, at least 35 days before its end; one stays who does
-    anything on the days 28 to 34 after it. Those who use more stay longer anyway: the difference goes with
-    the feature and does not say that it is the reason.
+    Only people who are signed in count. A newcomer's first event of all lies in the window, at least 35 days
+    before its end; one stays who does anything on the days 28 to 34 after it. Those who use more stay longer
+    anyway: the difference goes with the feature and does not say that it is the reason.
     """
     found = view.frame(scope, SQL["features"], day_us=DAY_US)
     weeks = (scope.end - scope.start) / timedelta(days=7)

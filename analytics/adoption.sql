@@ -1,17 +1,17 @@
--- A feature is a kind of event that people do, or a tool that the AI calls for them. A person is within a tenant and is known
--- by all its aliases; a newcomer is somebody whose first event of all lies in the window, five weeks or more before its end.
+-- A feature is a kind of event that people do who are signed in, or a tool that the AI calls for them. A person is within a
+-- tenant and known by all its aliases; a newcomer's first such event lies in the window, five weeks or more before its end.
 
 -- name: features
 with named as (
     select
         r.tenant_id,
-        coalesce(alias_u.person_id, alias_a.person_id, nullif(r.user_id, ''), r.anonymous_id) as person,
+        coalesce(alias_u.person_id, alias_a.person_id, r.user_id) as person,
         r.event_type as feature,
         epoch_us(r.occurred_at) as at_us
     from events_history as r
     left join identities as alias_u on alias_u.tenant_id = r.tenant_id and alias_u.alias = r.user_id
     left join identities as alias_a on alias_a.tenant_id = r.tenant_id and alias_a.alias = r.anonymous_id
-    where r.occurred_at < $window_end and (r.user_id <> '' or r.anonymous_id <> '')
+    where r.occurred_at < $window_end and r.user_id <> ''
 ),
 joined as (
     select tenant_id, person, min(at_us) as joined_us
@@ -65,13 +65,13 @@ order by u.users desc, u.feature
 with named as (
     select
         r.tenant_id,
-        coalesce(alias_u.person_id, alias_a.person_id, nullif(r.user_id, ''), r.anonymous_id) as person,
+        coalesce(alias_u.person_id, alias_a.person_id, r.user_id) as person,
         r.event_type as feature,
         r.occurred_at
     from events_history as r
     left join identities as alias_u on alias_u.tenant_id = r.tenant_id and alias_u.alias = r.user_id
     left join identities as alias_a on alias_a.tenant_id = r.tenant_id and alias_a.alias = r.anonymous_id
-    where r.occurred_at < $window_end and (r.user_id <> '' or r.anonymous_id <> '')
+    where r.occurred_at < $window_end and r.user_id <> ''
 )
 select
     feature,

@@ -26,6 +26,8 @@ Chart = Literal[
     "bar",
     "donut",
     "heatmap",
+    "triangle",
+    "sankey",
     "histogram",
     "funnel",
     "intervals",
@@ -53,8 +55,8 @@ class Panel:
     marked; of a funnel, which has a row a step, `x` is what is done and `value` how many; `intervals` and a
     `band` over time show `value` between the two columns of `show`; of numbers side by side, `show` names
     them; of columns over time whose `value` is not among those shown, it is the line of what they come to;
-    `trend` answers the same question over time in its column `value`; `words` is what a headline says, with
-    columns in braces.
+    a triangle draws the cells of a retention, a sankey the links of paths; `trend` answers the same question
+    over time in its column `value`; `words` is what a headline says, with columns in braces.
     """
 
     id: str

@@ -20,6 +20,7 @@ SQL = blocks(__file__)
 OTHER, EXIT, ENTRY = "(other)", "(exit)", "(entry)"
 MOST_STEPS, MOST_NAMES, LONGEST_GAP = 20, 50, 24 * 60
 Direction = Literal["from", "to"]
+ANY_EVENT = Step(None)
 
 STEP = Column(
     "step", "Step", "count", "Steps from the event at which the paths begin or end to the first one."
@@ -39,7 +40,7 @@ class Paths(Specified):
     begin with what is done first, or end with what is done last. `steps` are the columns, the anchor
     included; at each step the `most` frequent events have their names and the rest is `(other)`. A path that
     ends within the steps goes to `(exit)`, one that begins there comes from `(entry)`, so that what comes to
-    a node goes on from it.
+    a node goes on from it. Only events of `shown` are seen at all.
     """
 
     kind: ClassVar[str] = "paths"
@@ -49,6 +50,7 @@ class Paths(Specified):
     steps: int = 5
     most: int = 6
     gap_minutes: int = SESSION_GAP.seconds // 60
+    shown: Step = ANY_EVENT
 
     def __post_init__(self) -> None:
         if self.direction not in get_args(Direction):
@@ -60,8 +62,8 @@ class Paths(Specified):
                 raise ValueError(f"the {name} of paths are a whole number from {least} to {most}")
         if self.anchor is not None and not isinstance(self.anchor, Step):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError("paths lead from a step or to one")
-        if self.anchor is not None and (self.anchor.table != "events" or self.anchor.nth != 1):
-            raise ValueError("paths are of events: the anchor is a step of events, any time it is done")
+        if any(each.table != "events" or each.nth != 1 for each in (self.anchor or ANY_EVENT, self.shown)):
+            raise ValueError("paths are of events: their steps are of events, any time these are done")
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -83,11 +85,11 @@ def links(view: View, scope: Scope, paths: Paths) -> pd.DataFrame:
     `sittings`, `share` of those at the source (up to an event: at the target), and of how many.
     """
     forward = paths.direction == "from"
-    anchor = paths.anchor or Step(None)
+    anchor = paths.anchor or ANY_EVENT
     found = view.frame(
         replace(scope, end=min(scope.end, max(scope.present, scope.start + MICROSECOND))),
         SQL["links"],
-        marks={"anchor": anchor.mark},
+        marks={"anchor": anchor.mark, "shown": paths.shown.mark},
         gap_us=paths.gap_minutes * 60_000_000,
         last=not forward and paths.anchor is None,
         forward=forward,

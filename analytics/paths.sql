@@ -14,7 +14,7 @@ with named as (
     from events as r
     left join identities as alias_u on alias_u.tenant_id = r.tenant_id and alias_u.alias = r.user_id
     left join identities as alias_a on alias_a.tenant_id = r.tenant_id and alias_a.alias = r.anonymous_id
-    where r.event_type <> '' and (r.user_id <> '' or r.anonymous_id <> '')
+    where "mark.shown" and r.event_type <> '' and (r.user_id <> '' or r.anonymous_id <> '')
 ),
 paused as (
     select

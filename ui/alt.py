@@ -10,6 +10,8 @@ from ui.labels import label
 
 if TYPE_CHECKING:
     from ui.charts import Bar, Between, Cell, Series, Split, Steps
+    from ui.charts.sankey import Link
+    from ui.charts.triangle import Cohort
     from ui.drawing import Subject
 
 MOST_NAMED = 3
@@ -84,6 +86,25 @@ def funnel(subject: Subject, names: Sequence[str], parts: Sequence[Steps]) -> st
             f"{whose}{subject.said(part.counts[0])} entered, {part.shares[-1]:.0%} reached {names[-1]}{where}"
         )
     return sentence(subject, said)
+
+
+def triangle(subject: Subject, cohorts: Sequence[Cohort], period: str) -> str:
+    """How many cohorts there are, and what came back of the first and of the last that finished a period."""
+    over = [(cohort, cell) for cohort in cohorts for cell in cohort.cells if cell.over]
+    said = [f"{len(cohorts)} cohorts"]
+    for cohort, cell in over[:1] + over[-1:] if len(over) > 1 else over:
+        said.append(
+            f"of {cohort.size} of {cohort.name}, {subject.said(cell.share)} in {period} {cell.period}"
+        )
+    return sentence(subject, said)
+
+
+def paths(subject: Subject, links: Sequence[Link]) -> str:
+    """The widest links."""
+    widest = sorted(links, key=lambda link: -link.count)[:MOST_NAMED]
+    return sentence(
+        subject, [f"{link.source} to {link.target} {subject.said(link.count)}" for link in widest]
+    )
 
 
 def heatmap(subject: Subject, cells: Sequence[Cell]) -> str:

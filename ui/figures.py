@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
-from ui import alt, charts, funnels, groups, lifts, over_time
+from ui import alt, charts, coming_back, funnels, groups, lifts, over_time
 from ui.charts import Drawn
 from ui.drawing import PREVIOUS, Drawing, Subject
 
@@ -95,13 +95,21 @@ def stacked_bar(subject: Subject) -> Drawing:
     return over_time.columns(subject) if column.unit == "time" else groups.columns(subject)
 
 
+def line(subject: Subject) -> Drawing:
+    """Lines over time, or over anything else that counts on."""
+    column = subject.panel.question.column(str(subject.panel.x))
+    return over_time.line(subject) if column.unit == "time" else coming_back.curve(subject)
+
+
 DRAW: dict[str, Callable[[Subject], Drawing]] = {
-    "line": over_time.line,
+    "line": line,
     "area": over_time.area,
     "stacked_bar": stacked_bar,
     "bar": bar,
     "donut": groups.donut,
     "heatmap": groups.heatmap,
+    "triangle": coming_back.triangle,
+    "sankey": coming_back.sankey,
     "histogram": groups.histogram,
     "funnel": funnels.funnel,
     "gauge": gauge,

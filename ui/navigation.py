@@ -45,6 +45,7 @@ ICONS = {
     "tenant": ":material/person_pin:",
     "business": ":material/query_stats:",
     "activation": ":material/rocket_launch:",
+    "retention": ":material/grid_on:",
     "user-analytics": ":material/groups:",
     "person": ":material/account_circle:",
     "acquisition": ":material/campaign:",

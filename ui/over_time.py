@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 
+from analytics.lifecycle import STATES
 from analytics.settings import PLANS
 from analytics.zones import Grain, bucket_end
 from ui import alt, charts
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from analytics.scope import Scope
     from ui.charts.line import Band
 
-NAMED_ORDER = {"plan": PLANS, "tenant.plan": PLANS}
+NAMED_ORDER = {"plan": PLANS, "tenant.plan": PLANS, "lifecycle": STATES}
 
 
 def line(subject: Subject) -> Drawing:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import address, downloads, own_boards, rows
+from ui import address, cell_people, downloads, own_boards, rows
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ui.asked import Asked
 
 OPENED = "panel_opened"
-ROWS, FILES, PUT, QUERY, LINK, ROW = "rows", "files", "put", "query", "link", "row"
+ROWS, FILES, PUT, QUERY, LINK, ROW, PEOPLE = "rows", "files", "put", "query", "link", "row", "people"
 ACTIONS = {
     ROWS: ":material/table_rows: Rows behind this",
     FILES: ":material/download: Download",
@@ -54,13 +54,22 @@ def open_row(panel: Panel, place: int) -> None:
     st.session_state[OPENED] = (panel.id, ROW, place)
 
 
+def open_cell(panel: Panel, key: str) -> None:
+    """The people of a cell that was clicked open with the next run."""
+    cell = cell_people.clicked(key)
+    if cell is not None:
+        st.session_state[OPENED] = (panel.id, PEOPLE, cell)
+
+
 def dialogs(asked: Mapping[str, Asked]) -> None:
     """Opens what was chosen in the run before."""
     panel_id, action, place = st.session_state.pop(OPENED, ("", "", 0))
     if panel_id not in asked:
         return
     panel = asked[panel_id].panel
-    if action == ROW:
+    if action == PEOPLE:
+        opened(panel.title, cell_people.people, asked[panel_id], place)
+    elif action == ROW:
         opened(panel.title, rows.one, asked[panel_id], place)
     elif action == ROWS:
         opened(f"{panel.title}: rows", rows.behind, asked[panel_id])

@@ -163,6 +163,8 @@ def selecting(asked: Asked) -> dict[str, Any]:
     key, panel = asked.key, asked.panel
     if over_time(panel):
         return {"on_select": lambda: drill.dragged(key), "selection_mode": "box"}
+    if panel.chart == "triangle":
+        return {"on_select": lambda: panel_menu.open_cell(panel, key), "selection_mode": "points"}
     if not panel.click:
         return {}
     return {"on_select": lambda: drill.clicked(key, panel.click), "selection_mode": "points"}
@@ -170,9 +172,8 @@ def selecting(asked: Asked) -> dict[str, Any]:
 
 def over_time(panel: Panel) -> bool:
     """Whether a panel has time from left to right: what happened is drawn on it, a drag chooses a window."""
-    if panel.chart in LINES:
-        return True
-    return panel.chart in ("bar", "stacked_bar") and panel.question.column(str(panel.x)).unit == "time"
+    timed = (*LINES, "bar", "stacked_bar")
+    return panel.chart in timed and panel.question.column(str(panel.x)).unit == "time"
 
 
 def rows(asked: Asked) -> None:
@@ -249,7 +250,7 @@ def heading(asked: Asked) -> None:
     """The line over a chart: title, what a click does, what is left out, and the explanation."""
     panel = asked.panel
     own = f":small[:gray[{OWN[panel.window]}]]" if panel.window else ""
-    mark = DRAG if over_time(panel) else CLICK if panel.click else ""
+    mark = DRAG if over_time(panel) else CLICK if panel.click or panel.chart == "triangle" else ""
     said = (f"{say.plain(panel.title)}", own, mark, with_care(hints, asked) or "")
     st.subheader(
         " ".join(filter(None, said)), anchor=panel_menu.anchor(panel), help=explained(asked), width="stretch"

@@ -224,6 +224,13 @@ def _costs(story: Story, day: int, model: Ints, used: tuple[Ints, Ints, Ints, In
     return sum((unit[model, kind] * amount for kind, amount in enumerate(used)), np.zeros_like(model))
 
 
+def _tools_of(story: Story, day: int) -> tuple[str, ...]:
+    """The tools by what they were called on a day."""
+    if day >= story.before_opening(planted.RETIRED_DAYS_AGO):
+        return _TOOLS
+    return tuple(planted.RETIRED_TOOL if tool == planted.ITS_NEW_NAME else tool for tool in _TOOLS)
+
+
 def _table(
     rng: np.random.Generator, story: Story, day: int, calls: Calls, *, step: Ints, duration: Floats
 ) -> pa.Table:
@@ -244,7 +251,7 @@ def _table(
             "feature": pick(tuple(name for name, _, _ in names), calls.feature),
             "command": pick(tuple(command for _, command, _ in names), calls.feature),
             "operation": pick(tuple(operation for _, _, operation in names), calls.feature),
-            "tool": pick_some(_TOOLS, np.maximum(tool, 0), step > 0),
+            "tool": pick_some(_tools_of(story, day), np.maximum(tool, 0), step > 0),
             "provider": pick(tuple(provider for provider, _ in MODELS), calls.model),
             "model": pick(tuple(model for _, model in MODELS), calls.model),
             "input_tokens": numbers(calls.input),

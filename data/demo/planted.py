@@ -64,6 +64,10 @@ SLOW_PAGE_FACTOR = 3.2
 
 WANTED_SERVICE = "airtable.com"
 
+RARE_EVENT = "audit_trail_opened"
+RETIRED_TOOL, ITS_NEW_NAME = "open_workflow", "read_workflow"
+RETIRED_DAYS_AGO = 40
+
 
 @dataclass(frozen=True)
 class Planted:
@@ -171,5 +175,11 @@ PLANTED: tuple[Planted, ...] = (
         "slow page in one country",
         "The largest part of `/customers` is drawn three times later in Brazil than elsewhere.",
         "p75 of attributes.lcp_ms by attributes.page and attributes.country",
+    ),
+    Planted(
+        "features that hardly anybody uses",
+        "Fewer than one person in a hundred opens the audit trail in 30 days, and since 40 days before the "
+        "opening the AI no longer calls `open_workflow`.",
+        "people by event_type; last call by tool of llm_calls",
     ),
 )

@@ -31,7 +31,7 @@ _DEEDS = (
     ("report_exported", "/reports", 1.2),
     ("connector_connected", "/connections", 0.9),
     ("teammate_invited", "/settings/people", 0.4),
-    ("audit_trail_opened", "/settings/audit", 0.05),
+    ("audit_trail_opened", "/settings/audit", 0.012),
 )
 _DEED_TYPES = tuple(deed for deed, _, _ in _DEEDS)
 _DEED_ODDS = np.cumsum([odds for _, _, odds in _DEEDS]) / sum(odds for _, _, odds in _DEEDS)

@@ -238,7 +238,7 @@ def test_every_call_costs_what_genai_prices_says(ask):
 
 
 def test_every_planted_fact_has_a_sentence():
-    assert len(PLANTED) == 18
+    assert len(PLANTED) == 19
     assert all(fact.sentence.endswith(".") and fact.found_by for fact in PLANTED)
 
 
@@ -381,3 +381,20 @@ def test_the_service_that_is_wanted_most(ask):
     )
     assert found["service"].iloc[0] == planted.WANTED_SERVICE
     assert len(found) > 2
+
+
+def test_the_tool_that_the_ai_no_longer_calls(ask):
+    last = ask(
+        "select tool, max(occurred_at) as last_at from raw.llm_calls where tool like '%_workflow' group by tool"
+    )
+    by_tool = dict(zip(last["tool"], last["last_at"], strict=True))
+    assert by_tool[planted.RETIRED_TOOL].date() < day(planted.RETIRED_DAYS_AGO).date()
+    assert by_tool[planted.ITS_NEW_NAME].date() >= day(1).date()
+
+
+def test_the_event_that_hardly_anybody_does(ask):
+    people = ask(
+        "select event_type, count(distinct user_id) as people from raw.events where user_id <> '' group by all"
+    )
+    by_type = dict(zip(people["event_type"], people["people"], strict=True))
+    assert 0 < by_type[planted.RARE_EVENT] < 0.05 * by_type["app_opened"]

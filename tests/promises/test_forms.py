@@ -325,6 +325,7 @@ FORMS: dict[str, Form] = {
         steps=st.integers(2, 20),
         most=st.integers(1, 50),
         gap_minutes=st.integers(1, 1440),
+        shown=st.builds(Step, st.none() | WORDS),
     ),
     "analytics.retention.RetentionSpec": Form(RETENTIONS, RetentionSpec.to_dict, RetentionSpec.from_dict),
     "analytics.retention_questions.CellPeople": form(

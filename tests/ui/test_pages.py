@@ -227,6 +227,7 @@ PANELS = {
     "cause_rate usage_by_tenant slowest_workflows",
     "acquisition": "campaigns attribution suspicious visit",
     "web-vitals": "core core_inp core_cls by_page socket_connect time_to_first_widget socket_latency",
+    "retention": "triangle curve lifecycle stickiness feature_adoption power_users paths paths_table unused_features",
     "business": "usage_by_tier connector_value connector_revenue error_prone_connectors requested_integrations "
     "conversion_funnel inactive_tenants",
     "activation": "funnel time_to_first_data time_to_value rate_by_week day_x_active by_segment drop_offs onboarding "

@@ -3,6 +3,7 @@
 from ui.charts.bar import MOST_BARS, Bar, bar, folded
 from ui.charts.canvas import LARGE, MEDIUM, SMALL, Drawn, Figure, canvas
 from ui.charts.columns import columns, columns_over_time
+from ui.charts.curve import curve
 from ui.charts.donut import MOST_SLICES, donut
 from ui.charts.funnel import Steps, funnel
 from ui.charts.gauge import bullet, gauge
@@ -12,9 +13,11 @@ from ui.charts.intervals import Between, band, intervals
 from ui.charts.line import area, line
 from ui.charts.notes import Limit, Mark, limits_of
 from ui.charts.paint import painted
+from ui.charts.sankey import sankey
 from ui.charts.scale import Scale, fitting
 from ui.charts.series import Series, Split, inked, one, several, split
 from ui.charts.times import Times
+from ui.charts.triangle import triangle
 
 __all__ = [
     "LARGE",
@@ -42,6 +45,7 @@ __all__ = [
     "canvas",
     "columns",
     "columns_over_time",
+    "curve",
     "donut",
     "fitting",
     "folded",
@@ -55,6 +59,8 @@ __all__ = [
     "line",
     "one",
     "painted",
+    "sankey",
     "several",
     "split",
+    "triangle",
 ]

@@ -1,0 +1,99 @@
+"""Panels of cohorts and of paths: triangles, curves over periods, flows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from analytics.paths import ENTRY, EXIT, OTHER
+from ui import alt, charts
+from ui import format as say
+from ui.charts.sankey import Link
+from ui.charts.triangle import MOST_COHORTS, Cohort, CohortCell
+from ui.drawing import Drawing, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from datetime import datetime
+
+    import pandas as pd
+
+    from analytics.retention_questions import Triangle
+
+QUIET = (OTHER, EXIT, ENTRY)
+
+
+def triangle(subject: Subject) -> Drawing:
+    """Cohorts by periods; of very many the newest."""
+    frame, period = subject.frame, period_of(subject)
+    found = [cohort_of(subject, rows) for _, rows in frame.groupby("cohort", sort=True)]
+    shown = found[-MOST_COHORTS:]
+    scale = subject.scale(cell.share for cohort in shown for cell in cohort.cells)
+    hint = f"{len(shown)} of {len(found)}" if len(shown) < len(found) else ""
+    return Drawing(charts.triangle(shown, period, scale), alt.triangle(subject, shown, period), hint)
+
+
+def cohort_of(subject: Subject, rows: pd.DataFrame) -> Cohort:
+    """A row of the triangle, its period 0 being its size; nobody is no cohort."""
+    listed: list[dict[Hashable, Any]] = rows.sort_values("period").to_dict("records")
+    start, size = listed[0]["cohort"], listed[0]["retained_of"]
+    cells = tuple(
+        CohortCell(
+            int(row["period"]),
+            float(row[subject.panel.value]),
+            say.number(row["actors"]),
+            bool(row["complete"]),
+            (start.isoformat(), int(row["period"])),
+        )
+        for row in listed
+        if row["period"] > 0 and size > 0
+    )
+    return Cohort(start_of(subject, start), say.number(size), cells)
+
+
+def start_of(subject: Subject, start: datetime) -> str:
+    """What a cohort is called: its day, or its hour."""
+    if period_of(subject) == "hour":
+        return say.moment(start, subject.scope.timezone, subject.scope.now)
+    return say.day(start, subject.scope.present.astimezone(start.tzinfo))
+
+
+def period_of(subject: Subject) -> str:
+    """What a period of the question is called."""
+    return cast("Triangle", subject.panel.question).spec.period
+
+
+def curve(subject: Subject) -> Drawing:
+    """Lines over periods, one a value of the breakdown."""
+    panel, frame = subject.panel, subject.frame
+    x = str(panel.x)
+    if panel.by is None:
+        parts = charts.Split(list(frame[x]), charts.one(subject.value.label, frame[panel.value]))
+    else:
+        parts = charts.split(frame, x, panel.value, panel.by, adds_up=False)
+    scale = subject.scale(value for each in parts.series for value in each.points)
+    called = panel.question.column(x).label
+    places = [float(place) for place in parts.places]
+    hint = f"{len(parts.series)} of {len(parts.series) + parts.left_out}" if parts.left_out else ""
+    names = [f"{called.lower()} {place:.0f}" for place in places]
+    return Drawing(
+        charts.curve(places, parts.series, scale, called=called),
+        alt.columns(subject, names, parts.series),
+        hint,
+    )
+
+
+def sankey(subject: Subject) -> Drawing:
+    """Paths as bands between steps."""
+    frame = subject.frame
+    first = int(frame["step"].min())
+    links = [
+        Link(
+            int(row["step"]) - first, str(row["source"]), str(row["target"]), float(row[subject.panel.value])
+        )
+        for row in frame.to_dict("records")
+    ]
+    backwards = first < 0
+    figure = charts.sankey(
+        links, backwards=backwards, quiet=QUIET, said=lambda count: f"{subject.said(count)} paths"
+    )
+    return Drawing(figure, alt.paths(subject, links))
