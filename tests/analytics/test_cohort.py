@@ -29,6 +29,7 @@ from analytics.members import Members
 from analytics.retention import RetentionSpec
 from analytics.scope import Scope
 from analytics.steps import Step
+from analytics.view import ScopeTooWide
 from tests.analytics.table import at, table
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -362,3 +363,8 @@ def test_what_another_analysis_counts_in_words(criterion, says):
 def test_what_counts_no_members(make, says):
     with pytest.raises(ValueError, match=says):
         make()
+
+
+def test_members_cannot_be_told_of_more_tenants_than_a_view_covers(store):
+    with pytest.raises(ScopeTooWide):
+        cohort(store.view(frozenset({"globex"})), MARCH, Cohort(Did(OPENED)))
