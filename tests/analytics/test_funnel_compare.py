@@ -1,0 +1,84 @@
+"""Segments, windows, and what goes with converting, of made-up people with known numbers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from analytics.funnel import FunnelSpec, Step
+from analytics.funnel_compare import funnel_correlation, funnel_segments, funnel_windows
+from tests.analytics.table import at, rows, window
+
+SPEC = FunnelSpec((Step("signup"), Step("buy")), window=timedelta(days=2))
+WEEK = window("2026-01-05", "2026-01-12", now=at("2026-01-20"))
+
+
+@pytest.fixture(scope="module")
+def store(in_memory):
+    """Of 60 people of plan a 30 buy, of 40 of b 8; of who buys 27 of a and 3 of b had looked at the tour."""
+    found = []
+
+    def person(number, plan, *, buys, tour):
+        known = {"tenant_id": "acme", "user_id": f"{plan}{number}", "attributes": {"plan": plan}}
+        found.append({**known, "event_type": "signup", "occurred_at": at("2026-01-06")})
+        if tour:
+            found.append({**known, "event_type": "tour", "occurred_at": at("2026-01-06T01:00")})
+        if buys:
+            found.append({**known, "event_type": "buy", "occurred_at": at("2026-01-07")})
+            found.append({**known, "event_type": "thanks", "occurred_at": at("2026-01-07T01:00")})
+
+    for number in range(60):
+        person(number, "a", buys=number < 30, tour=number < 27 or number >= 57)
+    for number in range(40):
+        person(number, "b", buys=number < 8, tour=number < 3)
+    opened = in_memory()
+    opened.append("events", found)
+    return opened
+
+
+def test_segments_against_all_others(store):
+    """50% of 60 against 20% of 40: z = 3.04 with the pooled share of 38%."""
+    frame = funnel_segments(store, WEEK, FunnelSpec(SPEC.steps, breakdown="attributes.plan"))
+    assert rows(frame[["breakdown", "entered", "converted", "conversion", "difference"]]) == [
+        ("a", 60, 30, 0.5, 0.3),
+        ("b", 40, 8, 0.2, -0.3),
+    ]
+    assert frame["p_value"].tolist() == pytest.approx([2 * 0.0024640] * 2, rel=2e-3)
+    assert (frame["low"] * frame["high"] > 0).all()
+
+
+def test_segments_against_one_of_them(store):
+    spec = FunnelSpec(SPEC.steps, breakdown="attributes.plan")
+    frame = funnel_segments(store, WEEK, spec, control="a")
+    assert rows(frame[["breakdown", "p_value"]])[0] == ("a", None)
+    assert frame["p_value"].tolist()[1] == pytest.approx(0.0024640, rel=2e-3)
+
+
+def test_windows_beside_each_other(store):
+    frame = funnel_windows(store, WEEK, SPEC, (timedelta(hours=2), timedelta(days=2)))
+    assert rows(frame[["step", "count"]]) == [(1, 100), (2, 0), (1, 100), (2, 38)]
+
+
+def test_what_goes_with_converting(store):
+    """30 of 33 with the tour bought and 8 of 67 without; what happens after buying does not count."""
+    frame = funnel_correlation(store, WEEK, SPEC, fields=("attributes.plan",))
+    assert rows(frame) == [
+        ("event", "tour", 30, 3, round(31 * 60 / (4 * 9), 6), False),
+        ("attributes.plan", "a", 30, 30, round(31 * 33 / (31 * 9), 6), False),
+        ("attributes.plan", "b", 8, 32, round(9 * 31 / (33 * 31), 6), False),
+    ]
+
+
+def test_who_still_may_convert_is_left_out(store):
+    early = window("2026-01-05", "2026-01-12", now=at("2026-01-07T12:00"))
+    frame = funnel_correlation(store, early, SPEC, fields=("attributes.plan",))
+    assert rows(frame) == [
+        ("event", "tour", 30, 0, round(31 * 1 / (1 * 9), 6), True),
+        ("attributes.plan", "a", 30, 0, round(31 * 1 / (1 * 9), 6), True),
+    ]
+
+
+def test_a_segment_needs_a_breakdown(store):
+    with pytest.raises(ValueError, match="give the funnel one"):
+        funnel_segments(store, WEEK, SPEC)
