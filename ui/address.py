@@ -14,7 +14,7 @@ from analytics.request import LONGEST_TEXT, Request
 if TYPE_CHECKING:
     from analytics.filters import Scalar
 
-KEY, NEXT, GO = "scope", "next_scope", "go_to"
+KEY, NEXT = "scope", "next_scope"
 UNFILTERED = {"where": None, "search": ""}
 
 

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from analytics.filters import Scalar
 
 TENANT = "tenant_id"
-# A click on a person leads to the page of that person.
-PERSON, PERSON_PAGE = "person.person_id", "person"
+PERSON = "person.person_id"
 # What a chart calls otherwise than a filter does: its plan is that of the row, a filter's the plan of today.
 FILTERED_BY = {"plan": PLAN_THEN}
 # What a page has a choice of for: a click chooses it, and narrows nothing.
@@ -47,9 +46,7 @@ def narrow(values: Mapping[str, Scalar]) -> None:
     for name, filter_ in chosen.items():
         if (filter_ in parts) == every:
             where = address.narrowed(where, name, others[name])
-    changed = address.change(where=where, **({"tenants": () if every else tenants} if tenants else {}))
-    if changed and PERSON in chosen and not every:
-        st.session_state[address.GO] = PERSON_PAGE
+    address.change(where=where, **({"tenants": () if every else tenants} if tenants else {}))
 
 
 def dragged(key: str) -> None:

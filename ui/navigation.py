@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analytics.board import Board
 from ui import address, roles
@@ -174,32 +174,7 @@ def navigate(principal: Principal) -> StreamlitPage:
     _, other = root(start)
     sections = {heading: [there(screen, start) for screen in group] for heading, group in groups.items()}
     sections[next(iter(sections))].append(page(start, other, hidden=True))
-    chosen = st.navigation(sections, expanded=True)
-    wanted = st.session_state.pop(address.GO, None)
-    for screen in allowed(principal):
-        if screen.name == wanted and there(screen, start)._script_hash != chosen._script_hash:
-            go_to(there(screen, start))
-    return chosen
-
-
-def go_to(page: StreamlitPage) -> None:
-    """Ends this run and begins that of another page, the address as it is.
-
-    What Streamlit has for it refuses where an input is bound to the address, and would take the address away.
-    """
-    context = get_script_run_ctx()
-    if context is None or context.script_requests is None:
-        return
-    context.script_requests.request_rerun(
-        RerunData(
-            query_string=context.query_string,
-            page_script_hash=page._script_hash,
-            cached_message_hashes=context.cached_message_hashes,
-            context_info=context.context_info,
-        )
-    )
-    # Anything that is drawn sees the request, and stops here.
-    st.empty()
+    return st.navigation(sections, expanded=True)
 
 
 def there(screen: Screen, start: Screen) -> StreamlitPage:

@@ -11,6 +11,7 @@ from analytics import person
 from analytics.filters import Comparison, fields
 from ui import address, drill
 from ui import format as say
+from ui.navigation import link_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 KEY = "w_person"
 CHOOSE = "Choose a person"
 SEPARATOR = "\x1f"
+PAGE = "person"
 
 
 def choose(visit: Visit, scope: Scope) -> None:
@@ -41,6 +43,7 @@ def choose(visit: Visit, scope: Scope) -> None:
         st.selectbox(
             CHOOSE,
             list(names),
+            index=None,
             key=KEY,
             format_func=lambda key: names.get(key, key),
             placeholder=CHOOSE,
@@ -55,6 +58,22 @@ def choose(visit: Visit, scope: Scope) -> None:
         else:
             known = visit.tenants().get(tenant, tenant)
             st.markdown(f":gray-badge[{say.plain(known)}]", width="content")
+
+
+def offer(visit: Visit, scope: Scope, board: str) -> None:
+    """Where a page is narrowed to one person, the way to the page of that person, who keeps the scope."""
+    one = person_of(scope.where)
+    if one is None or board == PAGE:
+        return
+    found = records(visit.ask(person.newest, scope).result().frame)
+    called = next((str(row["person"]) for row in found), one)
+    with st.container(border=True, key="one_person", horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":gray[:material/account_circle:] Narrowed to **{say.plain(say.shorten(called, 60))}**.",
+            width="content",
+        )
+        st.space("stretch")
+        link_to(PAGE, visit.principal, ":blue[Open the page of this person]", ":material/open_in_new:")
 
 
 def picked() -> None:

@@ -17,7 +17,19 @@ from analytics.view import QueryCancelled
 from data.tables import FACTS
 from service.access import NotAllowed
 from service.cohorts import NoCohort
-from ui import banner, context, empty, failed, figures, page_menu, panel_menu, panels, questions, unknown
+from ui import (
+    banner,
+    context,
+    empty,
+    failed,
+    figures,
+    page_menu,
+    panel_menu,
+    panels,
+    person,
+    questions,
+    unknown,
+)
 from ui import format as say
 from ui.names import in_words
 from ui.scope_bar import PRESETS, scope_bar
@@ -67,6 +79,7 @@ def show(board: Board, above: Callable[[Visit, Scope], None] | None = None) -> N
     notice = st.empty()
     unknown.note(visit, scope, facts)
     failed.note(scope, facts)
+    person.offer(visit, scope, board.id)
     if above is not None:
         above(visit, scope)
     waiting = list(lay_out(board, asked))

@@ -256,7 +256,8 @@ LIMIT_TO_UPGRADE = Panel(
 TOP_BY_ACTIVITY = Panel(
     id="user-analytics.top_by_activity",
     title="Most active users",
-    explanation="The ten people with the most events in the window, from `events`. A click opens the person.",
+    explanation="The ten people with the most events in the window, from `events`. A click narrows the "
+    "page to the person, whose own page is then one click away.",
     question=Query(
         ("events",),
         by=("tenant_id", "person.person_id", "person.name"),
@@ -273,7 +274,7 @@ TOP_BY_COST = Panel(
     id="user-analytics.top_by_cost",
     title="Users by AI cost",
     explanation="The ten people whose model calls cost the most in the window, from `llm_calls`. A click "
-    "opens the person.",
+    "narrows the page to the person, whose own page is then one click away.",
     question=Query(
         ("ai_cost_usd",),
         by=("tenant_id", "person.person_id", "person.name"),
@@ -342,7 +343,8 @@ PEOPLE = Panel(
     id="user-analytics.profile",
     title="People",
     explanation=f"The {person.MOST} people that were seen last in the window, from `events`, `people` and "
-    "`llm_calls`. A click opens the person.",
+    "`llm_calls`. A click narrows the page to the person, whose own page is then one click "
+    "away.",
     question=person.newest,
     chart="table",
     value="last_at",

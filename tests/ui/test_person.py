@@ -1,0 +1,77 @@
+"""The page of a person: whom it speaks of, the choice of another, and the way there from other pages."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from analytics.filters import field
+from analytics.request import Request
+from data.store import open_store
+
+WINDOW = "2026-01-05~2026-01-11"
+ADA = Request(window=WINDOW, tenants=("acme",), where=field("person.person_id") == "ada", compare=False)
+
+
+@pytest.fixture
+def people(tmp_path, monkeypatch, app):
+    """Two people of one name-giving tenant, one of whom acts under an alias too."""
+    store = open_store(tmp_path / "tenantscope.duckdb")
+    moment = "2026-01-06T10:00:00Z"
+    done = [("ada", ""), ("", "visitor"), ("bob", "")]
+    store.append(
+        "events",
+        [
+            {"event_id": str(n), "occurred_at": moment, "tenant_id": "acme", "event_type": "opened"}
+            | {"user_id": user, "anonymous_id": visitor, "session_id": f"s{n}"}
+            for n, (user, visitor) in enumerate(done)
+        ],
+    )
+    store.append(
+        "people",
+        [{"tenant_id": "acme", "person_id": "ada", "name": "Ada Byron", "role": "admin", "team": "ops"}],
+    )
+    store.append("identities", [{"tenant_id": "acme", "alias": "visitor", "person_id": "ada"}])
+    store.append(
+        "llm_calls",
+        [{"call_id": "1", "occurred_at": moment, "tenant_id": "acme", "user_id": "ada", "cost_usd": "2"}],
+    )
+    store.close()
+    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
+    return lambda page, request: app(page, scope=request.text())
+
+
+def test_the_page_speaks_of_the_person_of_the_address(people):
+    at = people("product/person.py", ADA)
+    assert not at.exception
+    assert not at.error
+    said = {metric.label: metric.value for metric in at.metric}
+    assert (said["Events"], said["Sessions"], said["AI cost"]) == ("2", "2", "$2.00")
+    known = dict(zip(*(at.dataframe[0].value[name] for name in ("field", "value")), strict=True))
+    assert {name: known[name] for name in ("Name", "Id", "Role", "Also known as", "team")} == {
+        "Name": "Ada Byron",
+        "Id": "ada",
+        "Role": "admin",
+        "Also known as": "visitor",
+        "team": "ops",
+    }
+    assert at.selectbox(key="w_person").value == "acme\x1fada"
+
+
+def test_another_is_chosen_there_and_taken_off(people):
+    at = people("product/person.py", Request(window=WINDOW, compare=False))
+    assert any("Speaks of everybody" in text.value for text in at.caption)
+    at.selectbox(key="w_person").set_value("acme\x1fbob").run()
+    assert {metric.label: metric.value for metric in at.metric}["Events"] == "1"
+    at.selectbox(key="w_person").set_value(None).run()
+    assert {metric.label: metric.value for metric in at.metric}["Events"] == "3"
+
+
+def test_a_page_narrowed_to_a_person_leads_to_their_page(people):
+    at = people("product/user_analytics.py", ADA)
+    assert any("Narrowed to **Ada Byron**" in text.value for text in at.markdown)
+    links = [link.proto.page for link in at.get("page_link") if "page of this person" in link.proto.label]
+    assert links == ["person"]
+    everybody = people("product/user_analytics.py", Request(window=WINDOW, compare=False))
+    assert not any("Narrowed to" in text.value for text in everybody.markdown)
