@@ -78,9 +78,11 @@ def _refused(own: Store) -> dict[str, tuple[int, str]]:
 
 
 def sync(principal: Principal, house: House, name: str, *, again: bool = False) -> None:
-    """Sync a source now; `again`: count against it, too."""
+    """Sync a source now, from now on again if it was paused; `again`: count against it too, and leave it
+    paused.
+    """
     admit(principal)
-    house.scheduler.watcher(name).now(again=again)
+    house.scheduler.watcher(name).now(again=again, once=again)
 
 
 def pause(principal: Principal, house: House, name: str) -> None:

@@ -132,13 +132,16 @@ def routes(scheduler: Scheduler) -> list[Route]:
         form = await request.json()
         try:
             await run_in_threadpool(scheduler.look)
-            scheduler.watcher(str(form.get("name"))).now(again=bool(form.get("again")))
+            watcher = scheduler.watcher(str(form.get("name")))
         except KeyError:
             return JSONResponse({"error": scheduler.error or "There is no such source."}, status_code=404)
-        return JSONResponse({}, status_code=202)
+        until = await run_in_threadpool(watcher.now, again=bool(form.get("again")), once=True)
+        return JSONResponse({"until": until}, status_code=202)
 
     async def show(_request: Request) -> JSONResponse:
-        return JSONResponse({"sources": [to_dict(each) for each in scheduler.statuses()]})
+        await run_in_threadpool(scheduler.look)
+        sources = [to_dict(each) for each in scheduler.statuses()]
+        return JSONResponse({"sources": sources, "error": scheduler.error})
 
     return [Route("/sync", start, methods=["POST"]), Route("/sync", show, methods=["GET"])]
 
@@ -149,8 +152,9 @@ def to_dict(status: Status) -> dict[str, Any]:
     return {
         "name": status.settings.name,
         "phase": status.phase,
+        "ended": status.ended,
+        "waits": status.waits,
         "sentence": status.sentence,
         "error": status.error,
-        "synced_at": status.synced_at and status.synced_at.isoformat(),
         "progress": progress and {"part": progress.part, "records": progress.records, "of": progress.of},
     }

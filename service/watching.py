@@ -35,13 +35,16 @@ NOTED_SECONDS = 60.0
 @dataclass(frozen=True)
 class Status:
     """A source as a person sees it. `phase`: waiting, syncing, failing, paused, off, or on demand, where
-    nothing is synced; `next_at`: the next sync.
+    nothing is synced; `waits`: why the source is asked again, while it is; `ended`: how many syncs have;
+    `next_at`: the next sync.
     """
 
     settings: Settings
     phase: str = "waiting"
     progress: Progress | None = None
     per_second: float = 0.0
+    waits: str = ""
+    ended: int = 0
     sentence: str = ""
     notes: tuple[str, ...] = ()
     error: str = ""
@@ -55,10 +58,12 @@ class Watcher:
 
     def __init__(self, settings: Settings, stores: Stores) -> None:
         self._stores = stores
-        self._reader = Reader(settings, stores.var / "spool" / settings.name)
+        self._reader = Reader(settings, stores.var / "spool" / settings.name, self._waits)
         self._status = Status(settings, phase=_first_phase(settings))
         self._lock = threading.Lock()
         self._wake, self._stopped, self._paused = threading.Event(), threading.Event(), threading.Event()
+        # A paused source is to be read once, and is read so.
+        self._asked_once, self._reads_once = threading.Event(), False
         self._again = False
         self._noted = 0.0
         self._part, self._part_began, self._part_records = "", 0.0, 0
@@ -69,7 +74,7 @@ class Watcher:
             stores.var / "mappings",
             stores.clock,
             self._progress,
-            lambda: self._stopped.is_set() or self._paused.is_set(),
+            lambda: self._stopped.is_set() or (self._paused.is_set() and not self._reads_once),
         )
         self._thread = threading.Thread(target=self._work, name=f"sync {settings.name}", daemon=True)
 
@@ -97,19 +102,28 @@ class Watcher:
             self._thread.join(timeout=30)
         self._reader.close()
 
-    def now(self, *, again: bool = False) -> None:
-        """Sync as soon as may be; `again`: count against the source, and read again what differs."""
-        if self.settings.on_demand:
-            return
+    def now(self, *, again: bool = False, once: bool = False) -> int:
+        """Sync as soon as may be; `again`: count against the source, and read again what differs; `once`: a
+        paused source stays paused. Gives how many syncs will have ended when it is done.
+        """
+        status = self.status
+        if status.phase in ("off", "on demand"):
+            return status.ended
         self._again = self._again or again
-        self._paused.clear()
+        if once:
+            self._asked_once.set()
+        elif self._paused.is_set():
+            self._paused.clear()
+            self._note(paused=False)
         self._wake.set()
+        return status.ended + (2 if status.phase == "syncing" else 1)
 
     def pause(self) -> None:
         """Stop after the batch at hand, until `now` is said."""
         if self.settings.on_demand:
             return
         self._paused.set()
+        self._reads_once = False
         self._wake.set()
         self._note(paused=True)
         self._change(phase="paused", next_at=None)
@@ -122,8 +136,10 @@ class Watcher:
         while not self._stopped.is_set():
             self._wake.wait(None if self._paused.is_set() else delay)
             self._wake.clear()
-            if self._stopped.is_set() or self._paused.is_set():
+            if self._stopped.is_set() or (self._paused.is_set() and not self._asked_once.is_set()):
                 continue
+            self._reads_once = self._asked_once.is_set()
+            self._asked_once.clear()
             delay = self._once()
 
     def _once(self) -> float:
@@ -132,7 +148,10 @@ class Watcher:
         try:
             synced = self._sync()
         except Stopped:
-            self._change(phase="paused" if self._paused.is_set() else "waiting", progress=None)
+            said = "Stopped; the next sync goes on from here."
+            self._change(
+                phase=self._resting("waiting"), progress=None, ended=self.status.ended + 1, sentence=said
+            )
             return self.settings.every.total_seconds()
         except REFUSALS as error:
             return self._failed(str(error))
@@ -157,19 +176,20 @@ class Watcher:
 
     def _went_well(self, synced: Synced) -> float:
         now, wait = self._stores.clock(), self.settings.every.total_seconds()
-        failed = self.status.failures
+        failed, phase = self.status.failures, self._resting("waiting")
         self._change(
-            phase="waiting",
+            phase=phase,
             progress=None,
+            ended=self.status.ended + 1,
             sentence=synced.sentence,
             notes=self._engine.notes,
             error="",
             failures=0,
             synced_at=now,
-            next_at=now + self.settings.every,
+            next_at=None if phase == "paused" else now + self.settings.every,
         )
         if failed or synced.counts.records or time.monotonic() - self._noted > NOTED_SECONDS:
-            self._note(synced_at=now, failures=0, error="", paused=False)
+            self._note(synced_at=now, failures=0, error="")
         if wait > KEPT_SECONDS:
             self._reader.close()
         return wait
@@ -181,16 +201,24 @@ class Watcher:
         wait = longest * (0.5 + random.random() / 2)  # noqa: S311  not a secret
         error = unnamed(error, self.settings.name)
         LOG.warning("%s: %s", self.settings.name, error)
-        now = self._stores.clock()
+        now, phase = self._stores.clock(), self._resting("failing")
         self._change(
-            phase="failing",
+            phase=phase,
             progress=None,
+            ended=self.status.ended + 1,
             error=error,
             failures=failures,
-            next_at=now + timedelta(seconds=wait),
+            next_at=None if phase == "paused" else now + timedelta(seconds=wait),
         )
         self._note(failures=failures, error=error)
         return wait
+
+    def _resting(self, otherwise: str) -> str:
+        """The phase after a sync: a source that was read once while it is paused stays so."""
+        return "paused" if self._paused.is_set() else otherwise
+
+    def _waits(self, why: str) -> None:
+        self._change(waits=unnamed(why, self.settings.name))
 
     def _known(self) -> State:
         store = self._stores.own()

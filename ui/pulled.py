@@ -111,9 +111,13 @@ def _source(visit: Visit, each: Pulled) -> None:
         of = status.progress.of
         share = min(1.0, status.progress.records / of) if of else 0.0
         st.progress(share, text=_progress(each, status.progress))
-    elif each.state.history_at is not None and not each.state.has_history:
+    elif each.state.records and each.state.history_at is not None and not each.state.has_history:
         st.caption(
             f"History is in back to {_moment(visit, each.state.floor_at)}; it goes on with the next sync."
+        )
+    if status.waits:
+        st.caption(
+            f":orange[:material/hourglass: {say.plain(say.on_the_page(status.waits))}] It is asked again."
         )
     if each.refused:
         st.caption(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from data.sources.refusal import SourceError
 
@@ -32,7 +33,12 @@ class Refusal(SourceError):
 
 
 class Patience:
-    """How often something is tried again, after a pause that is longer each time and never the same twice."""
+    """How often something is tried again, after a pause that is longer each time and never the same twice.
+
+    `tell` is called with why, before each pause: whoever waits for an answer wants to know.
+    """
+
+    tell: ClassVar[Callable[[str], None]] = lambda _: None
 
     def __init__(self, tries: int) -> None:
         self._tries, self._tried = tries, 0
@@ -45,6 +51,7 @@ class Patience:
         self._tried += 1
         if refusal.gone and self._tried == 1:
             return  # nothing is overloaded
+        Patience.tell(str(refusal))
         time.sleep(random.uniform(0, longest))  # noqa: S311  no secret, only apart from others
 
     def renew(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from data import config, owner, places
@@ -18,28 +18,45 @@ from data.owner import Owner, ask
 from data.sources.refusal import SourceError, unnamed
 from data.sources.settings import Settings
 from data.store import Store, StoreError, open_store, path_of, utc_now
-from data.sync import bar, mapped
+from data.sync import bar, mapped, state
 from data.sync.engine import Engine, Stopped
 from data.sync.reader import Reader
 from data.terminal import stoppable
 
 DONE, FAILED, REFUSED, STOPPED = 0, 1, 2, 130
 POLL_SECONDS = 0.3
+NEVER = ("off", "on demand")
+NO_SOURCE = "{} names no source to sync. docs/sources/README.md says how to write one."
+ON_DEMAND = "{} is asked when somebody opens a trace, so nothing is synced."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Sync the sources named on the command line, or all; gives the exit code."""
     asked = _parser().parse_args(arguments)
     try:
-        said = config.load(asked.config)
-        problems = () if asked.names else tuple(said.problems.values())
-        for problem in problems:
-            print(problem, file=sys.stderr)
-        chosen = _chosen(said, asked.names, check=asked.check)
+        path = path_of(asked.store)
+        running = owner.read(path) if path is not None and not asked.check else None
+        # The app has read the configuration with the secrets of its own environment.
+        return _hand_over(running, asked) if running is not None else _alone(asked)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return REFUSED
-    code = _sync(chosen, asked) if chosen else DONE
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return STOPPED
+
+
+def _alone(asked: argparse.Namespace) -> int:
+    """Check or sync in this process. Raises ConfigError or StoreError."""
+    said = config.load(asked.config)
+    problems = () if asked.names else tuple(said.problems.values())
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    chosen = _chosen(said, asked.names, check=asked.check)
+    code = (_check(chosen, _var(asked.store)) if asked.check else _here(chosen, asked)) if chosen else DONE
     return max(code, REFUSED if problems else DONE)
 
 
@@ -49,30 +66,11 @@ def _chosen(said: Config, names: Sequence[str], *, check: bool) -> list[Settings
         each for each in said.sources if each.enabled and (check or not each.on_demand)
     ]
     if not chosen and not said.problems:
-        raise ConfigError(
-            f"{said.path.name} names no source to sync. docs/sources/README.md says how to write one."
-        )
+        raise ConfigError(NO_SOURCE.format(said.path.name))
     for each in chosen if not check else ():
         if each.on_demand:
-            raise ConfigError(f"{each.name} is asked when somebody opens a trace, so nothing is synced.")
+            raise ConfigError(ON_DEMAND.format(each.name))
     return chosen
-
-
-def _sync(chosen: Sequence[Settings], asked: argparse.Namespace) -> int:
-    try:
-        if asked.check:
-            return _check(chosen, _var(asked.store))
-        path = path_of(asked.store)
-        running = owner.read(path) if path is not None else None
-        if running is not None:
-            return _hand_over(running, chosen, again=asked.reconcile)
-        return _here(chosen, asked.store, again=asked.reconcile)
-    except StoreError as error:
-        print(error, file=sys.stderr)
-        return FAILED
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return STOPPED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -125,17 +123,30 @@ def _notes(settings: Settings, reader: Reader, var: Path) -> Sequence[str]:
     return found.notes if found else ()
 
 
-def _here(chosen: Sequence[Settings], url: str, *, again: bool) -> int:
-    store = open_store(url)
+def _here(chosen: Sequence[Settings], asked: argparse.Namespace) -> int:
+    store = open_store(asked.store)
     try:
-        return max(_one(store, settings, _var(url), again=again) for settings in chosen)
+        known = {} if asked.names else state.states(store)
+        paused = {each.name for each in chosen if each.name in known and known[each.name].paused}
+        _left_alone(paused)
+        codes = [
+            _one(store, each, _var(asked.store), again=asked.reconcile)
+            for each in chosen
+            if each.name not in paused
+        ]
+        return max(codes, default=DONE)
     finally:
         store.close()
 
 
+def _left_alone(paused: Iterable[str]) -> None:
+    for name in sorted(paused):
+        print(f"{name}: paused, so it is left alone. Name it to read it once.", file=sys.stderr)
+
+
 def _one(store: Store, settings: Settings, var: Path, *, again: bool) -> int:
     ticker = bar.Bar(settings.name)
-    with Reader(settings, var / "spool" / settings.name) as reader, stoppable() as stopped:
+    with Reader(settings, var / "spool" / settings.name, ticker.waits) as reader, stoppable() as stopped:
         engine = Engine(
             settings, reader, lambda: store, var / "mappings", utc_now, ticker.show, lambda: bool(stopped)
         )
@@ -155,33 +166,60 @@ def _one(store: Store, settings: Settings, var: Path, *, again: bool) -> int:
     return DONE
 
 
-def _hand_over(running: Owner, chosen: Sequence[Settings], *, again: bool) -> int:
-    print(f"The app is running, so it syncs {'them' if len(chosen) > 1 else 'it'}.", file=sys.stderr)
-    before = {each["name"]: each["synced_at"] for each in ask(running, "GET", "/internal/sync")["sources"]}
-    for settings in chosen:
-        ask(running, "POST", "/internal/sync", {"name": settings.name, "again": again})
-    return max(_follow(running, settings.name, before.get(settings.name)) for settings in chosen)
+def _hand_over(running: Owner, asked: argparse.Namespace) -> int:
+    """Have the app sync. Raises ConfigError or StoreError."""
+    found = ask(running, "GET", "/internal/sync")
+    phases = {each["name"]: each["phase"] for each in found["sources"]}
+    for name in asked.names:
+        _check_named(name, phases, found["error"])
+    left = () if asked.names else [name for name, phase in phases.items() if phase == "paused"]
+    _left_alone(left)
+    names = asked.names or [name for name, phase in phases.items() if phase not in (*NEVER, "paused")]
+    problem = "" if asked.names else found["error"]
+    if problem:
+        print(problem, file=sys.stderr)
+    elif not names and not left:
+        raise ConfigError(NO_SOURCE.format("The app's configuration"))
+    if names:
+        print(f"The app is running, so it syncs {'them' if len(names) > 1 else 'it'}.", file=sys.stderr)
+    form = {"again": asked.reconcile}
+    until = {name: ask(running, "POST", "/internal/sync", form | {"name": name})["until"] for name in names}
+    codes = [_follow(running, name, until[name]) for name in names]
+    return max([*codes, REFUSED if problem else DONE])
 
 
-def _follow(running: Owner, name: str, before: str | None) -> int:
-    ticker, began = bar.Bar(name), False
+def _check_named(name: str, phases: Mapping[str, str], problem: str) -> None:
+    """Whether the app can sync this source; raises ConfigError."""
+    if name not in phases:
+        there = (
+            f"The app's configuration has no source {name!r}. There is: {', '.join(phases) or 'none yet'}."
+        )
+        raise ConfigError(problem or there)
+    if phases[name] == "on demand":
+        raise ConfigError(ON_DEMAND.format(name))
+    if phases[name] == "off":
+        raise ConfigError(f"{name} is switched off by `enabled = false`. Take that line out, and sync again.")
+
+
+def _follow(running: Owner, name: str, until: int) -> int:
+    ticker = bar.Bar(name)
     while True:
         found = ask(running, "GET", "/internal/sync")["sources"]
         now = next((each for each in found if each["name"] == name), None)
         if now is None:
             print(f"{name}: the app's configuration has no such source any more.", file=sys.stderr)
             return FAILED
-        began = began or now["phase"] == "syncing"
-        if now["phase"] == "failing" and began:
+        if now["ended"] < until - 2:
+            until = 1  # it began anew, as its part of the configuration has changed
+        if now["ended"] >= until:
             ticker.clear()
-            print(f"{name}: {unnamed(now['error'], name)}", file=sys.stderr)
-            return FAILED
-        if now["phase"] in ("waiting", "paused") and now["synced_at"] != before:
-            ticker.clear()
-            print(f"{name}: {now['sentence']}")
-            return DONE
+            failed = bool(now["error"])
+            said = unnamed(now["error"], name) if failed else now["sentence"]
+            print(f"{name}: {said}", file=sys.stderr if failed else sys.stdout)
+            return FAILED if failed else DONE
         if now["progress"]:
             ticker.show(bar.progress_of(now["progress"]))
+        ticker.waits(now["waits"])
         time.sleep(POLL_SECONDS)
 
 

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from data.sources.refusal import unnamed
 from data.sync.engine import Progress
 from data.ticker import ELSEWHERE, ON_TERMINAL, clear, write
 
@@ -30,6 +31,13 @@ class Bar:
         share = f"  {min(progress.records / progress.of, 1):4.0%}" if progress.of else ""
         rate = max(progress.records - self._first, 0) / max(now - self._began, 0.001)
         write(f"{self.name}  {progress.part}{share}  {progress.records:,} records  {rate:,.0f} records/s")
+
+    def waits(self, why: str) -> None:
+        """Show why the source is asked again."""
+        now = time.monotonic()
+        if why and now - (self._shown or self._began) >= (ON_TERMINAL if sys.stderr.isatty() else ELSEWHERE):
+            self._shown = now
+            write(f"{self.name}  is asked again: {unnamed(why, self.name)}")
 
     def clear(self) -> None:
         """Leave the line to what comes next."""

@@ -13,10 +13,11 @@ from hashlib import blake2b
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from data.sources.asking import Patience
 from data.sources.pull import Page, Pull, Window
 from data.sources.refusal import SourceError
 from data.sources.settings import Settings
-from data.sync.spool import Read, Spooled, of_size
+from data.sync.spool import Read, Spooled, Waits, of_size
 
 AHEAD = 2  # files that wait to be landed
 REMEMBERED = 500_000
@@ -50,6 +51,7 @@ class Child:
 
     def __init__(self, link: Connection, settings: Settings, spool: Path) -> None:
         self._link, self._spool = link, spool
+        Patience.tell = self._waits
         self._pull: Pull = settings.open()
         self._memory, self._written, self._waiting = Memory(), 0, 0
 
@@ -92,6 +94,9 @@ class Child:
         path.write_bytes(page.lines)
         self._waiting += 1
         self._link.send((Spooled, Spooled(path, page.records, page.upto)))
+
+    def _waits(self, why: str) -> None:
+        self._link.send((Waits, Waits(why)))
 
     def _acknowledged(self) -> None:
         self._link.recv()

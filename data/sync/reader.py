@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,7 +17,7 @@ from data.places import ROOT
 from data.sources.pull import Bounds, Window
 from data.sources.refusal import SourceError
 from data.sources.settings import Settings
-from data.sync.spool import Read, Spooled
+from data.sync.spool import Read, Spooled, Waits
 
 PATIENCE_SECONDS = 600.0  # longer than any source may take for one page
 
@@ -47,13 +47,15 @@ def started(theirs: socket.socket) -> Process:
 class Reader:
     """Starts the reading process when it is first asked something; `close` ends it.
 
-    `spool` is a folder of its own, emptied at the start: what was not landed is read again.
+    `spool` is a folder of its own, emptied at the start: what was not landed is read again. `told` is called
+    with why the source is asked again, while it is, and with '' when it has answered.
     """
 
-    def __init__(self, settings: Settings, spool: Path) -> None:
-        self.settings, self.spool = settings, spool
+    def __init__(self, settings: Settings, spool: Path, told: Callable[[str], None] = lambda _: None) -> None:
+        self.settings, self.spool, self.told = settings, spool, told
         self._process: Process | None = None
         self._link: Connection | None = None
+        self._waits = ""
 
     def __enter__(self) -> Reader:
         return self
@@ -153,9 +155,14 @@ class Reader:
                     f"{self.settings.name}: it said nothing for ten minutes. "
                     "It is tried again; look whether it is overloaded."
                 )
-            return self._link.recv()
+            kind, found = self._link.recv()
         except (EOFError, OSError) as error:
             raise self._died() from error
+        waits = found.why if kind is Waits else ""
+        if waits != self._waits:
+            self._waits = waits
+            self.told(waits)
+        return self._receive() if kind is Waits else (kind, found)
 
     def _answer(self, kind: Any, found: Any) -> Any:
         if kind is SourceError:

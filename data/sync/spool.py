@@ -22,6 +22,13 @@ class Spooled:
 
 
 @dataclass(frozen=True)
+class Waits:
+    """The source did not answer as it should, and is asked again after a pause; `why` it is."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class Read:
     """A window was read whole: how many records it has, of which `unchanged` were known as they are."""
 

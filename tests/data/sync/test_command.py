@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from datetime import timedelta
@@ -12,8 +13,12 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from data import owner
+from data.sources.loki import Loki
+from data.sources.refusal import SourceError
 from data.store import open_store, utc_now
+from data.sync import state
 from data.sync.__main__ import main
+from data.sync.reader import Reader
 from service.scheduler import Scheduler, routes
 from service.stores import Stores
 from tests.data.sync.shop import Shop, rows
@@ -104,7 +109,37 @@ def test_an_error_says_the_name_of_its_source_once(config, store, shop, capsys, 
     assert capsys.readouterr().err.count("shop:") == 1
 
 
-def test_the_running_app_is_asked_to_sync(config, store, shop, capsys):
+def test_a_paused_source_is_left_alone_unless_it_is_named(config, store, shop, capsys):
+    main(["--store", str(store)])
+    opened = open_store(store)
+    state.change(opened, "shop", paused=True)
+    opened.close()
+    capsys.readouterr()
+    assert main(["--store", str(store)]) == 0
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "shop: paused, so it is left alone. Name it to read it once.\n")
+    assert main(["shop", "--store", str(store)]) == 0
+    assert capsys.readouterr().out == "shop: Nothing new.\n"
+    opened = open_store(store)
+    assert state.state_of(opened, "shop").paused
+    opened.close()
+
+
+def test_what_is_asked_again_is_told_with_the_reason(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    said: list[str] = []
+    settings = Loki(kind="loki", name="lines", url=url, query='{a="b"}', retries=1)
+    with Reader(settings, tmp_path / "spool", said.append) as reader, pytest.raises(SourceError):
+        reader.check()
+    assert [why.endswith("and correct `url`.") for why in said] == [True, False]
+    assert said[1] == ""
+
+
+def test_the_running_app_is_asked_to_sync(config, store, shop, capsys, monkeypatch):
+    monkeypatch.setenv("ZONE_OF_THE_APP", "UTC")
+    config.write_text(shop.toml(timezone="${ZONE_OF_THE_APP}"))
     stores = Stores(store.parent)
     scheduler = Scheduler(stores)
     app = Starlette(routes=[Mount("/internal", routes=routes(scheduler))])
@@ -118,11 +153,25 @@ def test_the_running_app_is_asked_to_sync(config, store, shop, capsys):
     owner.write(store, f"http://127.0.0.1:{port}")
     scheduler.start()
     try:
+        # The command needs none of the app's secrets.
+        monkeypatch.delenv("ZONE_OF_THE_APP")
         assert main(["shop", "--store", str(store)]) == 0
         said = capsys.readouterr()
         assert "The app is running, so it syncs it." in said.err
         assert said.out.startswith("shop: ")
         assert rows(stores.own()) == [("1", "login")]
+        assert main(["nobody", "--store", str(store)]) == 2
+        assert "There is: shop." in capsys.readouterr().err
+        scheduler.watcher("shop").pause()
+        shop.add((2, "logout", utc_now()))
+        assert main(["--store", str(store)]) == 0
+        assert "shop: paused, so it is left alone." in capsys.readouterr().err
+        assert rows(stores.own()) == [("1", "login")]
+        assert main(["shop", "--reconcile", "--store", str(store)]) == 0
+        assert capsys.readouterr().out.startswith("shop: 1 record read: 1 row added")
+        assert len(rows(stores.own())) == 2
+        assert scheduler.watcher("shop").status.phase == "paused"
+        assert state.state_of(stores.own(), "shop").paused
     finally:
         owner.remove(store)
         scheduler.stop()
