@@ -6,7 +6,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -206,8 +206,11 @@ class DuckStore:
                 cursor.execute("commit")
             except duckdb.FatalException:
                 raise
-            except BaseException:
-                cursor.execute("rollback")
+            except BaseException as error:
+                with suppress(duckdb.TransactionException):  # none is left where the commit failed
+                    cursor.execute("rollback")
+                if self.path is not None and limits.is_full(error):
+                    raise _full(self.path) from None
                 raise
             if learn:
                 self._learn(cursor)
@@ -345,10 +348,16 @@ def connect(path: Path | None) -> duckdb.DuckDBPyConnection:
             ":memory:" if path is None else str(path), config={"python_enable_replacements": "false"}
         )
     except duckdb.IOException as error:
+        if path is not None and limits.is_full(error):
+            raise _full(path) from None
         if path is None or "lock" not in str(error):
             raise StoreError(f"The store could not be opened: {error}") from error
         owner = _OWNER.search(str(error))
         raise StoreTaken(path, int(owner[1]) if owner else None) from None
+
+
+def _full(path: Path) -> DiskFull:
+    return DiskFull(path, limits.free_bytes(path.absolute())[0])
 
 
 def _configure(connection: duckdb.DuckDBPyConnection, path: Path | None, memory: int, threads: int) -> None:

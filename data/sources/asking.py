@@ -59,6 +59,12 @@ class Patience:
         self._tried = 0
 
 
+def speaks_plain(error: object) -> bool:
+    """Whether what answers to TLS does so without."""
+    said = repr(error).lower().replace("_", " ")  # one client's errors say it there alone
+    return any(words in said for words in ("wrong version number", "record layer failure"))
+
+
 def reason(found: Any) -> str:
     """What a system itself says of an error, by the names that most have for it."""
     said = found.get("error") or found.get("message") if isinstance(found, dict) else None

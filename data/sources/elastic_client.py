@@ -27,7 +27,7 @@ from elastic_transport import (
 from elasticsearch import ApiError, ElasticsearchWarning
 from elasticsearch import Elasticsearch as Client
 
-from data.sources.asking import Patience, Refusal
+from data.sources.asking import Patience, Refusal, speaks_plain
 
 if TYPE_CHECKING:
     from data.sources.elasticsearch import Elasticsearch
@@ -123,6 +123,10 @@ class Connection:
         return self._client
 
     def _unreachable(self, error: TransportError) -> Refusal:
+        if speaks_plain(error):
+            return Refusal(
+                f"{self._where} answers without TLS. Write http:// in `url`, or turn TLS on there."
+            )
         if isinstance(error, TlsError) or "certificate verify failed" in str(error).lower():
             return Refusal(
                 f"The certificate of {self._where} is not trusted. Name its authority's file "

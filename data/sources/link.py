@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx2 as http
 import orjson
 
-from data.sources.asking import Patience, Refusal, reason
+from data.sources.asking import Patience, Refusal, reason, speaks_plain
 from data.sources.web import Web
 
 BUSY = (429, 502, 503, 504)
@@ -139,6 +139,9 @@ class Link:
         return bytes(found)
 
     def _unreachable(self, error: http.RequestError) -> Refusal:
+        if speaks_plain(error):
+            said = f"{self.where} answers without TLS. Write http:// in `url`, or turn TLS on there."
+            return Refusal(f"{self.name}: {said}")
         if isinstance(error.__cause__, ssl.SSLError) or "certificate verify failed" in str(error).lower():
             said = f"the certificate of {self.where} is not trusted. Name its authority's file as `ca_file`."
             return Refusal(f"{self.name}: {said}")

@@ -20,12 +20,14 @@ _MYSQL = {
     1045: "login", 1698: "login", 1049: "database", 1146: "table", 1054: "column", 1142: "right",
     1143: "right", 1044: "right", 1370: "right", 1969: "slow", 3024: "slow", 1792: "writes", 2003: "away",
     2013: "lost", 2006: "lost", 1040: "full", 1060: "twice", 1356: "right", 1317: "lost", 1927: "lost",
+    2026: "tls",
 }  # fmt: skip
 _SQLITE = {
     "no such table": "table", "no such column": "column", "unable to open": "file", "not a database": "file",
     "interrupted": "slow", "readonly": "writes", "is locked": "locked",
 }  # fmt: skip
 _UNSAID = {
+    "does not support ssl": "plain",
     "password": "login", "pg_hba": "login", "ssl": "tls", "certificate": "tls", "role": "login",
     "database": "database",
 }  # fmt: skip
@@ -37,8 +39,10 @@ _TOLD = {
     "that no firewall stands between.",
     "lost": "The connection to {title} was lost. It goes on where it was; look at the server if that happens "
     "again.",
-    "tls": "{title} and we could not agree on an encrypted connection. See the certificate, and the TLS "
-    "options at the end of `url`.",
+    "plain": "{title} at {host} answers without TLS. Turn it on there, or leave TLS out at the end of `url`: "
+    "{how}.",
+    "tls": "{title} and we could not agree on an encrypted connection ({said}). See the certificate, and the "
+    "TLS options at the end of `url`.",
     "slow": "{title} took longer than `timeout` lets it. An index on (cursor, id) makes it quick; or raise "
     "`timeout`.",
     "writes": "{title} refused to write: a source is only read. Leave out of `query` what changes something.",
@@ -58,7 +62,7 @@ def kind_of(error: SQLAlchemyError) -> str:
     if state is not None and type(origin).__module__.startswith("psycopg"):
         return "lost" if state[:2] in ("57", "08") and state != "57014" else _POSTGRES.get(state, "")
     if origin is not None and origin.args and isinstance(origin.args[0], int):
-        return _MYSQL.get(origin.args[0], "")
+        return "plain" if "doesn't support" in said and "ssl" in said else _MYSQL.get(origin.args[0], "")
     if type(origin).__module__.startswith("sqlite3"):
         return next((kind for words, kind in _SQLITE.items() if words in said), "")
     if isinstance(error, DBAPIError) and error.connection_invalidated:
@@ -73,7 +77,12 @@ def sentence(error: SQLAlchemyError, database: Database, relation: str) -> str:
     kind, title = kind_of(error), database.dialect.title
     if kind in _TOLD:
         return _TOLD[kind].format(
-            title=title, user=_account(database), base=database.url.database, host=_host(database)
+            title=title,
+            user=_account(database),
+            base=database.url.database,
+            host=_host(database),
+            how="sslmode=disable" if database.dialect.name == "postgresql" else "the options ssl_…",
+            said=_plain(error, database),
         )
     if kind == "table":
         return _no_table(database, relation)

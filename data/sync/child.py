@@ -13,11 +13,12 @@ from hashlib import blake2b
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from data import limits
 from data.sources.asking import Patience
 from data.sources.pull import Page, Pull, Window
 from data.sources.refusal import SourceError
 from data.sources.settings import Settings
-from data.sync.spool import Read, Spooled, Waits, of_size
+from data.sync.spool import FULL, Read, Spooled, Waits, of_size
 
 AHEAD = 2  # files that wait to be landed
 REMEMBERED = 500_000
@@ -74,6 +75,10 @@ class Child:
                     answer = getattr(self._pull, name)(*arguments)
             except SourceError as error:
                 self._link.send((SourceError, str(error)))
+            except OSError as error:
+                if not limits.is_full(error):
+                    raise
+                self._link.send((SourceError, FULL))
             else:
                 self._link.send((None, answer))
 

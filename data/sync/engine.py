@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from data import limits
 from data import mapping as mappings
 from data.mapping import Mapping
 from data.sources.pull import Window
+from data.sources.refusal import SourceError
 from data.sources.sample import Sample
 from data.sources.settings import Settings
 from data.store import Clock, Store
@@ -23,7 +25,7 @@ from data.sync import forget, hours, mapped, plan, sentences, state
 from data.sync.landing import Landed, Lander
 from data.sync.reader import Reader
 from data.sync.sentences import Counted
-from data.sync.spool import Spooled
+from data.sync.spool import FULL, Spooled
 from data.sync.state import State
 from data.tables import FUTURE
 
@@ -132,9 +134,11 @@ class Engine:
         """After a failure the reading process begins anew: it must not think that anything was landed."""
         try:
             yield
-        except BaseException:
+        except BaseException as error:
             self.reader.close()
             self._looked = None
+            if isinstance(error, OSError) and limits.is_full(error):
+                raise SourceError(FULL) from None
             raise
 
     def _look(self) -> _Known | None:
@@ -198,7 +202,7 @@ class Engine:
         follows, removed = self.settings.deletes == "follow", 0
         with self._run(known, NEW, keep_ids=follows) as lander:
             lander.forget_ids()
-            reached = {"mark_at": now, "floor_at": now, "history_at": now, "timeless": timeless}
+            reached: Moves = {"mark_at": now, "floor_at": now, "history_at": now, "timeless": timeless}
             self._window(lander, Window(), reached)
             # Whoever gave nothing at all had rows a moment ago: that is a fault, not an end.
             if follows and lander.counts.records:

@@ -13,11 +13,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
+from data import limits
 from data.places import ROOT
 from data.sources.pull import Bounds, Window
 from data.sources.refusal import SourceError
 from data.sources.settings import Settings
-from data.sync.spool import Read, Spooled, Waits
+from data.sync.spool import FULL, Read, Spooled, Waits
 
 PATIENCE_SECONDS = 600.0  # longer than any source may take for one page
 
@@ -173,12 +174,16 @@ class Reader:
         self.close()
         return SourceError(
             f"The process that reads {self.settings.name} ended early. "
-            "It is started again; the app's log says why."
+            "The next sync starts it again; the log, or what stands above, says why."
         )
 
     def _start(self) -> Connection:
         shutil.rmtree(self.spool, ignore_errors=True)
-        self.spool.mkdir(parents=True)
+        try:
+            self.spool.mkdir(parents=True)
+        except OSError as error:
+            why = FULL if limits.is_full(error) else f"Records cannot wait for the store: {error.strerror}."
+            raise SourceError(why) from None
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = started(theirs)

@@ -10,6 +10,10 @@ from pathlib import Path
 from data.sources.pull import Page
 
 RECORDS, BYTES = 100_000, 48 << 20
+FULL = (
+    "The disk is full where records wait for the store. Make room: the next sync goes on, "
+    "and what is in stays in."
+)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from analytics.filters import field
 from analytics.scope import Scope
 from data import backup, migrations, owner
 from data.landing import Arrival
-from data.store import NewerSchema, Receipt, StoreError, StoreTaken, open_store
+from data.store import DiskFull, NewerSchema, Receipt, StoreError, StoreTaken, open_store
 from tests.data import process
 from tests.data.conftest import NOW, tuples
 from tests.data.process import FRESH
@@ -188,6 +188,16 @@ def test_a_file_of_a_newer_release_is_refused_untouched(path):
     with pytest.raises(NewerSchema, match="layout 99; this release knows up to"):
         opened(path)
     assert migrations.version(duckdb.connect(str(path), read_only=True)) == 99
+
+
+def test_a_disk_that_fills_while_rows_are_written_is_said_and_none_of_them_is_in(path):
+    opened(path).close()
+    store = opened(path)
+    path.with_name(f"{path.name}.wal").symlink_to("/dev/full")
+    with pytest.raises(DiskFull):
+        store.append("events", ROWS[:5])
+    assert tuples(store.admin.frame("select count(*) from raw.events")) == [(0,)]
+    store.close()
 
 
 @pytest.fixture

@@ -138,6 +138,16 @@ def test_on_a_full_disk_nothing_moves_and_later_all_comes_in(shop, store, clock,
     assert rows(store) == [("1", "login"), ("2", "logout")]
 
 
+def test_a_spool_without_room_is_said_and_later_all_comes_in(shop, store, clock, engine):
+    shop.add((1, "login", NOW - timedelta(hours=1)))
+    engine.reader.check()
+    (engine.reader.spool / "00000001.ndjson").symlink_to("/dev/full")
+    with pytest.raises(SourceError, match="The disk is full where records wait for the store"):
+        engine.sync()
+    engine.sync()
+    assert rows(store) == [("1", "login")]
+
+
 def test_a_sync_that_is_stopped_goes_on_where_it_was(shop, store, clock, engine, monkeypatch):
     monkeypatch.setattr("data.sync.plan.FIRST", 1)
     monkeypatch.setattr("data.sync.plan.LARGEST", 1)
