@@ -40,6 +40,7 @@ STATUS = Column(
     "status", "Status", "text", f"Running, or ended: {EXPERIMENT_QUIET_DAYS} days without an exposure."
 )
 GOAL = Column("goal", "Judged by", "text", "What its people are judged by, and for how many days.")
+GOAL_EVENT = Column("goal_event", "Goal", "text", "The event that its goal is about.")
 VARIANTS = Column("variants", "Variants", "text", "Its variants, the control first.")
 PEOPLE = Column("people", "People", "count", "Different people who saw one variant of it.")
 SET_APART = Column(
@@ -85,7 +86,7 @@ EXPOSED = Behind("events", where=field("event_type").isin([each.event for each i
 
 @analysis(
     tables=TABLES,
-    columns=(EXPERIMENT, STATUS, GOAL, VARIANTS, PEOPLE, SET_APART, SPLIT, FIRST, LAST, VERDICT),
+    columns=(EXPERIMENT, STATUS, GOAL, GOAL_EVENT, VARIANTS, PEOPLE, SET_APART, SPLIT, FIRST, LAST, VERDICT),
     drawn_from={"verdict": EXPOSED, "experiment": EXPOSED},
 )
 def listed(view: View, scope: Scope) -> pd.DataFrame:
@@ -285,6 +286,7 @@ def _told(found: Found, sums: pd.DataFrame, scope: Scope) -> dict[str, object]:
         "experiment": found.name,
         "status": "ended" if ended else "running",
         "goal": words(found.goal) if found.goal.event else "",
+        "goal_event": found.goal.event,
         "people": int(of_variants["n"].sum()),
         "set_apart": int(sums.loc[sums["variant"] == "", "n"].sum()),
         "first_at": found.first_at,

@@ -95,7 +95,7 @@ def choose(visit: Visit, scope: Scope) -> None:
         said = say.shorten(words(goal) if goal is not None else str(row["goal"]) or words(Goal()), 60)
         with st.popover(f"Judged by: {say.plain(said)}", key="pop_goal", on_change="rerun") as popover:
             if popover.open:
-                goal_inside(visit, own, goal)
+                goal_inside(visit, own, goal, str(row["goal_event"]))
         if goal is None:
             st.markdown(sentence(str(row["verdict"]), float(row["split_p"])), width="content")
 
@@ -122,11 +122,12 @@ def picker(names: list[str], one: str) -> None:
     )
 
 
-def goal_inside(visit: Visit, scope: Scope, goal: Goal | None) -> None:
-    """Another goal: an event, how it is measured, and for how many days."""
-    known = goal or Goal()
-    events = [ANY, *map(str, fields.values(visit, scope, Choice("event_type", "Event", "events")))]
-    put("w_goal_event", known.event if known.event in events else ANY)
+def goal_inside(visit: Visit, scope: Scope, goal: Goal | None, own_event: str) -> None:
+    """Another goal: an event, how it is measured, and for how many days; it begins with that of now."""
+    known = goal or Goal(own_event)
+    frequent = map(str, fields.values(visit, scope, Choice("event_type", "Event", "events")))
+    events = list(dict.fromkeys((ANY, known.event, *frequent)))
+    put("w_goal_event", known.event)
     event = st.selectbox(
         "Event", events, key="w_goal_event", width=WIDTH, format_func=lambda name: name or "Anything"
     )

@@ -28,12 +28,13 @@ def shop(in_memory):
 
 def test_the_list_tells_of_each_experiment_what_to_make_of_it(shop):
     found = ab_tests.listed(shop, WINDOW)
-    assert rows(found.drop(columns=["split_p", "verdict"])) == [
+    assert rows(found.drop(columns=["split_p", "verdict", "goal_event"])) == [
         ("price", "running", "did bought within 14 days", "control, treatment", 270, 0,
          "2026-01-09T10:00-05:00", "2026-01-11T10:00-05:00"),
         ("layout", "ended", "", "a, b", 299, 1,
          "2026-01-08T10:00-05:00", "2026-01-08T14:00-05:00"),
     ]  # fmt: skip
+    assert found["goal_event"].tolist() == ["bought", ""]
     # 12 of 120 against 45 of 150.
     assert found["verdict"].tolist() == [
         "treatment is ahead of control by 200.0% (+69.7% to +441.4%). This holds however often one looks.",
