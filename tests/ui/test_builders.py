@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from analytics.filters import field
 from analytics.funnel_spec import Exclusion, FunnelSpec
+from analytics.paths import Paths
 from analytics.request import Request
+from analytics.retention import RetentionSpec
 from analytics.steps import Step
-from pages.product import funnel_builder
-from ui import build, build_funnel
+from pages.product import funnel_builder, path_builder, retention_builder
+from ui import build, build_funnel, build_paths, build_retention
 
 WINDOW = "2026-01-05~2026-01-11"
 FUNNEL = FunnelSpec((Step("opened"), Step(("bought", "paid"), where=field("attributes.size") >= 3)))
@@ -31,6 +34,8 @@ def chosen(at, choice: str):
     ("spec", "usual"),
     [
         (FUNNEL, funnel_builder.USUAL),
+        (RetentionSpec(Step("a"), Step(None), "month", 4), retention_builder.USUAL),
+        (Paths(Step("a"), "to", 7), path_builder.USUAL),
     ],
 )
 def test_a_specification_comes_back_from_its_text(spec, usual):
@@ -74,7 +79,33 @@ def test_a_funnel_in_words(spec, words):
     assert build_funnel.sentence(spec) == words
 
 
-@pytest.mark.parametrize("page", ["funnel"])
+def test_a_retention_in_words():
+    spec = RetentionSpec(Step("signed_up"), Step(None), "week", 5, at_least=2, counting="on_or_after")
+    assert build_retention.sentence(spec) == (
+        "Of the people who first did signed_up, those who did any of events at least 2 times in each of the 4 "
+        "weeks after, or in any later one."
+    )
+
+
+def test_paths_in_words():
+    assert build_paths.sentence(Paths(Step("opened"), "to", 4)) == (
+        "What people did before opened, over 4 steps; a pause of 30 minutes ends a sitting."
+    )
+
+
+def test_a_click_changes_the_retention_and_the_paths_in_the_address(week):
+    at = week("product/retention_builder.py", scope=scope())
+    at.selectbox(key="retention_period").set_value("week").run()
+    held = build.read(chosen(at, "retention"), retention_builder.USUAL, RetentionSpec.from_dict)
+    assert held == replace(retention_builder.USUAL, period="week")
+    at = week("product/path_builder.py", scope=scope())
+    at.multiselect(key="paths_0_events").set_value(["opened"]).run()
+    held = build.read(chosen(at, "paths"), path_builder.USUAL, Paths.from_dict)
+    assert held == replace(path_builder.USUAL, anchor=Step("opened"))
+    assert not at.exception
+
+
+@pytest.mark.parametrize("page", ["funnel", "retention", "path"])
 def test_a_builder_draws_its_page_and_fails_nowhere(week, page):
     at = week(f"product/{page}_builder.py", scope=scope())
     assert not at.exception
