@@ -90,7 +90,7 @@ def _statement(spec: FunnelSpec, units: Units, table: str, *, named: bool) -> st
     counted = [n for n in bits if n < len(spec.steps) and spec.steps[n].nth > 1]
     unit, joins = units.columns(table)
     wanted = [join for join in joins_for(spec.broken_by, table) if join not in joins]
-    mask = " + ".join(f'case when "mark.s{n}" then {1 << n} else 0 end' for n in bits)
+    mask = _mask(spec, bits)
     inside, outer = [f"{unit}, epoch_us(r.occurred_at) as t, {mask} as m"], "hash(tenant_id, unit) as u, t"
     if units.name == TENANT:
         outer = "hash(tenant_id) as u, t"
@@ -109,6 +109,16 @@ def _statement(spec: FunnelSpec, units: Units, table: str, *, named: bool) -> st
         f"select {outer} from (select {', '.join(inside)} from {rows} as r {' '.join([*joins, *wanted])}"
         f" where {' and '.join(where)})"
     )
+
+
+def _mask(spec: FunnelSpec, bits: Sequence[int]) -> str:
+    """The bits of a row; of steps of which a row can be one alone, no more are looked at once it is found."""
+    steps = [spec.marked[n] for n in bits]
+    names = [name for step in steps for name in step.events]
+    if all(step.events for step in steps) and len(set(names)) == len(names):
+        found = " ".join(f'when "mark.s{n}" then {1 << n}' for n in bits)
+        return f"case {found} else 0 end"
+    return " + ".join(f'case when "mark.s{n}" then {1 << n} else 0 end' for n in bits)
 
 
 def _kept(spec: FunnelSpec, table: str, bits: Sequence[int], counted: Sequence[int]) -> list[str]:

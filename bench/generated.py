@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -43,7 +44,8 @@ def generated(days: int = DAYS, rates: Mapping[str, int] = BOARD) -> Path:
     if path.exists():
         return path
     for stale in FOLDER.glob(f"{kind}-*"):
-        stale.unlink()
+        # Beside a file lies what another engine made of it.
+        shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
     opened(draft).close()

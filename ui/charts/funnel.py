@@ -87,7 +87,9 @@ def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, heig
         "hovermode": "closest",
     }
     figure.y(range=[0, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1])
-    figure.x(type="category", tickfont={"color": TEXT, "size": 11}, tickangle=0, tickformatstops=[])
+    figure.x(
+        type="category", tickfont={"color": TEXT, "size": 11}, autotickangles=[0, 90], tickformatstops=[]
+    )
     return figure
 
 
