@@ -17,6 +17,7 @@ from analytics.analysis import analysis
 from analytics.buckets import complete
 from analytics.columns import BUCKET, COMPLETE
 from analytics.experiment_tests import Comparison, two_proportions
+from analytics.filters import fields
 from analytics.measures.product import LIMITED
 from analytics.question import Behind, Column
 from analytics.scope import Scope
@@ -31,7 +32,7 @@ from analytics.settings import (
     UPGRADES,
 )
 from analytics.sql import blocks
-from analytics.view import View
+from analytics.view import NotFilterable, View
 
 SQL = blocks(__file__)
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
@@ -39,6 +40,8 @@ EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 FEWEST = 10
 COUNTED = ("used_upgraded", "used", "others_upgraded", "others")
 NOT_SURE = Comparison(*[float("nan")] * 7)
+# What a filter may say of tenants without naming them.
+OF_TENANTS = ("plan", "owner", "region", "billing_day")
 TABLES = ("events", "identities", "subscriptions", "tenants")
 
 UPGRADED = Column("upgrades", "Upgrades", "count", "Tenants and people that moved to a larger plan.")
@@ -130,6 +133,10 @@ def after_limit(view: View, scope: Scope) -> pd.DataFrame:
 )
 def free_to_paid(view: View, scope: Scope) -> pd.DataFrame:
     """Of the tenants that were free at the window's start, the share that began to pay in it."""
+    # A filter that leaves out subscriptions would make their tenants free.
+    for name in sorted(fields(scope.where)):
+        if not name.startswith("tenant.") and name not in OF_TENANTS:
+            raise NotFilterable(name, "free to paid")
     frame = view.frame(scope, SQL["free_to_paid"], paying=list(PAYING), live=list(LIVE))
     share = part(frame["became_paying"], frame["free"])
     return frame.assign(free_to_paid=share).rename(columns={"free": "free_to_paid_of"})

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from analytics import upgrades
+from analytics.filters import field
+from analytics.view import NotFilterable
 from tests.analytics.table import at, rows, table, window
 
 CHANGES = """
@@ -90,6 +92,15 @@ def test_who_was_free_and_began_to_pay(company):
     # Free on the 10th: acme and ember (a trial), frost and grove (no subscription). dune was gone, later not there.
     assert rows(upgrades.free_to_paid(company, DAYS)) == [(0.75, 4, 3)]
     assert rows(upgrades.free_to_paid(company, window("2025-01-01", "2025-02-01"))) == [(None, 0, 0)]
+
+
+def test_a_filter_that_leaves_out_subscriptions_makes_nobody_free(company):
+    for where in (field("person.person_id") == "ann", field("attributes.size") > 3):
+        with pytest.raises(NotFilterable):
+            upgrades.free_to_paid(company, replace(DAYS, where=where))
+    # frost and grove are the ones in December.
+    old = replace(DAYS, where=field("tenant.created_at") < "2026-01-01")
+    assert rows(upgrades.free_to_paid(company, old)) == [(0.5, 2, 1)]
 
 
 HITS = """
