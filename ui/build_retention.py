@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import build, fields, steps
+from analytics.criteria_found import InRetention
+from analytics.during import During
+from analytics.intervals import Intervals
+from ui import build, cohorts, fields, steps
 from ui import format as say
+from ui.build_funnel import COHORTS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from analytics.retention import RetentionSpec
     from analytics.steps import Step
     from ui.build import Builder
@@ -47,6 +53,40 @@ def draw(builder: Builder) -> None:
             builder.picked("Periods begin by", "clock", CLOCKS)
             builder.trouble()
         st.caption(say.plain(sentence(spec)))
+        cell(builder)
+
+
+def cell(builder: Builder) -> None:
+    """A cell of the triangle, chosen by its cohort and its period, to be kept as a cohort of people."""
+    spec, scope = builder.spec, builder.scope
+    unit = COHORTS.get(spec.unit)
+    if unit is None:
+        return
+    begun = Intervals.of(scope, spec.period, spec.week_start).bounds[:-1]
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        first = st.selectbox(
+            "Those of the cohort that began",
+            range(len(begun)),
+            key="w_retention_cohort",
+            width=240,
+            format_func=lambda number: say.moment(begun[number], scope.timezone, builder.visit.now),
+        )
+        period = st.selectbox(
+            "who came back",
+            range(spec.periods),
+            key="w_retention_period",
+            width=200,
+            format_func=lambda number: f"in {spec.period} {number}" if number else "or not",
+        )
+        kept = members(builder, begun[first], period)
+        cohorts.save_button(builder.visit, kept, unit, key="retention_cohort")
+
+
+def members(builder: Builder, cohort: datetime, period: int) -> InRetention:
+    """The people of a cell as a cohort: those that the triangle of this very window counts there."""
+    spec, scope = replace(builder.spec, breakdown=None, breakdown_limit=None), builder.scope
+    during = During(start=scope.start, end=scope.end)
+    return InRetention(spec, cohort, period, during, scope.where, scope.timezone)
 
 
 def step(builder: Builder, name: str, title: str) -> None:

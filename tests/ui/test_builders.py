@@ -138,3 +138,17 @@ def test_the_people_of_a_step_become_a_cohort(week):
     assert at.text_input(key="cohort_name").value == build_funnel.whose(FUNNEL, 2)
     assert "Reached" in build_funnel.whose(FUNNEL, 2)
     assert not at.exception
+
+
+def test_the_people_of_a_cell_become_a_cohort(week):
+    """Of those who first did a, the week of 5 January; a b in the week after it."""
+    spec = RetentionSpec(Step("a"), Step("b"), "week", 4)
+    request = Request(
+        (), "2026-01-05~2026-01-18", choices=(("retention", build.text_of(spec, retention_builder.USUAL)),)
+    )
+    at = week("product/retention_builder.py", scope=request.text())
+    at.selectbox(key="w_retention_period").set_value(1).run()
+    at.button(key="retention_cohort").click().run()
+    assert not at.exception
+    said = " ".join(each.value for each in at.caption).replace("\\", "")
+    assert "People who started with a in the week of 5 Jan 2026, 00:00 and did b 1 week later." in said
