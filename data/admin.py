@@ -49,9 +49,19 @@ class Admin:
         )
 
     def quarantine(self, limit: int = 1000, load_id: str | None = None) -> pd.DataFrame:
-        """What could not be read, newest first: source, file, line, reason, text."""
+        """What could not be read, newest first: source, file, line, reason, text, and the `value` that the
+        reason is of, where the text is JSON.
+        """
         return self.frame(
-            """select * from control.quarantine where $load_id is null or load_id = $load_id
+            """select *, case when json_valid(text) then coalesce(
+                json_extract_string(text, '/' || field),
+                json_extract_string(text, '/' || replace(field, '.', '/'))
+            ) end as value
+            from (
+                select *, regexp_extract(reason, '^(.+?) (is|carries) ', 1) as field
+                from control.quarantine
+            )
+            where $load_id is null or load_id = $load_id
             order by quarantined_at desc, name, line limit $limit""",
             limit=limit,
             load_id=load_id,

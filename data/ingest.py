@@ -146,11 +146,22 @@ def _misnamed(wish: Wish, mapping: Mapping, seen: Sample) -> Iterator[str]:
             )
 
 
-def problems(mapping: Mapping, seen: Sample) -> Iterator[str]:
+@dataclass(frozen=True)
+class Ways:
+    """How a person names the field of a column and the zone of times: by options, or in the configuration."""
+
+    column: str = "--map {}=FIELD"
+    zone: str = "--timezone Europe/Berlin"
+
+
+OPTIONS = Ways()
+
+
+def problems(mapping: Mapping, seen: Sample, ways: Ways = OPTIONS) -> Iterator[str]:
     first = mapping.rules[0]
     for column in [each for each in required(first) if each not in first.columns]:
         what = "a time" if column == "occurred_at" else f"the {column}"
-        yield f"No field holds {what} for {first.table}. Name one: --map {column}=FIELD."
+        yield f"No field holds {what} for {first.table}. Name one: {ways.column.format(column)}."
     time = first.columns.get("occurred_at")
     if time is None or time.constant is not None or mapping.timezone is not None:
         return
@@ -159,13 +170,14 @@ def problems(mapping: Mapping, seen: Sample) -> Iterator[str]:
         example = seen.samples(time.field)[0]
         yield (
             f"The times in {time.field} carry no time zone ({example}). "
-            "Name the one they are in: --timezone Europe/Berlin."
+            f"Name the one they are in: {ways.zone}."
         )
 
 
-def notes(mapping: Mapping, seen: Sample) -> Iterator[str]:
+def notes(mapping: Mapping, seen: Sample, ways: Ways = OPTIONS) -> Iterator[str]:
     if seen.records and not any("tenant_id" in rule.columns for rule in mapping.rules):
-        yield "No field names the tenant, so these rows have none. Name one: --map tenant_id=FIELD."
+        way = ways.column.format("tenant_id")
+        yield f"No field names the tenant, so these rows have none. Name one: {way}."
     there = samples_of(seen, mapping)
     for path in mapping.fields():
         if seen.records and path not in there:

@@ -24,6 +24,7 @@ from data.mapping import MappingError
 from data.preview import Preview, preview
 from data.sources.refusal import SourceError
 from data.store import StoreError, StoreTaken, open_store, path_of, utc_now
+from data.tables import TABLES
 from data.terminal import stoppable
 from data.ticker import Ticker
 
@@ -75,13 +76,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="files, patterns in quotes, or - for standard input"
     )
-    parser.add_argument("--table", help="the table that each record becomes a row of")
+    parser.add_argument("--table", help=f"the table that each record becomes a row of: {', '.join(TABLES)}")
     parser.add_argument(
         "--map",
         action="append",
         default=[],
         metavar="COLUMN=FIELD",
-        help="fill a column from a field, or with a 'constant'",
+        help="fill a column from a field, or with a 'constant'; docs/tables.md has the columns of all tables",
     )
     parser.add_argument(
         "--source", help="the name that all files of this kind share; made from the file's name if left out"

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from data.tables import TABLES
 
+_OURS = ("attributes", "lists", "source", "series")
 UNITS = ("ns", "us", "ms", "s", "min", "h")
 
 
@@ -48,6 +49,11 @@ class Origin:
         return f"{self.field}:{self.unit}" if self.unit else self.field
 
 
+def free(table: str) -> list[str]:
+    """The columns of a table that a field may fill."""
+    return [name for name in TABLES[table].columns if name not in _OURS]
+
+
 @dataclass(frozen=True)
 class Rule:
     """One row that a record becomes. The first rule holds for every record, a further one where all it
@@ -66,11 +72,11 @@ class Rule:
     def __post_init__(self) -> None:
         if self.table not in TABLES:
             raise MappingError(f"There is no table {self.table!r}. Choose one of {', '.join(TABLES)}.")
-        known = TABLES[self.table].columns
         for column in self.columns:
-            if column not in known or column in ("attributes", "lists", "source", "series"):
-                free = (name for name in known if name not in ("attributes", "lists", "source", "series"))
-                raise MappingError(f"{self.table} has no column {column!r} to map. It has {', '.join(free)}.")
+            if column not in free(self.table):
+                raise MappingError(
+                    f"{self.table} has no column {column!r} to map. It has {', '.join(free(self.table))}."
+                )
 
     def fields(self) -> set[str]:
         """The fields that fill a column."""
@@ -124,7 +130,11 @@ class Mapping:
             ]
             if not hit:
                 tables = " or ".join(rule.table for rule in rules)
-                raise MappingError(f"{tables} has no column {column!r} to map {origin.text()} to.")
+                there = "; ".join(f"{each.table} has {', '.join(free(each.table))}" for each in rules)
+                raise MappingError(
+                    f"{tables} has no column {column!r} to map {origin.text()} to: {there}. Another table is "
+                    "named by `table`."
+                )
             for n in hit:
                 others = {known: of for known, of in rules[n].columns.items() if known != column}
                 filled = {**rules[n].columns, column: origin} if origin != Origin() else others

@@ -116,9 +116,7 @@ def _source(visit: Visit, each: Pulled) -> None:
             f"History is in back to {_moment(visit, each.state.floor_at)}; it goes on with the next sync."
         )
     if status.waits:
-        st.caption(
-            f":orange[:material/hourglass: {say.plain(say.on_the_page(status.waits))}] It is asked again."
-        )
+        st.caption(f":orange[:material/hourglass: {say.worded(status.waits)}] It is asked again.")
     if each.refused:
         st.caption(
             f":orange[:material/warning: {say.count(each.refused)} "
@@ -128,7 +126,7 @@ def _source(visit: Visit, each: Pulled) -> None:
     if each.state.timeless:
         st.caption(f":orange[:material/warning: {sentences.timeless(each.state.timeless)}]")
     for note in status.notes:
-        st.caption(f":material/info: {say.plain(say.on_the_page(note))}")
+        st.caption(f":material/info: {say.worded(note)}")
     if status.error:
         st.error(say.worded(status.error), icon=":material/error:")
     elif each.state.note:
@@ -222,7 +220,7 @@ def _tried(visit: Visit, name: str) -> None:
             icon=":material/warning:",
         )
     for note in found.preview.notes:
-        st.caption(f":material/info: {say.plain(note)}")
+        st.caption(f":material/info: {say.worded(say.on_the_page(note))}")
     load_panel.first_rows(found.preview)
     st.caption(
         'Another column is named under the source in `tenantscope.toml`: `map = { tenant_id = "account" }`.'

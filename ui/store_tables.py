@@ -104,19 +104,21 @@ def quarantine(rows: pd.DataFrame, timezone: str) -> None:
             f"{say.count(count)} × {say.plain(str(reason))}" for reason, count in reasons.head(5).items()
         )
     )
-    shown = rows[["name", "line", "reason", "text", "quarantined_at"]].assign(
-        text=rows["text"].str.slice(0, 2000)
+    shown = rows[["name", "line", "reason", "value", "text", "quarantined_at"]].assign(
+        line=rows["line"].where(rows["line"] > 0), text=rows["text"].str.slice(0, 2000)
     )
     st.dataframe(
         shown,
         hide_index=True,
         row_height=32,
         key="quarantined",
+        placeholder="–",
         alt="Lines that could not be read: file, line, reason and text",
         column_config={
             "name": st.column_config.TextColumn("File or source"),
             "line": st.column_config.NumberColumn("Line", format="localized", width="small"),
             "reason": st.column_config.TextColumn("Why", width="medium"),
+            "value": st.column_config.TextColumn("Value", width="small", help="What the field says instead."),
             "text": st.column_config.TextColumn("Text", width="large"),
             "quarantined_at": st.column_config.DatetimeColumn("When", format=WHEN, timezone=timezone),
         },

@@ -17,6 +17,7 @@ _NOUNS = {
     "TIMESTAMP": "a time",
     "DECIMAL": "a number",
 }
+RUN_ENDS = "the end of a run (success, failed, cancelled, timeout, or another word for one of these)"
 
 
 def kind_of(rule: Rule, column: str) -> str:
@@ -107,7 +108,7 @@ def _faults_of(layout: Layout, rule: Rule, column: str, whole: frozenset[str], *
         return []
     if (rule.table, column) == ("runs", "status"):
         unread = f"{read} is null and {text} <> ''"
-        return [_when(unread, f"{field} is not the end of a run")] if first else []
+        return [_when(unread, f"{field} is not {RUN_ENDS}")] if first else []
     noun = (
         "a duration (1.2s, 850ms, 1m3s, 3 minutes)"
         if column == "duration_ms"

@@ -41,8 +41,10 @@ class ElasticPull:
 
     @property
     def time(self) -> str:
-        """What its mapping says: a document may have its time under several names."""
-        return ""
+        """The field that a person named; else what its mapping says, as a document may have its time under
+        several names.
+        """
+        return self._settings.time if "time" in self._settings.model_fields_set else ""
 
     @property
     def snapshot(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from data.sources import sql_catalogue
 from data.sources.sql_connection import Database
 
 _POSTGRES = {
@@ -31,6 +32,7 @@ _UNSAID = {
     "password": "login", "pg_hba": "login", "ssl": "tls", "certificate": "tls", "role": "login",
     "database": "database",
 }  # fmt: skip
+LISTED = 8  # relations that a sentence names
 _TOLD = {
     "login": "{title} refused the login of {user}. See that user and password of `url` are right, and that "
     "the server lets it in from here.",
@@ -116,9 +118,12 @@ def _no_table(database: Database, relation: str) -> str:
         return f"{database.dialect.title} has no such table as `query` names."
     said = f"{database.dialect.title} has no such table or view as {relation}"
     said += "." if database.dialect.name == "sqlite" else f", or {_account(database)} may not see it."
-    near = get_close_matches(relation.rpartition(".")[2].lower(), names := _names(database), 3, 0.5)
-    there = [name for name in names if name in near] or names[:8]
-    return f"{said} There is {', '.join(there)}." if there else said
+    own = {name: name.rpartition(".")[2].lower() for name in _names(database)}
+    alike = get_close_matches(relation.rpartition(".")[2].lower(), own.values(), 3, 0.5)
+    names = sorted(own, key=lambda name: (alike.index(own[name]) if own[name] in alike else LISTED, name))
+    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+    there = f" There is {', '.join(names[:LISTED])}{more}." if names else ""
+    return f"{said}{there} Correct `relation`; if it is gone for good, take the source out: its rows stay."
 
 
 def _account(database: Database) -> str:
@@ -127,7 +132,7 @@ def _account(database: Database) -> str:
 
 def _names(database: Database) -> list[str]:
     try:
-        return sorted(database.inspect(lambda look: [*look.get_table_names(), *look.get_view_names()]))
+        return [name for name, _ in database.inspect(sql_catalogue.listed)]
     except SQLAlchemyError:
         return []
 

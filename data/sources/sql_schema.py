@@ -23,7 +23,7 @@ from data import config, recognise
 from data.config import ConfigError
 from data.mapping import Mapping
 from data.sources import sample as samples
-from data.sources import sql_errors, sql_notes, sql_relations
+from data.sources import sql_catalogue, sql_errors, sql_notes, sql_relations
 from data.sources.refusal import SourceError
 from data.sources.sample import Sample
 from data.sources.sql import Sql
@@ -33,7 +33,6 @@ from data.tables import TABLES
 
 SAMPLE = 200
 TIMEOUT = timedelta(seconds=20)
-_SYSTEM = ("information_schema", "pg_catalog", "mysql", "performance_schema", "sys")
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def tables(url: str) -> list[Relation]:
     """The tables and views of a database, by name. Raises SourceError."""
     database = _database(url)
     try:
-        rows = database.inspect(_listed)
+        rows = database.inspect(sql_catalogue.listed)
         estimates = _estimates(database)
     except SQLAlchemyError as error:
         raise SourceError(sql_errors.sentence(error, database, "")) from None
@@ -190,27 +189,6 @@ def _database(url: str) -> Database:
         raise SourceError(str(error)) from None
 
 
-def _listed(inspector: sa.Inspector) -> list[tuple[str, str]]:
-    usual = inspector.default_schema_name
-    found: list[tuple[str, str]] = []
-    for schema in inspector.get_schema_names():
-        if schema in _SYSTEM or schema.startswith("pg_"):
-            continue
-        own = schema == usual
-        kinds = [("table", inspector.get_table_names(schema)), ("view", inspector.get_view_names(schema))]
-        if inspector.dialect.name == "postgresql":
-            kinds.append(("view", inspector.get_materialized_view_names(schema)))
-        found += [(_called(None if own else schema, name), kind) for kind, names in kinds for name in names]
-    return found
-
-
-def _called(schema: str | None, name: str) -> str:
-    """A relation's name as `relation` reads it."""
-    parts = [part for part in (schema, name) if part]
-    quoted = ['"' + part.replace('"', '""') + '"' if re.search(r"[.\"`]", part) else part for part in parts]
-    return ".".join(quoted)
-
-
 def _estimates(database: Database) -> dict[str, int]:
     """Rows of tables as the database itself reckons them."""
     if database.dialect.name == "postgresql":
@@ -229,7 +207,7 @@ def _estimates(database: Database) -> dict[str, int]:
         return {
             name: _counted(database, name) for name in database.inspect(lambda look: look.get_table_names())
         }
-    return {_called(schema, str(name)): int(many) for schema, name, many in rows}
+    return {sql_catalogue.called(schema, str(name)): int(many) for schema, name, many in rows}
 
 
 def _counted(database: Database, name: str) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from data import ingest, recognise
 from data import mapping as mappings
+from data.ingest import Ways
 from data.mapping import Mapping, MappingError, Origin, Rule
 from data.sources import sample as samples
 from data.sources.sample import Sample
@@ -14,6 +15,7 @@ from data.sources.settings import Settings
 from data.tables import TABLES
 
 SAMPLE = 1000
+WRITTEN = Ways('`map = {{ {} = "FIELD" }}`', '`timezone = "Europe/Berlin"`')
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,10 @@ def propose(settings: Settings, texts: list[str], key: str, folder: Path, time: 
     mapping = _keyed(replace(changed, timezone=settings.timezone or changed.timezone), key)
     if mapping.unwraps:
         seen = samples.take(texts, mapping.unwraps)
-    problems = tuple(ingest.problems(mapping, seen)) if seen.records else ()
+    problems = tuple(ingest.problems(mapping, seen, WRITTEN)) if seen.records else ()
     if problems:
         raise MappingError(f"{settings.name}: {' '.join(problems)}")
-    return Mapped(base, mapping, seen, tuple(ingest.notes(mapping, seen)))
+    return Mapped(base, mapping, seen, tuple(ingest.notes(mapping, seen, WRITTEN)))
 
 
 def synced(folder: Path) -> Path:

@@ -7,9 +7,10 @@ import json
 import pytest
 
 from data import mapping as mappings
-from data.mapping import Mapping, MappingError, Origin, Rule, source_of
+from data.mapping import Mapping, MappingError, Origin, Rule, free, source_of
 from data.recognise import for_table, recognise, unit_of
 from data.sources.sample import take
+from data.tables import TABLES
 from tests.data.sources.kinds import RUN
 
 
@@ -228,3 +229,17 @@ def test_a_source_s_own_name_says_what_its_rows_are(source, record, expected):
 )
 def test_a_name_alone_makes_no_tenants_or_people(source, record):
     assert columns(recognise(take([json.dumps(record)]), source))[0]["table"] == "events"
+
+
+def test_the_page_of_tables_names_every_column_that_a_field_may_fill(root):
+    lines = (root / "docs" / "tables.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:3]] for line in lines if line.startswith("| `")]
+    assert rows == [[f"`{name}`", ", ".join(f"`{column}`" for column in free(name))] for name in TABLES]
+
+
+def test_a_column_that_there_is_not_is_answered_with_those_that_there_are():
+    events = Mapping("shop", (Rule("events", {"event_id": Origin("id")}),))
+    with pytest.raises(
+        MappingError, match=r"events has no column 'took' to map ms to: events has occurred_at, .*user_id"
+    ):
+        events.with_columns([("took", Origin("ms"))])

@@ -154,7 +154,8 @@ def test_a_server_that_is_not_there_a_wrong_password_and_a_wrong_database(compan
 def test_a_table_that_is_misspelt_is_named_with_those_that_are_alike(company, pull):
     said = refusal(pull(company.url, relation="product_event"))
     assert said == (
-        "shop: PostgreSQL has no such table or view as product_event, or tester may not see it. There is product_events."
+        "shop: PostgreSQL has no such table or view as product_event, or tester may not see it. There is product_events. "
+        "Correct `relation`; if it is gone for good, take the source out: its rows stay."
     )
 
 

@@ -98,7 +98,8 @@ def test_a_look_says_what_is_there(pull):
 
 def test_a_wrong_name_is_answered_with_those_that_are_alike(pull):
     with pytest.raises(
-        SourceError, match=r"^shop: SQLite has no such table or view as Visits. There is My Visits.$"
+        SourceError,
+        match=r"^shop: SQLite has no such table or view as Visits. There is My Visits. Correct `relation`; ",
     ):
         pull(relation="Visits").check()
     with pytest.raises(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from data.mapping import MappingError
 from data.sync import state
 from tests.data.sync.shop import NOW, Shop, engine_of, rows
 
@@ -109,3 +110,26 @@ def test_rows_without_an_id_are_counted_where_all_is_read(shop, store, clock, tm
     whole = engine_of(shop, store, clock, tmp_path, relation="loose", cursor=None, id="id", snapshot=True)
     assert whole.sync().sentence == "All 1 records were read. 1 record has no time or no id, so it stays out."
     whole.reader.close()
+
+
+def test_quarantine_says_what_a_field_holds_and_what_it_may(shop, store, clock, tmp_path):
+    shop.add((1, "zzz", NOW - timedelta(hours=1)))
+    runs = engine_of(shop, store, clock, tmp_path, table="runs", map={"status": "event_type"})
+    runs.sync()
+    runs.reader.close()
+    (found,) = store.admin.quarantine()[["reason", "value"]].values.tolist()
+    assert found == [
+        "event_type is not the end of a run "
+        "(success, failed, cancelled, timeout, or another word for one of these)",
+        "zzz",
+    ]
+
+
+def test_what_is_missing_is_named_as_the_configuration_says_it(shop, store, clock, tmp_path):
+    shop.add((1, "login", NOW))
+    untimed = engine_of(
+        shop, store, clock, tmp_path, snapshot=True, cursor=None, table="logs", map={"occurred_at": ""}
+    )
+    with pytest.raises(MappingError, match=r'Name one: `map = { occurred_at = "FIELD" }`\.$'):
+        untimed.sync()
+    untimed.reader.close()

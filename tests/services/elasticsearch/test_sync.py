@@ -108,6 +108,16 @@ def test_a_document_that_is_mended_comes_in_when_counted_and_one_without_a_time_
     assert store.admin.quarantined() == 0
 
 
+@pytest.mark.parametrize("server", ["double", *REAL], indirect=True)
+def test_the_field_that_is_named_as_time_is_when_documents_happened(server, index, engines, store):
+    at = NOW - timedelta(hours=3)
+    server.load(index, [("1", {"happened": {"at": document(at)["@timestamp"]}, "message": "up"})])
+    engine = engines(server, index, time="happened.at", table="logs")
+    engine.sync()
+    assert rows(store, "log_id, occurred_at") == [("1", at)]
+    assert engine.reconcile().sentence.endswith(AGREE)
+
+
 def test_late_and_deleted_documents_are_found_by_counting(real, index, engines, store):
     real.load(index, [(str(n), document(NOW - timedelta(hours=n))) for n in range(1, 9)])
     engine = engines(real, index)
