@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.columns import BUCKET, COMPLETE, TENANT_ID
+from analytics.filters import OF_COHORT
 from analytics.forms import read_form
 from analytics.funnel import binned, funnel, funnel_people, funnel_trend, seconds_between
 from analytics.funnel_rows import microseconds
@@ -67,8 +68,10 @@ class OfFunnel(Specified):
 
     @property
     def filtered_by(self) -> frozenset[str]:
-        """The fields that the filters of its steps ask for."""
-        return fields_of(self.spec.marked)
+        """The fields that the filters of its steps ask for, and the cohorts that people are split by."""
+        return fields_of(self.spec.marked) | {
+            name for name in self.spec.broken_by if name.startswith(OF_COHORT)
+        }
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form."""

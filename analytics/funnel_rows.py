@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from analytics.filters import OF_COHORT
 from analytics.funnel_kernel import FOREVER, HAS_VALUE, Journeys, Terms
 from analytics.funnel_spec import FunnelSpec
 from analytics.intervals import EPOCH, MICROSECOND
@@ -23,6 +24,7 @@ from analytics.units import TENANT, Units, expression, joins_for
 from analytics.view import View
 
 SEPARATOR = "\x1f"
+INSIDE, OUTSIDE = "in the cohort", "everybody else"
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def _statement(spec: FunnelSpec, units: Units, table: str, *, named: bool) -> st
     if units.name == TENANT:
         outer = "hash(tenant_id) as u, t"
     if spec.broken_by:
-        fields = (f"coalesce(cast({expression(name, table)} as varchar), '')" for name in spec.broken_by)
+        fields = (_value(n, name, table) for n, name in enumerate(spec.broken_by))
         inside.append(f"{' || chr(31) || '.join(fields)} as value")
         carried = f"case when replace(value, chr(31), '') <> '' then {1 << HAS_VALUE} else 0 end"
         outer += f", cast(m + {carried} as uinteger) as m, value"
@@ -109,6 +111,13 @@ def _statement(spec: FunnelSpec, units: Units, table: str, *, named: bool) -> st
         f"select {outer} from (select {', '.join(inside)} from {rows} as r {' '.join([*joins, *wanted])}"
         f" where {' and '.join(where)})"
     )
+
+
+def _value(number: int, name: str, table: str) -> str:
+    """A field of the breakdown as text, or whether the row is of a member of a cohort."""
+    if name.startswith(OF_COHORT):
+        return f"case when \"mark.c{number}_{table}\" then '{INSIDE}' else '{OUTSIDE}' end"
+    return f"coalesce(cast({expression(name, table)} as varchar), '')"
 
 
 def _mask(spec: FunnelSpec, bits: Sequence[int]) -> str:

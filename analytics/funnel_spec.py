@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Literal, cast, get_args
 
 from analytics import filters
-from analytics.filters import Filter
+from analytics.filters import COHORT, OF_COHORT, Filter, field
 from analytics.forms import read_form, read_object
 from analytics.funnel_kernel import MOST_EXCLUSIONS, MOST_STEPS
 from analytics.steps import MICROSECOND, Step, length_of
@@ -81,7 +81,8 @@ class FunnelSpec:
     they come. With `dates="entry"` the window of the page holds the entries and completions may follow it;
     with `entry_and_completion` it holds both. `unit` is who is counted: people, tenants, sessions or any
     property. `breakdown` splits them by the value of their first or last row that has one, of the rows that
-    fill `attribution_step`, or asks the funnel for the rows of each value by themselves.
+    fill `attribution_step`, or asks the funnel for the rows of each value by themselves; `cohort.` and an id
+    splits them by who is in that cohort.
     """
 
     steps: tuple[Step, ...]
@@ -123,8 +124,13 @@ class FunnelSpec:
 
     @property
     def marks(self) -> Mapping[str, Mark]:
-        """The conditions of steps and exclusions, for the SQL."""
-        return {f"s{n}": step.mark for n, step in enumerate(self.marked)}
+        """The conditions of steps, exclusions and cohorts that people are split by, for the SQL."""
+        found = {f"s{n}": step.mark for n, step in enumerate(self.marked)}
+        for n, name in enumerate(self.broken_by):
+            if name.startswith(OF_COHORT):
+                members = field(COHORT).in_cohort(name.removeprefix(OF_COHORT))
+                found |= {f"c{n}_{table}": Mark(table, members) for table in self.tables}
+        return found
 
     def whole(self) -> FunnelSpec:
         """The same without its breakdown."""

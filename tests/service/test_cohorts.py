@@ -13,6 +13,8 @@ from analytics.cohort import Cohort
 from analytics.criteria import Did, Listed
 from analytics.during import During
 from analytics.filters import field
+from analytics.funnel import FunnelSpec
+from analytics.funnel_questions import FunnelQuestion
 from analytics.members import Members
 from analytics.query import Query
 from analytics.scope import Scope
@@ -97,6 +99,17 @@ def test_rows_are_those_of_the_members(ask, store, exporters):
     assert executions(ask, store, ADA, within(exporters)) == {"acme": 1, "globex": 6}
     others = replace(DAY, where=~field("user_id").in_cohort(exporters))
     assert executions(ask, store, ADA, others) == {"acme": 10, "globex": 20}
+
+
+def test_a_funnel_is_split_by_who_is_in_a_cohort(ask, store, exporters):
+    """Of those who ran something ann of both tenants and globex's bob had exported the day before."""
+    ran = (Step(None, table="runs"), Step(None, table="runs"))
+    question = FunnelQuestion(FunnelSpec(ran, breakdown=f"cohort.{exporters}"))
+    frame = ask.start(store, ADA, DAY, question).result(10).frame
+    counts = frame[frame["step"] == 1].set_index("breakdown")["count"].to_dict()
+    assert counts == {"in the cohort": 3, "everybody else": 2}
+    with pytest.raises(NoCohort):
+        ask.start(store, GUS, DAY, FunnelQuestion(FunnelSpec(ran, breakdown="cohort.none")))
 
 
 def test_a_search_names_a_cohort_by_its_name(ask, store, cohorts, exporters):
