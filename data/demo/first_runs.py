@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import pyarrow as pa
 
@@ -24,7 +26,7 @@ def first_runs_table(story: Story, day: int) -> pa.Table:
     rows = pa.concat_tables([_runs_of(story, joined) for joined in range(since, day + 1)])
     start, moment = story.start_us(day), rows["moment"].to_numpy()
     # Who has gone silent executes nothing.
-    running = rates(story, day).machines.astype(bool).any(axis=1)
+    running = cast("np.ndarray[Any, Any]", rates(story, day).machines.astype(bool).any(axis=1))
     kept = (moment >= start) & (moment < start + DAY_US) & running[rows["tenant"].to_numpy()]
     rows = rows.filter(pa.array(kept))
     tenant, template = rows["tenant"].to_numpy(), rows["template"].to_numpy()

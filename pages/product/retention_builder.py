@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analytics.board import Board, Panel, Row
+from analytics.filters import field
 from analytics.retention import RetentionSpec
 from analytics.retention_questions import Curve, Triangle
 from analytics.steps import Step
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 TITLE, AUDIENCE = "Retention builder", "product managers"
 SCREEN = screen_of(__file__, TITLE, ":material/event_repeat:", AUDIENCE)
-USUAL = RetentionSpec(Step(None), Step(None), period="day", periods=15)
+# Visitors of a website have no user id, and hardly ever come back.
+ANYTHING = Step(None, where=field("user_id").exists(), label="anything as a user")
+USUAL = RetentionSpec(ANYTHING, ANYTHING, period="day", periods=15)
 EMPTY = "Nobody started in this window: choose another start, or a longer window"
 
 
