@@ -75,6 +75,8 @@ def funnel_people(
     the one that holds that moment count, as in the trend.
     """
     _check_step(spec, step)
+    if breakdown is not None and not spec.broken_by:
+        raise ValueError("a value is chosen of a funnel with a breakdown: give the funnel one")
     bounds = None if bucket is None else _bounds_of(scope, bucket, grain, week_start)
     asked = spec if breakdown is not None else spec.whole()
     lines = solved(view, scope, asked, bounds=bounds, named=True)

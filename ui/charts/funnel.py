@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LETTERS, LINES = 12, 3  # of a step's name under its column
 # A column that is lower has no room for its share and count inside, and they stand on it.
 LOW = 0.13
-MOST_TOLD = 12  # columns side by side that have room for their shares
+FEW, MOST_TOLD = 6, 12  # steps whose names stand upright; columns that have room for their shares
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,9 @@ class Steps:
 def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, height: int = LARGE) -> Figure:
     """Columns a step, of several funnels side by side: solid is who got here, hatched who left before."""
     figure = canvas(height, legend=len(parts) > 1, scale=fitting("ratio", [1.0]))
-    labels = [f"<b>{place}</b><br>{wrapped(name)}" for place, name in enumerate(names, 1)]
-    labels = distinct(labels)
+    # Many names are turned where it is narrow: there a number of its own line would lie on its neighbour.
+    apart = "<br>" if len(names) <= FEW else " "
+    labels = distinct([f"<b>{place}</b>{apart}{wrapped(name)}" for place, name in enumerate(names, 1)])
     for part in parts:
         before = [1.0, *part.shares[:-1]]
         inside = [share >= LOW for share in part.shares]
@@ -56,7 +57,7 @@ def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, heig
             text=words if told else None,
             textposition=["inside" if fits and len(parts) == 1 else "outside" for fits in inside],
             insidetextanchor="end",
-            constraintext="none",
+            constraintext="inside",
             textangle=0,
             cliponaxis=False,
             insidetextfont={"color": SURFACE},
