@@ -41,7 +41,7 @@ class Cohort:
     def __post_init__(self) -> None:
         if self.unit not in UNITS:
             raise ValueError(f"a cohort is of one of {', '.join(UNITS)}, not of {self.unit!r}")
-        if filters.cohorts(self.filtered_by):
+        if filters.cohorts((*self.filtered_by, *self._broken_by)):
             raise ValueError("a cohort is not made of other cohorts: combine what these ask for")
         if self.unit == "tenant" and any(isinstance(part, Has) and part.of_person for part in self.parts):
             raise ValueError("a tenant has no properties of a person: make it a cohort of people")
@@ -65,9 +65,8 @@ class Cohort:
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables that its members are told from."""
-        broken_by = tuple(name for part in self.parts if isinstance(part, Found) for name in part.broken_by)
         steps = {step.table for step in self.steps}
-        return tuple(sorted({*DOING, *LISTED, *steps, *tables_for(broken_by), "identities"}))
+        return tuple(sorted({*DOING, *LISTED, *steps, *tables_for(self._broken_by), "identities"}))
 
     @property
     def filtered_by(self) -> frozenset[str]:
@@ -92,6 +91,11 @@ class Cohort:
         """A short text that tells it from every other cohort."""
         form = json.dumps(self.to_dict(), separators=(",", ":"), sort_keys=True)
         return hashlib.blake2b(form.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+    @property
+    def _broken_by(self) -> tuple[str, ...]:
+        """The fields by which other analyses split whom they count."""
+        return tuple(name for part in self.parts if isinstance(part, Found) for name in part.broken_by)
 
     def sentence(self) -> str:
         """People who did export at least 3 times in the last 30 days"""

@@ -357,6 +357,10 @@ def test_what_another_analysis_counts_in_words(criterion, says):
             lambda: Cohort(InFunnel(replace(FUNNEL, unit="session_id"), 1, WINDOW)),
             "session_id tells nothing of people",
         ),
+        (
+            lambda: Cohort(InFunnel(replace(FUNNEL, breakdown="cohort.c1"), 1, WINDOW)),
+            "not made of other cohorts",
+        ),
         (lambda: Cohort(InFunnel(FUNNEL, 1, WINDOW), "tenant"), "user_id tells nothing of tenants"),
     ],
 )
