@@ -155,7 +155,9 @@ def _source(
         return kinds[kind].model_validate(values)
     except ValidationError as error:
         known = list(kinds[kind].model_fields)
-        raise ConfigError(" ".join(_said(where, kind, each, known) for each in error.errors()[:5])) from None
+        said = " ".join(_said(where, kind, each, known) for each in error.errors()[:5])
+    # Not while the other is at hand: it would stay with this one, and with it the secrets that it is of.
+    raise ConfigError(said)
 
 
 def filled(value: Any, where: str, environment: Mapping[str, str]) -> Any:

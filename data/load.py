@@ -215,6 +215,7 @@ def _one(store: Store, proposal: Proposal) -> Outcome:
 
 if __name__ == "__main__":
     gc.freeze()  # what was imported is not searched for garbage
-    code = main()
-    gc.unfreeze()  # or DuckDB's binding takes it for a leak, and says so at length
-    sys.exit(code)
+    try:
+        sys.exit(main())
+    finally:
+        gc.unfreeze()  # or DuckDB's binding takes it for a leak, and says so at length

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from data.tables import FUTURE
 
 NO_TIME = "the time is no time: write it like 2026-02-03T10:00:00Z, or as seconds or milliseconds since 1970"
 AHEAD = "the time is more than 5 minutes ahead: look at the sender's clock, and at the unit"
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d):(\d\d))?", re.ASCII)
 BAGS = ("properties", "attributes")
 WHOSE = ("tenant_id", "user_id", "anonymous_id", "session_id", "project_id", "entity_id")
 COLUMNS = frozenset((*forms.columns("events"), *forms.NOT_SAID))
@@ -72,8 +74,6 @@ def event(record: Any) -> Record:
             more[bag] = inner
     if not row.get("event_type"):
         raise Refused("no event: name it with `event`")
-    if "occurred_at" in row:
-        check_time(row["occurred_at"])
     return forms.aside(more, COLUMNS) | row
 
 
@@ -131,6 +131,7 @@ def check_time(said: Any) -> None:
 def put(row: Record, rows: Rows) -> None:
     """Add an event. One whose time the store will not take is kept for its quarantine. Raises Refused."""
     try:
+        check_time(row.get("occurred_at"))
         seconds = _seconds(row.get("occurred_at"))
         if seconds is not None and seconds > rows.sender.received / 1e6 + FUTURE.total_seconds():
             raise Refused(AHEAD)
@@ -151,9 +152,21 @@ def _seconds(said: Any) -> float | None:
     except ValueError:
         # All forms that the store reads begin with a digit, or with a weekday as mail and HTTP write it.
         text = said.strip()
-        if text and not text[0].isdigit() and text[3:4] != ",":
+        if text and (_is_no_moment(text) or (not text[0].isdigit() and text[3:4] != ",")):
             raise Refused(NO_TIME) from None
         return None
+
+
+def _is_no_moment(text: str) -> bool:
+    """Whether a text is written as a moment of a day, or on a clock, that there is not: 2026-13-45."""
+    found = MOMENT.match(text)
+    if found is None:
+        return False
+    try:
+        date.fromisoformat(found[1])
+    except ValueError:
+        return True
+    return int(found[2] or 0) > 24 or int(found[3] or 0) > 59
 
 
 def _counted(number: float) -> float:

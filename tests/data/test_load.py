@@ -253,3 +253,10 @@ def test_ctrl_c_stops_without_a_trace_and_the_next_load_adds_the_rest(var, tmp_p
     assert child.returncode in (0, 130)
     assert run(path, var=var) == 0
     assert count(var) == 20_000
+
+
+def test_help_is_all_that_is_said(root):
+    command = [sys.executable, "-m", "data.load", "--help"]
+    said = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    assert said.stderr == ""
+    assert "docs/tables.md" in said.stdout

@@ -134,12 +134,17 @@ def test_a_group_keeps_what_a_file_said_of_the_tenant(store, tmp_path):
 
 def test_what_cannot_be_a_row_is_in_quarantine_once(store, tmp_path):
     ahead = {"event": "a", "id": "1", "time": "2099-01-01T00:00:00Z"}
-    sent = [send("events", [ahead, {"event": "b", "id": "2", "time": "soon"}]) for _ in range(2)]
+    unzoned = {"event": "b", "id": "3", "time": "2026-02-03T10:00:00"}
+    sent = [send("events", [ahead, {"event": "b", "id": "2", "time": "soon"}, unzoned]) for _ in range(2)]
     for each in sent:
         land_in(store, tmp_path, each)
     assert count(store, "events") == 0
     found = store.admin.quarantine()
-    assert sorted(found.reason) == ["occurred_at is more than 5 minutes ahead", "occurred_at is not a time"]
+    assert sorted(found.reason) == [
+        "occurred_at carries no time zone",
+        "occurred_at is more than 5 minutes ahead",
+        "occurred_at is not a time",
+    ]
     assert json.loads(found.text[0])["event_type"] in ("a", "b")
 
 

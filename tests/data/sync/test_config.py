@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import timedelta
 
 import pytest
@@ -134,3 +135,10 @@ def test_a_secret_of_any_characters_stands_in_an_address(url, word, user, passwo
 )
 def test_a_variable_anywhere_else_is_written_as_it_is(text):
     assert config.filled(text, "url", {"WORD": "p@ss/w#1"}) == text.replace("${WORD}", "p@ss/w#1")
+
+
+def test_a_fault_keeps_nothing_of_what_it_is_of():
+    form = tomllib.loads(GOOD.replace('every = "1m"', 'every = "soon"'))
+    with pytest.raises(ConfigError) as fault:
+        config.parse(form, "tenantscope.toml", {"SHOP_WORD": "geheim"})
+    assert (fault.value.__cause__, fault.value.__context__) == (None, None)
