@@ -113,7 +113,7 @@ def test_the_colours_of_a_heat_map_are_named_beside_its_title(board):
 
 def test_rows_that_the_filters_took_away_are_named_as_such(board):
     at = board(Request(window=WINDOW.window, where=field("action_type") == "gone"))
-    assert "fits action\\_type is gone" in texts(at)
+    assert "fits connector is gone" in texts(at)
     next(button for button in at.button if button.label == "Clear filters").click().run()
     assert "where" not in said(at)
 
