@@ -46,8 +46,13 @@ def fetch(view: View, scope: Scope, spec: FunnelSpec, *, named: bool = False) ->
     wide = replace(scope, end=max(last_moment(scope, spec), scope.start + MICROSECOND))
     parts = [_statement(spec, units, table, named=named) for table in spec.tables]
     found = view.arrow(wide, " union all ".join(parts), marks=spec.marks)
-    columns = {name: found[name].combine_chunks().to_numpy() for name in ("u", "t", "m")}
-    journeys = Journeys(columns["u"], columns["t"], columns["m"])
+    columns: list[Any] = []
+    for name in ("u", "t", "m"):
+        columns.append(
+            found[name].combine_chunks().to_numpy()
+        )  # a copy, and the engine's own goes before the next
+        found = found.drop_columns([name])
+    journeys = Journeys(*columns)
     codes, values = np.zeros(0, np.int32), ("",)
     if spec.broken_by:
         codes, values = _coded(found["value"])
