@@ -283,6 +283,8 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
         row["attributes"] |= {"experiment": "", "variant": ""}  # every row of a batch has the same keys
         if row["event_type"] == "registered":
             row |= dict.fromkeys(("user_id", "anonymous_id"), f"{owner or 'nobody'} newcomer {i}")
+        elif i % 8 == 3:  # every other newcomer does something
+            row |= dict.fromkeys(("user_id", "anonymous_id"), f"{owner or 'nobody'} newcomer {i - 1}")
         elif i % 5 in (1, 2) and row["event_type"] in ("message_ingested", "opened"):
             # A new experiment after so many rows that each window has one with both variants.
             user = i % (3 + OWNERS.index(owner))
