@@ -15,7 +15,7 @@ from ui import render
 # Visitors of a website have no user id, and hardly ever come back.
 ANYTHING = Step(None, where=field("user_id").exists())
 WEEKLY = RetentionSpec(ANYTHING, ANYTHING, period="week", periods=12)
-FROM_OPENING = Paths(None, "from", steps=4, most=4, shown=ANYTHING)
+FROM_OPENING = Paths(None, "from", steps=3, most=5, shown=ANYTHING)
 
 TRIANGLE = Panel(
     id="retention.triangle",
@@ -102,7 +102,7 @@ PATHS = Panel(
     id="retention.paths",
     title="What people do next",
     explanation="Sittings from their first event on, cut where 30 minutes pass without one, from `events`; "
-    "the same event several times in a row is one. At each step the four most frequent have a name; (other) "
+    "the same event several times in a row is one. At each step the five most frequent have a name; (other) "
     "is the rest, (exit) who did nothing more.",
     question=FROM_OPENING,
     chart="sankey",

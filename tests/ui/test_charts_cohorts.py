@@ -67,6 +67,15 @@ def test_a_name_at_two_steps_is_two_nodes_of_one_ink():
     ]  # fmt: skip
 
 
+def test_bands_from_nothing_in_particular_and_to_the_end_are_grey():
+    assert flow()["link"]["color"] == [
+        soft(SERIES[0], 0.22),
+        soft(NEUTRAL, 0.16),
+        *flow()["link"]["color"][2:],
+    ]
+    assert flow(quiet=("list",))["link"]["color"][2:] == [soft(NEUTRAL, 0.16)] * 2
+
+
 def test_thin_nodes_have_no_label_and_long_ones_a_short_one():
     assert flow()["node"]["label"] == ["open", "(exit)", "list", "", "open"]
     (trace,) = traces(

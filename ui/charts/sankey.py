@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ui.charts.bar import quoted
@@ -64,9 +64,7 @@ def sankey(
             "target": [place[link.step + 1, link.target] for link in links],
             "value": [link.count for link in links],
             "customdata": [said(link.count) for link in links],
-            "color": [
-                soft(NEUTRAL, 0.16) if link.target in quiet else faint(ink[link.source]) for link in links
-            ],
+            "color": [band(link, quiet, ink) for link in links],
             "hovertemplate": "%{source.customdata} → %{target.customdata}<br>%{customdata}<extra></extra>",
         },
         textfont={"color": TEXT, "size": SIZE, "shadow": f"0 0 2px {SURFACE}"},
@@ -91,6 +89,6 @@ def by_size(links: Sequence[Link]) -> list[tuple[float, str]]:
     return sorted(((-size, name) for name, size in sizes.items()))
 
 
-def faint(ink: str) -> str:
-    """A band in the ink of where it comes from."""
-    return soft(ink, 0.22) if len(ink) == len("#000000") else ink
+def band(link: Link, quiet: Sequence[str], ink: Mapping[str, str]) -> str:
+    """A band in the ink of where it comes from; grey where that is nothing in particular, or it ends."""
+    return soft(NEUTRAL, 0.16) if {link.source, link.target} & set(quiet) else soft(ink[link.source], 0.22)
