@@ -26,13 +26,13 @@ def role(title: str, boards: str) -> Role:
 ROLES = (
     role("leadership", "executive business lead-scoring automation api-performance infrastructure-costs"),
     role("product", "business activation retention user-analytics experiments web-vitals executive"),
-    role("customer success", "tenant customers churn tenant-usage activation operations executive"),
+    role("customer success", "tenant customers churn tenant-usage person activation operations executive"),
     role("sales", "executive customers tenant lead-scoring acquisition business"),
     role(
         "finance",
         "business tenant-usage ai-cost infrastructure-costs user-analytics executive",
     ),
-    role("support", "tenant operations errors app-logs correlation activity"),
+    role("support", "tenant person operations errors app-logs correlation activity"),
     role("on call", "on-call operations system errors service-health correlation activity"),
     role("backend", "operations api-performance database-performance procedures app-logs activity"),
     role("AI", "ai-service ai-cost lead-scoring exceptions database-performance executive"),
