@@ -117,7 +117,7 @@ def quarantine(rows: pd.DataFrame, timezone: str) -> None:
         column_config={
             "name": st.column_config.TextColumn("File or source"),
             "line": st.column_config.NumberColumn("Line", format="localized", width="small"),
-            "reason": st.column_config.TextColumn("Why", width="medium"),
+            "reason": st.column_config.TextColumn("Why", width="large"),
             "value": st.column_config.TextColumn("Value", width="small", help="What the field says instead."),
             "text": st.column_config.TextColumn("Text", width="large"),
             "quarantined_at": st.column_config.DatetimeColumn("When", format=WHEN, timezone=timezone),

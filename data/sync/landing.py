@@ -6,7 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -171,7 +171,7 @@ class Lander:
     def in_ledger(self) -> Landed:
         """What the run's row in the ledger says: of a day where that has one, so with the runs before."""
         if not (self.daily and self._load_id):
-            return self.counts
+            return replace(self.counts, quarantined=self.counts.reasons.total())
         records, rows, known, refused = ledger.row(
             self.landing.cursor,
             "select lines, rows, duplicates, quarantined from control.loads where load_id = $id",

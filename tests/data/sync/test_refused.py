@@ -27,6 +27,9 @@ def test_what_was_mended_at_the_source_comes_in_when_it_is_counted(shop, store, 
     shop.add((1, "login", NOW - timedelta(hours=3)))
     odd(shop, 2)
     engine.sync()
+    assert store.admin.loads()["sentence"].tolist() == [
+        "2 records read: 1 row added. 1 could not be read (1 x created_at is not a time)."
+    ]
     assert "1 hour still differs, as records of them could not be read" in engine.reconcile().sentence
     shop.run("update product_events set created_at = '2026-03-01 10:00:00' where id = 2")
     assert engine.reconcile().sentence.endswith(
