@@ -18,7 +18,7 @@ LIMITS = {
     "measures": 420,
     "tenant": 240,
     "funnel": 300,
-    "retention": 300,
+    "retention": 420,
     "page": 240,
     "users": 300,
     "kill": 180,
