@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analytics.board import Board, Panel, Row
 from analytics.funnel_questions import FunnelPeople, FunnelQuestion, FunnelTimes, FunnelTrend
+from analytics.funnel_reasons import FunnelDrivers, FunnelSegments
 from analytics.funnel_spec import FunnelSpec
 from analytics.steps import Step
 from ui import address, build, build_funnel, context, render
@@ -75,6 +76,10 @@ def board_of(spec: FunnelSpec, shown: int, window: str | None) -> Board:
                 )
             )
         )
+    if spec.broken_by:
+        rows.append(Row((segments(spec, window),)))
+    if len(spec.steps) > 1:
+        rows.append(Row((drivers(spec, window),)))
     who = FunnelPeople(spec, shown)
     rows.append(
         Row(
@@ -94,6 +99,37 @@ def board_of(spec: FunnelSpec, shown: int, window: str | None) -> Board:
         )
     )
     return Board("funnel-builder", TITLE, AUDIENCE, tuple(rows))
+
+
+def segments(spec: FunnelSpec, window: str | None) -> Panel:
+    """Whether segments differ by more than chance."""
+    return Panel(
+        id="funnel-builder.segments",
+        title="Segments against the others",
+        explanation="Each segment's conversion less that of the others, with the 95% interval; the verdict "
+        "is corrected for the number of segments (Holm).",
+        question=FunnelSegments(spec),
+        chart="table",
+        value="conversion",
+        window=window,
+        empty=EMPTY,
+    )
+
+
+def drivers(spec: FunnelSpec, window: str | None) -> Panel:
+    """What goes with completing it."""
+    return Panel(
+        id="funnel-builder.drivers",
+        title="What goes with converting",
+        explanation="Events on the way to the last step, and the plan of those who entered, by how the odds "
+        "of converting differ with them. That does not make it the reason; what "
+        "fewer than 25 people or 2% have is left out.",
+        question=FunnelDrivers(spec, ("tenant.plan",)),
+        chart="table",
+        value="odds_ratio",
+        window=window,
+        empty="Nothing that enough people did or have sets those who convert apart",
+    )
 
 
 def first() -> FunnelSpec:

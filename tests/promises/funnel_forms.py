@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analytics.activation import RetainedFunnel
 from analytics.funnel_questions import FunnelPeople, FunnelQuestion, FunnelStuck, FunnelTimes, FunnelTrend
+from analytics.funnel_reasons import FunnelDrivers, FunnelSegments
 from analytics.funnel_spec import Exclusion, FunnelSpec
 
 WORDS = st.text("abc xyz", min_size=1, max_size=9).map(lambda word: word.strip() or "a")
@@ -59,6 +60,8 @@ def questions(
         FunnelTrend: spec | grains | between | weeks,
         FunnelTimes: spec | between | {"bins": st.none() | st.integers(1, 90)},
         FunnelPeople: spec | {"step": STEPS_OF["step"], "breakdown": st.none() | WORDS},
+        FunnelSegments: spec,
+        FunnelDrivers: spec | {"fields": st.lists(WORDS, max_size=2).map(tuple)},
         FunnelStuck: spec | {"step": st.none() | st.just(1)},
         RetainedFunnel: spec | {"back": st.none() | WORDS} | days,
     }

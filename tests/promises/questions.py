@@ -11,6 +11,9 @@ from analytics.cohort import Cohort, CohortMembers
 from analytics.criteria import AllOf, AnyOf, Did, Has, NoneOf, Stopped
 from analytics.during import During
 from analytics.filters import field
+from analytics.funnel_questions import FunnelPeople
+from analytics.funnel_reasons import FunnelSegments
+from analytics.funnel_spec import FunnelSpec
 from analytics.lifecycle import Lifecycle, Stickiness
 from analytics.model import Model, model
 from analytics.paths import Paths
@@ -97,6 +100,7 @@ _BY_TENANT = RetentionSpec(Step(None), Step("opened"), mode="recurring", breakdo
 _NEWCOMERS = RetentionSpec(
     Step(None), Step(None, table="runs"), "hour", 90, breakdown=("tenant_id", "attributes.size")
 )
+_FUNNEL = FunnelSpec((Step("opened"), Step(None, table="runs", nth=40)))
 SPECIFIED: dict[str, Question] = {
     "retention by tenant": Triangle(_BY_TENANT),
     "retention in rolling weeks": Triangle(replace(_BY_TENANT, period="week", clock="rolling", at_least=2)),
@@ -104,6 +108,8 @@ SPECIFIED: dict[str, Question] = {
         replace(_BY_TENANT, period="hour", counting="on_or_after", breakdown_at="both")
     ),
     "retention curve of newcomers": Curve(replace(_NEWCOMERS, mode="recurring", breakdown_limit=3)),
+    "people of a funnel": FunnelPeople(_FUNNEL, 1),
+    "segments of a funnel": FunnelSegments(replace(_FUNNEL, breakdown="tenant_id")),
     "lifecycle": Lifecycle(),
     "stickiness": Stickiness(Step("opened"), grain="hour"),
     "paths": Paths(),
