@@ -14,7 +14,9 @@ ran := .venv/run.stamp
 developed := .venv/dev.stamp
 
 # pytest in all workers, types and import contracts beside it; what these say stands at the end, and either one fails.
+# What is compiled is compiled first, once: each worker would do so for itself, within the time of a test.
 define tested
+$(python) -m data.sources.warm || exit; \
 $(MAKE) --no-print-directory contracts >.venv/contracts.log 2>&1 & beside=$$!; \
 $(python) -m pytest -n $(WORKERS) --dist loadfile $(1); tests=$$?; \
 wait $$beside; contracts=$$?; cat .venv/contracts.log; exit $$((tests | contracts))
