@@ -37,7 +37,7 @@ ROLES = (
     role("backend", "operations api-performance database-performance procedures app-logs activity"),
     role("AI", "ai-service ai-cost lead-scoring exceptions database-performance executive"),
     role("DevOps", "operations system kubernetes service-health infrastructure-costs activity"),
-    role("security", "audit-logs app-logs acquisition infra-logs activity"),
+    role("security", "audit-logs app-logs infra-logs activity acquisition"),
 )
 
 

@@ -31,7 +31,7 @@ def board(page) -> Page:
     """The page, drawn."""
     page.goto(ADDRESS)
     settled(page)
-    expect(page.locator(".js-plotly-plot")).to_have_count(8, timeout=30 * SECOND)
+    expect(page.locator(".js-plotly-plot")).to_have_count(9, timeout=30 * SECOND)
     return page
 
 

@@ -198,10 +198,10 @@ def test_rows_without_a_time_are_counted(company, store, engine):
     )
     made = engine(relation="product_events")
     assert made.reader.bounds().timeless == 2
-    assert made.sync().counts.rows == 1
-    assert answer(store, "select note from control.syncs") == [
-        ("2 records have no time, so they cannot be read.",)
-    ]
+    synced = made.sync()
+    assert synced.counts.rows == 1
+    assert synced.sentence.endswith(" 2 records have no time or no id, so they stay out.")
+    assert answer(store, "select timeless from control.syncs") == [(2,)]
 
 
 def test_late_changed_and_deleted_rows_are_found(company, store, clock, engine):
