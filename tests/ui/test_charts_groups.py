@@ -7,6 +7,7 @@ import pytest
 from tests.ui.drawn import DURATION, RATE, plain, traces
 from ui import charts
 from ui.charts import Bar, Cell, Series, Steps
+from ui.charts.funnel import wrapped
 from ui.ink import BAD, GOOD, NEUTRAL, SERIES, WARN
 
 
@@ -194,3 +195,18 @@ def test_a_funnel_of_many_columns_tells_their_shares_in_tooltips():
     drawn = traces(charts.funnel(list("1234567"), parts, plain()))
     assert [trace.get("text") for trace in drawn] == [None] * 4
     assert drawn[0]["hovertext"] == ["tip"] * 7
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("OrgCreated", "OrgCreated"),
+        ("FirstDeviceData", "FirstDevice<br>Data"),
+        ("ProjectCreated", "Project<br>Created"),
+        ("workflow_created", "workflow_<br>created"),
+        ("First live data in it", "First live<br>data in it"),
+        ("abcdefghijklmnopq", "abcdefghijkl<br>mnopq"),
+    ],
+)
+def test_the_name_of_a_step_is_broken_where_its_words_end(name, lines):
+    assert wrapped(name) == lines

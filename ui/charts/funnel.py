@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ui.charts.scale import Scale
 
 LETTERS, LINES = 12, 3  # of a step's name under its column
+# A word with what ends it: a space, a line, or the capital that begins the next one.
+WORD = re.compile(r".+?(?:[ _]|(?<=[a-z0-9])(?=[A-Z])|$)")
 # A column that is lower has no room for its share and count inside, and they stand on it.
 LOW = 0.13
 FEW, MOST_TOLD = 6, 12  # steps whose names stand upright; columns that have room for their shares
@@ -95,6 +98,11 @@ def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, heig
 
 
 def wrapped(name: str) -> str:
-    """A name in few short lines."""
-    lines = textwrap.wrap(shorten(name, LETTERS * LINES), LETTERS)
-    return "<br>".join(quoted(line) for line in lines[:LINES])
+    """A name in few short lines, which end where its words do."""
+    lines = [""]
+    for word in WORD.findall(shorten(name, LETTERS * LINES)):
+        if lines[-1] and len(lines[-1] + word.rstrip()) > LETTERS:
+            lines.append("")
+        lines[-1] += word
+    short = [part for line in lines for part in textwrap.wrap(line, LETTERS)]
+    return "<br>".join(quoted(line) for line in short[:LINES])
