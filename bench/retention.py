@@ -68,7 +68,9 @@ ACTIVE = f"""with seen as (select distinct {PERSON}, toDate(occurred_at) as d fr
 def main() -> None:
     """Compare each, the answers first."""
     file = generated(DAYS, EVENTS)
-    store, other = opened(file), ClickHouse(file)
+    # It is filled from the file, which nothing else may have open then.
+    other = ClickHouse(file)
+    store = opened(file)
     for name, spec in TRIANGLES.items():
         compare_triangle(store, other, name, spec)
     compare_active(store, other)

@@ -117,5 +117,4 @@ select attributes.browser::varchar as "attributes.browser", count(*) as events
 from raw.events
 where occurred_at >= $start and occurred_at < $end and attributes.size::double >= 50
 group by all
-order by events desc
 order by events desc nulls last, 1
