@@ -8,6 +8,7 @@ from datetime import timedelta
 import pandas as pd
 
 from analytics.analysis import analysis
+from analytics.columns import rate
 from analytics.experiment_tests import two_proportions
 from analytics.question import Column
 from analytics.scope import Scope
@@ -79,12 +80,12 @@ def features(view: View, scope: Scope) -> pd.DataFrame:
         {
             "feature": found["feature"],
             "users": found["users"],
-            "share": _rate(found["users"], found["active"]),
+            "share": rate(found["users"], found["active"]),
             "share_of": found["active"],
-            "a_week": _rate(found["times"], found["users"]) / weeks,
+            "a_week": rate(found["times"], found["users"]) / weeks,
             "tried": found["tried"],
-            "retained_with": _rate(found["tried_retained"], found["tried"]),
-            "retained_without": _rate(without_retained, without),
+            "retained_with": rate(found["tried_retained"], found["tried"]),
+            "retained_without": rate(without_retained, without),
             **told,
             "goes_with": pd.Series(said, found.index, dtype="str"),
         }
@@ -107,16 +108,12 @@ def unused(view: View, scope: Scope) -> pd.DataFrame:
     called_never = pd.concat([tools, never]) if named else tools
     hardly = events[events["users"] < UNUSED_SHARE * max(active, 1)]
     found = pd.concat([hardly, called_never[called_never["calls"] == 0]], ignore_index=True)
-    found = found.assign(share_of=active, share=_rate(found["users"], pd.Series(active, found.index)))
+    found = found.assign(share_of=active, share=rate(found["users"], pd.Series(active, found.index)))
     found = found.sort_values(["users", "last_used_at", "feature"], na_position="first", ignore_index=True)
     kinds = {"feature": "str", "kind": "str", "users": "int64", "share_of": "int64"}
     return found.rename(columns={"feature": "unused"})[[column.name for column in unused.columns]].astype(
         {("unused" if name == "feature" else name): kind for name, kind in kinds.items()}
     )
-
-
-def _rate(part: pd.Series[int], whole: pd.Series[int]) -> pd.Series[float]:
-    return (part.astype("float64") / whole.astype("float64")).where(whole > 0)
 
 
 def _said(low: float, high: float) -> str:

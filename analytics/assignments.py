@@ -19,10 +19,10 @@ from analytics.scope import Scope
 from analytics.settings import CONTROLS, EXPERIMENTS, EXPOSURES, Declared, Exposure, Goal
 from analytics.sql import blocks, with_fields
 from analytics.view import View
+from analytics.zones import MICROSECOND
 
 SQL = blocks(__file__)
 DAY = timedelta(days=1)
-MICROSECOND = timedelta(microseconds=1)
 SUMS = ("n", "waiting", "did", "y", "yy", "x", "xx", "xy")
 
 

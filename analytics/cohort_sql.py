@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from analytics.criteria import AllOf, AnyOf, Criterion, Did, First, Has, Listed, NoneOf, Restarted, Stopped
@@ -15,6 +15,7 @@ from analytics.scope import Scope
 from analytics.steps import Step
 from analytics.units import Units
 from analytics.view import Mark
+from analytics.zones import naive
 
 # Where people and tenants are known from, beside the tables that a cohort asks.
 DOING, LISTED = ("events", "llm_calls", "runs"), ("people", "tenants")
@@ -167,9 +168,7 @@ class Statement:
     def _put(self, value: object) -> str:
         name = f"cohort_{len(self.values)}"
         # The store keeps times naive, in UTC.
-        self.values[name] = (
-            value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
-        )
+        self.values[name] = naive(value) if isinstance(value, datetime) else value
         return f"${name}"
 
     def _mark(self, mark: Mark) -> str:

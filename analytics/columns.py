@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from analytics.question import Column
 
 BUCKET = Column("bucket", "Time", "time", "The start of the bucket, on the scope's clock.")
@@ -13,3 +15,8 @@ ERROR_CODE = Column("error_code", "Error code", "text", "The code that the failu
 EXECUTIONS = Column(
     "executions", "Executions", "count", "Workflow runs that finished, cancelled ones included."
 )
+
+
+def rate(part: pd.Series[int], whole: pd.Series[int]) -> pd.Series[float]:
+    """One column of counts by another: a share of nothing is nothing."""
+    return (part.astype("float64") / whole.astype("float64")).where(whole > 0)

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from analytics.filters import OF_COHORT
 from analytics.funnel_kernel import FOREVER, HAS_VALUE, Journeys, Terms
 from analytics.funnel_spec import FunnelSpec
-from analytics.intervals import EPOCH, MICROSECOND
 from analytics.scope import Scope
 from analytics.units import TENANT, Units, expression, joins_for
 from analytics.view import View
+from analytics.zones import EPOCH, MICROSECOND
 
 SEPARATOR = "\x1f"
 INSIDE, OUTSIDE = "in the cohort", "everybody else"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pandas as pd
 
 from analytics.scope import Grain, Scope
-from analytics.zones import bucket_end, bucket_start
-
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+from analytics.zones import MICROSECOND, bucket_end, bucket_start
 
 
 @dataclass(frozen=True)

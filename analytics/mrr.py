@@ -40,7 +40,7 @@ from analytics.scope import Grain, Scope
 from analytics.settings import PAST_DUE, PAYING
 from analytics.sql import blocks
 from analytics.view import View
-from analytics.zones import bucket_end, bucket_starts, day_start
+from analytics.zones import bucket_end, bucket_starts, day_start, naive
 
 SQL = blocks(__file__)
 
@@ -300,8 +300,3 @@ def months_until(scope: Scope) -> list[datetime]:
     """When every month up to the scope's end begins on its clock."""
     first = day_start(FIRST_MONTH, scope.timezone)
     return [naive(each) for each in bucket_starts(first, scope.end, "month", scope.timezone)]
-
-
-def naive(moment: datetime) -> datetime:
-    """A moment as the store holds it."""
-    return moment.astimezone(UTC).replace(tzinfo=None)

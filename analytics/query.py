@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast, get_args
 
@@ -21,7 +21,7 @@ from analytics.plan import Plan
 from analytics.question import Behind, Column, column_named
 from analytics.scope import Scope
 from analytics.view import View
-from analytics.zones import Grain
+from analytics.zones import EPOCH, MICROSECOND, Grain, naive
 
 __all__ = ["AUTO", "PREVIOUS", "NotGroupable", "Query", "answer", "totals"]
 
@@ -29,7 +29,6 @@ VERSION = 1
 MOST_GROUPS = 10_000
 AUTO, PREVIOUS = "auto", "previous"
 WEEK_STARTS = ("monday", "sunday")
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 IS_OTHER = Column("is_other", "All others", "flag", "Whether the row stands for all groups not shown.")
 
@@ -207,7 +206,7 @@ def _over(scope: Scope, grain: Grain | None, week_start: str) -> dict[str, Any]:
     """By what the statement tells whether a bucket is over, or the window."""
     if grain is None:
         return {"over": scope.end <= scope.present}
-    return {"over_before": over_before(scope, grain, week_start).astimezone(UTC).replace(tzinfo=None)}
+    return {"over_before": naive(over_before(scope, grain, week_start))}
 
 
 def _hours(scope: Scope, before: Scope | None, grain: Grain | None) -> dict[str, Any]:

@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 
 from analytics import retention_sql
-from analytics.intervals import EPOCH, MICROSECOND, Intervals
+from analytics.intervals import Intervals
 from analytics.retention_sql import SEPARATOR
 from analytics.scope import Scope
 from analytics.specified import form_of, spec_of
 from analytics.steps import Step
 from analytics.units import PERSON, Units
 from analytics.view import Mark, View
-from analytics.zones import ORIGIN, day_start
+from analytics.zones import EPOCH, MICROSECOND, ORIGIN, day_start
 
 __all__ = ["OTHER", "RetentionSpec", "retention", "retention_people"]
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from analytics.columns import COMPLETE
+from analytics.columns import COMPLETE, rate
 from analytics.forms import BadForm, read_form
 from analytics.question import Column
 from analytics.retention import RetentionSpec, retention, retention_people
@@ -93,7 +93,7 @@ class Triangle(OfRetention):
         begun = found["complete"] | running | (found["period"] == 0)
         begun &= found["cohort"] < scope.present
         found = found[begun].reset_index(drop=True)
-        found["retained"] = _rate(found["actors"], found["retained_of"])
+        found["retained"] = rate(found["actors"], found["retained_of"])
         return found[[column.name for column in self.columns]]
 
 
@@ -117,7 +117,7 @@ class Curve(OfRetention):
         whole = found[found["complete"]].groupby(keys, sort=False)[["actors", "retained_of"]].sum()
         whole = whole.reset_index()
         whole = whole[whole["retained_of"] > 0].reset_index(drop=True)
-        whole["retained"] = _rate(whole["actors"], whole["retained_of"])
+        whole["retained"] = rate(whole["actors"], whole["retained_of"])
         return whole[[column.name for column in self.columns]]
 
 
@@ -171,8 +171,3 @@ class CellPeople(Specified):
         """A row a person."""
         found = retention_people(view, scope, self.spec, self.cohort, self.period, breakdown=self.breakdown)
         return named(view, scope, found, self.spec.unit)
-
-
-def _rate(part: pd.Series[int], whole: pd.Series[int]) -> pd.Series[float]:
-    """A share of nothing is nothing."""
-    return (part.astype("float64") / whole.astype("float64")).where(whole > 0)

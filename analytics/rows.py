@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC
 from typing import Any
 
 import pandas as pd
@@ -16,6 +15,7 @@ from analytics.query import Query
 from analytics.question import Behind, Question
 from analytics.scope import Grain, Scope
 from analytics.view import View
+from analytics.zones import naive
 
 # The moment of a row and what tells it from others of that moment.
 Place = tuple[Any, ...]
@@ -37,7 +37,7 @@ def rows(view: View, scope: Scope, behind: Behind, limit: int, after: Place = ()
 
 def place_of(behind: Behind, row: Mapping[Any, Any]) -> Place:
     """Where a row stands, so that the next page can begin after it, whatever came meanwhile."""
-    moment = row["occurred_at"].astimezone(UTC).replace(tzinfo=None)
+    moment = naive(row["occurred_at"])
     return (moment, *(row[name] for name in _keys(behind)))
 
 

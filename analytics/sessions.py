@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -10,6 +10,7 @@ from analytics.scope import Scope
 from analytics.settings import CAMPAIGN_FIELDS, SESSION_GAP
 from analytics.sql import blocks, with_fields
 from analytics.view import View
+from analytics.zones import naive
 
 SQL = blocks(__file__)
 SESSIONS = with_fields(SQL["sessions"], campaign=CAMPAIGN_FIELDS)
@@ -36,7 +37,7 @@ def sessions(
     return view.frame(
         scope,
         SESSIONS,
-        since=(since or scope.start).astimezone(UTC).replace(tzinfo=None),
+        since=naive(since or scope.start),
         until=scope.end.replace(tzinfo=None),
         tenant=person[0],
         person=person[1],

@@ -11,9 +11,9 @@ from analytics import filters
 from analytics.filters import Filter, field, sentence
 from analytics.forms import BadForm, read_form
 from analytics.view import Mark
+from analytics.zones import MICROSECOND
 
 VERSION = 1
-MICROSECOND = timedelta(microseconds=1)
 
 # What a row of each table is called by, so that a step can name it as it names an event.
 NAMED_BY = MappingProxyType(

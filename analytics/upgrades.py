@@ -8,7 +8,7 @@ is new, and one that comes back is reactivated: neither upgraded. All of a tenan
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 import pandas as pd
@@ -33,9 +33,9 @@ from analytics.settings import (
 )
 from analytics.sql import blocks
 from analytics.view import NotFilterable, View
+from analytics.zones import EPOCH, MICROSECOND
 
 SQL = blocks(__file__)
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 # Fewer people than this on either side say nothing of a feature.
 FEWEST = 10
 COUNTED = ("used_upgraded", "used", "others_upgraded", "others")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 Grain = Literal["minute", "quarter_hour", "hour", "day", "week", "month"]
 
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 EARLIEST, LATEST = 1900, 2200  # years; beyond these, what is compared with a moment leaves the calendar
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -26,6 +27,11 @@ ORIGIN = date(2000, 1, 3)
 
 class UnknownTimezone(ValueError):
     """The name is not in the IANA time zone database."""
+
+
+def naive(moment: datetime) -> datetime:
+    """A moment as the store holds it: in UTC, without saying so."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 @cache
