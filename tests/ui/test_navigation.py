@@ -99,7 +99,7 @@ def test_a_chosen_role_is_written_into_the_address_and_keeps_the_scope(app):
     at = app(scope=Request(window="7d").text())
     at.selectbox(key="w_role").select("security").run()
     assert said(at) == {"version": 1, "window": "7d", "role": "security"}
-    assert at.title[0].value == "Acquisition"
+    assert at.title[0].value == "Activity"
     assert [toast.value for toast in at.toast] == [
-        "For security: the boards are in that order, and the start page is Acquisition. Back undoes it."
+        "For security: the boards are in that order, and the start page is Activity. Back undoes it."
     ]
