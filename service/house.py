@@ -14,6 +14,7 @@ from service.cohorts import Cohorts
 from service.collector import Collector
 from service.loading import Loading
 from service.metadata import Metadata
+from service.outreach import Outreach
 from service.saved import Shelf
 from service.scheduler import Scheduler
 from service.sources import Sources
@@ -37,6 +38,8 @@ class House:
     metadata: Metadata
     own_annotations: Annotations
     demo_annotations: Annotations
+    own_outreach: Outreach
+    demo_outreach: Outreach
     shelf: Shelf
     cohorts: Cohorts
     collector: Collector
@@ -57,6 +60,8 @@ class House:
             metadata,
             Annotations(metadata),
             Annotations(metadata, demo=True, told=DemoStory(stores.demo)),
+            Outreach(metadata),
+            Outreach(metadata, demo=True),
             shelf,
             cohorts,
             Collector(stores, metadata),
@@ -75,6 +80,11 @@ class House:
         """What happened, beside the numbers of the store that a page looks at."""
         own = self.stores.has_own and not demo
         return self.own_annotations if own else self.demo_annotations
+
+    def outreach(self, *, demo: bool) -> Outreach:
+        """What was done about the tenants of the store that a page looks at."""
+        own = self.stores.has_own and not demo
+        return self.own_outreach if own else self.demo_outreach
 
     def close(self) -> None:
         """Stop what runs, write what is pending, let go of the files."""
