@@ -41,6 +41,12 @@ BY_HAND = ByHand()
 # Plans from the smallest to the largest.
 PLANS = ("free", "pro", "enterprise")
 
+# Types of events that are messages.
+MESSAGE_EVENTS = ("message_ingested",)
+
+# When the billing month of a tenant begins that says nothing of it: on which day, on whose clock.
+BILLING_DAY, BILLING_TIMEZONE = 1, "UTC"
+
 # Types of events that say that somebody signed up, moved to a larger plan, or was stopped by a plan's limit.
 SIGNUPS = spelled(
     ("registered", "signed up", "sign up", "user registered", "user signed up", "account created")

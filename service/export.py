@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -31,7 +32,7 @@ def csv(frame: pd.DataFrame, columns: Sequence[Column] = ()) -> bytes:
     for place, name in enumerate(safe.columns):
         values = frame.iloc[:, place]
         if holds_text(values):
-            safe = safe.assign(**{name: values.map(defused)})
+            safe = safe.assign(**{name: values.map(written)})
     return safe.to_csv(index=False, lineterminator="\r\n").encode()
 
 
@@ -54,6 +55,11 @@ def parquet(frame: pd.DataFrame) -> bytes:
 def holds_text(values: pd.Series) -> bool:
     """Whether a column may hold texts: numbers below zero are no formulas."""
     return values.dtype == object or pd.api.types.is_string_dtype(values) or values.dtype == "category"
+
+
+def written(value: object) -> object:
+    """What a cell of a CSV holds: exact numbers with all their digits, as 0E-9 is none to a bookkeeper."""
+    return f"{value:f}" if isinstance(value, Decimal) else defused(value)
 
 
 def defused(value: object) -> object:

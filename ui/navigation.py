@@ -43,6 +43,7 @@ ICONS = {
     "executive": ":material/space_dashboard:",
     "activity": ":material/monitoring:",
     "tenant": ":material/person_pin:",
+    "tenant-usage": ":material/receipt_long:",
     "business": ":material/query_stats:",
     "activation": ":material/rocket_launch:",
     "retention": ":material/grid_on:",

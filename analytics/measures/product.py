@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from analytics.aggregates import PERSON, count, distinct, ratio
 from analytics.model import Source, text
-from analytics.settings import LIMIT_HITS, SIGNUPS
+from analytics.settings import LIMIT_HITS, MESSAGE_EVENTS, SIGNUPS
 
-# Which event types are messages, until a setting says otherwise.
-MESSAGES = "r.event_type in ('message_ingested')"
+MESSAGES = f"r.event_type in ({', '.join(map(text, MESSAGE_EVENTS))})"
 
 SIGNED_UP = f"r.event_type in ({', '.join(map(text, SIGNUPS))})"
 LIMITED = f"r.event_type in ({', '.join(map(text, LIMIT_HITS))})"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from analytics.filters import field
 from analytics.scope import Scope
 from tests.promises.questions import MEASURES, QUERIES, QUESTIONS
 from tests.promises.world import CLOCK, QUIET, SCOPES
@@ -28,6 +29,11 @@ OF_THEIR_OWN = {
     "releases.impact": {
         "since the first release": FIRST_RELEASES,
         "in Kathmandu": replace(FIRST_RELEASES, timezone="Asia/Kathmandu"),
+    },
+    # A bill has no filter but that of tenants.
+    "usage.months": {
+        **{when: scope for when, scope in SCOPES.items() if scope.where is None},
+        "of some tenants": replace(SCOPES["filtered"], where=field("tenant.plan") != "trials"),
     },
     "upgrades.free_to_paid": {"the first weeks": FIRST_PAID, "known since": replace(FIRST_PAID, now=CLOCK)},
 }

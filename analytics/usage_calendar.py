@@ -1,0 +1,84 @@
+"""Billing months: they begin on a tenant's own day, at midnight on its own clock."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from analytics.settings import BILLING_DAY, BILLING_TIMEZONE
+from analytics.zones import UnknownTimezone, day_start, month_before, month_start, next_month, zone
+
+LAST_DAY = 31
+
+
+class BadMonth(ValueError):
+    """What was named is no month; the text says how to write one."""
+
+
+@dataclass(frozen=True, order=True)
+class Terms:
+    """On which day of the month, and on whose clock, a tenant's billing month begins."""
+
+    day: int = BILLING_DAY
+    timezone: str = BILLING_TIMEZONE
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.day <= LAST_DAY:
+            raise ValueError(f"a billing month begins on a day from 1 to {LAST_DAY}, not {self.day}")
+        zone(self.timezone)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A billing month: its name is the calendar month in which it begins; `ends_at` is not in it."""
+
+    month: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def terms_of(day: int | None, timezone: str) -> Terms:
+    """A tenant's terms by what is known of it; what is missing or cannot be is as for everybody."""
+    try:
+        named = zone(timezone).key if timezone else BILLING_TIMEZONE
+    except UnknownTimezone:
+        named = BILLING_TIMEZONE
+    known = day is not None and 1 <= day <= LAST_DAY
+    return Terms(day if known and day is not None else BILLING_DAY, named)
+
+
+def read_month(month: str | date) -> date:
+    """The first day of a month that is given as 2026-03 or as any day in it."""
+    if isinstance(month, date):
+        return date(month.year, month.month, 1)
+    try:
+        return month_start(date.fromisoformat(month if len(month) > len("2026-03") else f"{month}-01"))
+    except ValueError as error:
+        raise BadMonth(f"{month!r} is no month: write it as 2026-03") from error
+
+
+def period(month: date, terms: Terms) -> Period:
+    """The billing month that begins in a calendar month; where that has no such day, on its last one."""
+    return Period(f"{month:%Y-%m}", _begins(month, terms), _begins(next_month(month), terms))
+
+
+def period_at(moment: datetime, terms: Terms) -> Period:
+    """The billing month that a moment lies in."""
+    local = month_start(moment.astimezone(zone(terms.timezone)).date())
+    begun = _begins(local, terms) <= moment.astimezone(UTC)
+    return period(local if begun else month_before(local), terms)
+
+
+def periods(start: datetime, end: datetime, terms: Terms) -> Iterator[Period]:
+    """The billing months that a window touches, each whole; `end` is not in the window."""
+    found = period_at(start, terms)
+    while found.starts_at < end:
+        yield found
+        found = period_at(found.ends_at, terms)
+
+
+def _begins(month: date, terms: Terms) -> datetime:
+    last = monthrange(month.year, month.month)[1]
+    return day_start(month.replace(day=min(terms.day, last)), terms.timezone)

@@ -1,0 +1,81 @@
+"""Tenant usage and billing: who uses how much, who is noisy, and what to invoice."""
+
+from __future__ import annotations
+
+from analytics import usage
+from analytics.board import Board, Panel, Row
+from analytics.filters import field
+from analytics.query import Query
+from ui import render
+
+NAMED = ("tenant_id", "tenant.name")
+OF_A_TENANT = field("tenant_id").exists()
+
+TOP_BY_MESSAGES = Panel(
+    id="tenant-usage.top_by_messages",
+    title="Most messages",
+    explanation="The ten tenants with the most messages (`events` of a message's type). A click scopes the "
+    "page to one.",
+    question=Query(
+        ("messages",), by=NAMED, where=OF_A_TENANT & field("event_type").isin(usage.MESSAGE_EVENTS), limit=10
+    ),
+    chart="table",
+    value="messages",
+    show=("tenant.name", "messages"),
+    window="24h",
+    click=("tenant_id",),
+    empty="No tenant sent a message in these 24 hours",
+)
+BY_DURATION = Panel(
+    id="tenant-usage.by_duration",
+    title="Noisy neighbours",
+    explanation="Each tenant's share of all execution time (`duration_ms` in `runs`): the ten with the most. "
+    "A click scopes the page to one.",
+    question=Query(("execution_time_share", "execution_time_ms"), by=NAMED, where=OF_A_TENANT, limit=10),
+    chart="bar",
+    value="execution_time_share",
+    x="tenant.name",
+    show=("execution_time_share", "execution_time_ms"),
+    click=("tenant_id",),
+    empty="No tenant ran anything in this window",
+)
+TREND = Panel(
+    id="tenant-usage.trend",
+    title="Executions by day",
+    explanation="Executions a day of the six tenants with the most, and of all others, from `runs`; the last "
+    "30 days.",
+    question=Query(("executions",), by=NAMED, grain="day", where=OF_A_TENANT, limit=6, other=True),
+    chart="line",
+    value="executions",
+    x="bucket",
+    by="tenant.name",
+    window="30d",
+    empty="No tenant ran anything in these 30 days",
+)
+BILLABLE = Panel(
+    id="tenant-usage.billable",
+    title="Billable use",
+    explanation="What each tenant used in its billing months that the window touches, each month whole and "
+    "up to now, from `events`, `runs` and `llm_calls`. A month begins on the tenant's billing day, on its "
+    "clock. The menu has the file for an invoice run.",
+    question=usage.months,
+    chart="table",
+    value="executions",
+    show=("tenant", "month", "starts_at", "ends_at", *(column.name for column in usage.FIGURES)),
+    click=("tenant_id",),
+    empty="No tenant is known yet",
+)
+
+BOARD = Board(
+    id="tenant-usage",
+    title="Tenant usage and billing",
+    audience="finance and customer success",
+    rows=(
+        Row((TOP_BY_MESSAGES, BY_DURATION), (1, 2)),
+        Row((TREND,)),
+        Row((BILLABLE,)),
+    ),
+)
+
+if __name__ == "__main__":
+    render.show(BOARD)
