@@ -21,6 +21,7 @@ from analytics.specified import Specified
 from analytics.steps import Step
 from analytics.units import PERSON, Units, tables_for
 from analytics.view import View
+from analytics.zones import naive
 
 STATES = ("new", "returning", "resurrecting", "dormant")
 SEGMENTS = ("power", "regular", "casual")
@@ -215,9 +216,9 @@ class _Asked:
         self._grain: Grain = grain
         self._wide = replace(scope, start=since)
         self._values: Mapping[str, datetime] = {
-            "since": _naive(scope.start),
-            "until": _naive(min(scope.end, scope.present)),
-            "first_bucket": _naive(buckets.bounds[1]),
+            "since": naive(scope.start),
+            "until": naive(min(scope.end, scope.present)),
+            "first_bucket": naive(buckets.bounds[1]),
         }
 
     def ask(self, sql: str, step: Step) -> Any:
@@ -232,7 +233,3 @@ def _active(words: list[Any], number: int) -> Any:
     """Whether each pattern holds the interval of that number."""
     word, bit = divmod(number, BITS)
     return (words[word] >> np.uint64(bit)) & np.uint64(1) == 1
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=None)

@@ -19,7 +19,7 @@ from analytics.specified import form_of, spec_of
 from analytics.steps import Step
 from analytics.units import PERSON, Units
 from analytics.view import Mark, View
-from analytics.zones import EPOCH, MICROSECOND, ORIGIN, day_start
+from analytics.zones import EPOCH, MICROSECOND, ORIGIN, day_start, naive
 
 __all__ = ["OTHER", "RetentionSpec", "retention", "retention_people"]
 
@@ -184,8 +184,8 @@ class Asked:
             "cohorts": self.cohorts,
             "periods": spec.periods,
             "at_least": spec.at_least,
-            "started_before": _naive(min(scope.end, scope.present)),
-            "returned_before": _naive(min(self.until, scope.present)),
+            "started_before": naive(min(scope.end, scope.present)),
+            "returned_before": naive(min(self.until, scope.present)),
             "length": ROLLING[spec.period] // MICROSECOND,
             "hour": timedelta(hours=1) // MICROSECOND,
             "past_the_hour": (day_start(ORIGIN, scope.timezone) - EPOCH) // MICROSECOND % 3_600_000_000,
@@ -265,10 +265,6 @@ def _over(asked: Asked, cohort: int, period: int) -> bool:
         return asked.intervals.over(cohort + period, asked.scope.present)
     last = asked.intervals.bounds[cohort + 1]
     return last + (period + 1) * ROLLING[asked.spec.period] <= asked.scope.present
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=None)
 
 
 def _check(spec: RetentionSpec) -> None:

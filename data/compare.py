@@ -6,10 +6,11 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from analytics.filters import Comparison
 from analytics.view import NotComparable
+from analytics.zones import naive
 from data import dialect
 
 Put = Callable[[object], str]
@@ -134,7 +135,7 @@ def _moment(value: object) -> datetime:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
         raise NotComparable(f"{value!r} is not a time; write it like 2026-01-08T14:30:00Z") from None
-    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+    return moment if moment.tzinfo is None else naive(moment)
 
 
 def _pattern(wild: str) -> str:

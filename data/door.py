@@ -15,7 +15,7 @@ from functools import lru_cache
 from analytics.filters import fields
 from analytics.scope import AllTenants, Grain, Scope
 from analytics.view import Mark
-from analytics.zones import EARLIEST, offsets
+from analytics.zones import EARLIEST, naive, offsets
 from data import dialect
 from data.calendar import calendar
 from data.keys import Registry
@@ -124,7 +124,7 @@ class Prelude:
     def put(self, value: object) -> str:
         """A value as a parameter."""
         name = f"scope_{len(self.values)}"
-        self.values[name] = _naive(value)
+        self.values[name] = _kept(value)
         return f"${name}"
 
     def inside(self) -> str:
@@ -253,7 +253,7 @@ def prelude(
         door.values["calendar_us"] = dialect.calendar_width(_needed(grain))
     for name, moment in (("window_start", scope.start), ("window_end", scope.end)):
         if name in text.words:
-            door.values[name] = _naive(moment)
+            door.values[name] = _kept(moment)
     if not relations:
         return text.sql, door.values
     head = "with " + ",\n".join(relations)
@@ -325,8 +325,6 @@ def _needed(grain: Grain | None) -> Grain:
     return grain
 
 
-def _naive(value: object) -> object:
-    """Aware times as the naive UTC that the store keeps."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC).replace(tzinfo=None)
-    return value
+def _kept(value: object) -> object:
+    """A time as the store keeps it; any other value as it is."""
+    return naive(value) if isinstance(value, datetime) and value.tzinfo is not None else value

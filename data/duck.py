@@ -7,7 +7,6 @@ import threading
 import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +15,7 @@ import pyarrow as pa
 
 from analytics.scope import ALL_TENANTS, Grain, Scope, Tenants, covers
 from analytics.view import Mark, QueryCancelled, QueryTimeout, ScopeTooWide, View
+from analytics.zones import naive
 from data import ledger, limits, migrations
 from data.cancel import current
 from data.deadline import deadline
@@ -61,8 +61,8 @@ class DuckStore:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = connect(self.path)
         _configure(connection, self.path, self._memory, self._threads)
-        migrations.prepare(connection, self.path, _naive(self.clock()))
-        ledger.interrupt_loads(connection, _naive(self.clock()))
+        migrations.prepare(connection, self.path, naive(self.clock()))
+        ledger.interrupt_loads(connection, naive(self.clock()))
         self._learn(connection)
         return connection
 
@@ -377,7 +377,3 @@ def _configure(connection: duckdb.DuckDBPyConnection, path: Path | None, memory:
         settings |= {"temp_directory": f"{path}.tmp", "max_temp_directory_size": f"{free // 2_000_000}MB"}
     for key, value in settings.items():
         connection.execute(f"set global {key} = $value", {"value": value})
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from analytics.zones import naive
 from data import ledger
 from data.dialect import name as quoted
 from data.ledger import Progress, Span
@@ -24,7 +25,7 @@ __all__ = ["Arrival", "Landing", "Progress"]
 
 def latest(now: datetime) -> datetime:
     """Rows that say they happened after this go to quarantine; as the store keeps times: naive, UTC."""
-    return now.astimezone(UTC).replace(tzinfo=None) + FUTURE
+    return naive(now) + FUTURE
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Landing:
     @property
     def now(self) -> datetime:
         """The clock's value as the store keeps times: naive, UTC."""
-        return self.store.clock().astimezone(UTC).replace(tzinfo=None)
+        return naive(self.store.clock())
 
     @property
     def latest(self) -> datetime:

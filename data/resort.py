@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from analytics.zones import naive
 from data import ledger
 from data.tables import FACTS
 
@@ -27,7 +28,7 @@ def resort(store: DuckStore, now: datetime) -> list[Resorted]:
 
     Readers see the old rows until the commit; the rows themselves do not change, so no answer gets old.
     """
-    closed = now.astimezone(UTC).replace(tzinfo=None)
+    closed = naive(now)
     return [_sort(store, table, week) for table in FACTS for week in _unsorted(store, table, closed)]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analytics.zones import naive
 from data.tables import OF_ONE_TENANT, TABLES
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ OURS = f"(source || ':' = '{OF_ONE_TENANT}' or starts_with(source, '{OF_ONE_TENA
 
 def arrived(store: Store, now: datetime, seconds: float) -> pd.DataFrame:
     """One row a source and kind of data: source, kind, rows, last_at; kind '' are lines in quarantine."""
-    since = (now - timedelta(seconds=seconds)).astimezone(UTC).replace(tzinfo=None)
+    since = naive(now - timedelta(seconds=seconds))
     parts = [
         f"""select source, '{name}' as kind, count(*) as rows, max(received_at) as last_at
         from raw.{name} where received_at >= $since and {OURS} group by source"""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from data import ledger
 from data.landing import Landing
-from data.sync.state import naive
+from data.sync.state import kept
 from data.tables import TABLES
 
 
@@ -20,7 +20,7 @@ def outgrown(landing: Landing, tables: Iterable[str], begin: datetime) -> None:
         for name in sorted(tables):
             table = TABLES[name]
             since = " and occurred_at >= $begin" if table.fact else ""
-            values = source | ({"begin": naive(begin)} if table.fact else {})
+            values = source | ({"begin": kept(begin)} if table.fact else {})
             if ledger.row(cursor, f"delete from raw.{name} where source = $source{since}", values)[0]:
                 ledger.recount(cursor, table)
         cursor.execute("delete from control.quarantine where source = $source", source)

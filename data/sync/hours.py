@@ -11,7 +11,7 @@ from data.sources.pull import Window
 from data.store import Store
 from data.sync import mapped, plan
 from data.sync.reader import Reader
-from data.sync.state import naive, utc
+from data.sync.state import kept, utc
 from data.tables import TABLES
 
 LONGEST = timedelta(days=1)
@@ -49,8 +49,8 @@ def rows(store: Store, mapping: Mapping, window: Window, key: str) -> Dict[datet
         f"""select date_trunc('hour', occurred_at) as hour, count(*) as rows from raw.{table}
         where source = $source and occurred_at >= $start and occurred_at < $stop {readable} group by all""",
         source=mapping.source,
-        start=naive(window.start),
-        stop=naive(window.stop),
+        start=kept(window.start),
+        stop=kept(window.stop),
     )
     return {utc(hour): int(many) for hour, many in zip(found["hour"], found["rows"], strict=True)}
 
@@ -73,12 +73,12 @@ def explain(store: Store, source: str, window: Window, still: list[Hour]) -> Non
     with store.admin.landing(source) as landing, landing.store.transaction(landing.cursor):
         landing.cursor.execute(
             "delete from control.sync_hours where source = $source and hour >= $start and hour < $stop",
-            {"source": source, "start": naive(window.start), "stop": naive(window.stop)},
+            {"source": source, "start": kept(window.start), "stop": kept(window.stop)},
         )
         for hour in still:
             landing.cursor.execute(
                 "insert into control.sync_hours values ($source, $hour, $records, $rows)",
-                {"source": source, "hour": naive(hour.at), "records": hour.records, "rows": hour.rows},
+                {"source": source, "hour": kept(hour.at), "records": hour.records, "rows": hour.rows},
             )
 
 

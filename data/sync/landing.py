@@ -23,7 +23,7 @@ from data.sources.sample import Sample
 from data.sources.staging import Staging
 from data.sync import state
 from data.sync.mapped import id_column, key_column
-from data.sync.state import naive
+from data.sync.state import kept
 from data.tables import FUTURE, TABLES
 
 
@@ -208,7 +208,7 @@ class Lander:
                 when, values = self._readable(rule), dict[str, object](source=self.landing.source)
                 if window is not None:
                     when += " and t.occurred_at >= $start and t.occurred_at < $stop"
-                    values |= {"start": naive(window.start), "stop": naive(window.stop)}
+                    values |= {"start": kept(window.start), "stop": kept(window.stop)}
                 gone = ledger.row(
                     cursor,
                     f"""delete from raw.{table.name} as t where t.source = $source {when}

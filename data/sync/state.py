@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection as Cursor
 
+from analytics.zones import naive
 from data import ledger
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def move(cursor: Cursor, source: str, **changes: object) -> None:
     if len(sets) < len(changes):
         raise KeyError(f"a sync has no {', '.join(changes.keys() - sets.keys())}")
     if sets:
-        values = {key: naive(value) for key, value in changes.items()}
+        values = {key: kept(value) for key, value in changes.items()}
         cursor.execute(
             f"update control.syncs set {', '.join(sets.values())} where source = $source",
             values | {"source": source},
@@ -92,9 +93,9 @@ def _change(column: str) -> str:
     return f"greatest({column}, ${column})" if column == "mark_at" else f"${column}"
 
 
-def naive(value: object) -> object:
+def kept(value: object) -> object:
     """A time as the store keeps it; any other value as it is."""
-    return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
+    return naive(value) if isinstance(value, datetime) else value
 
 
 def mark(cursor: Cursor, source: str) -> datetime | None:
