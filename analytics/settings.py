@@ -242,3 +242,15 @@ FLOW_EXECUTED = spelled(("flow executed", "first workflow executed"))
 ACTIVATION_EVENT, ACTIVATION_DAYS = FLOW_EXECUTED, 14
 # Retained is who comes back in the week that begins so many days after completing the first steps.
 RETAINED_AFTER_DAYS, RETAINED_WITHIN_DAYS = 7, 7
+
+# What providers call a call that came too soon after others.
+RATE_LIMITS = (
+    *spelled(("rate limit", "rate limited", "rate limit error", "rate limit exceeded", "too many requests")),
+    "429",
+    "RESOURCE_EXHAUSTED",
+    "ThrottlingException",
+)
+
+# Operations of model calls that give something a score, and that predict something.
+SCORING = ("score", "scoring", "lead_scoring", "rank", "rerank")
+PREDICTING = ("predict", "prediction", "classify", "forecast")

@@ -41,6 +41,7 @@ SECTIONS = {
 # One line a board, in the order within its section; all else is said by the board itself.
 ICONS = {
     "executive": ":material/space_dashboard:",
+    "mission-control": ":material/rocket:",
     "activity": ":material/monitoring:",
     "tenant": ":material/person_pin:",
     "tenant-usage": ":material/receipt_long:",
@@ -52,6 +53,8 @@ ICONS = {
     "acquisition": ":material/campaign:",
     "web-vitals": ":material/speed:",
     "experiments": ":material/science:",
+    "ai-cost": ":material/payments:",
+    "ai-service": ":material/network_intelligence:",
     "operations": ":material/health_and_safety:",
 }
 UNLISTED = ":material/dashboard:"

@@ -30,12 +30,12 @@ ROLES = (
     role("sales", "executive customers tenant lead-scoring acquisition business"),
     role(
         "finance",
-        "business tenant-usage ai-cost infrastructure-costs user-analytics executive",
+        "business tenant-usage ai-cost infrastructure-costs resource-efficiency user-analytics executive",
     ),
     role("support", "tenant person operations errors app-logs correlation activity"),
     role("on call", "on-call operations system errors service-health correlation activity"),
     role("backend", "operations api-performance database-performance procedures app-logs activity"),
-    role("AI", "ai-service ai-cost lead-scoring exceptions database-performance executive"),
+    role("AI", "mission-control ai-service ai-cost lead-scoring exceptions database-performance executive"),
     role("DevOps", "operations system kubernetes service-health infrastructure-costs activity"),
     role("security", "audit-logs app-logs infra-logs activity acquisition"),
 )

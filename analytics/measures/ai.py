@@ -8,7 +8,8 @@ call's start to the last call's end.
 from __future__ import annotations
 
 from analytics.aggregates import PERSON, count, distinct, mean, percentile, ratio, share, total
-from analytics.model import Source
+from analytics.model import Source, text
+from analytics.settings import RATE_LIMITS
 from analytics.thresholds import Thresholds
 
 # Two calls of one instant are told apart by their ids, so that the order of arrival changes nothing.
@@ -176,6 +177,24 @@ MEASURES = (
         unit="usd",
         good="down",
     ),
+    ratio(
+        "queries_per_dollar",
+        "AI queries a dollar",
+        "AI queries / AI cost.",
+        "ai_queries",
+        "ai_cost_usd",
+        unit="number",
+        good="up",
+    ),
+    ratio(
+        "cost_per_call_usd",
+        "Cost a model call",
+        "AI cost / model calls.",
+        "ai_cost_usd",
+        "ai_calls",
+        unit="usd",
+        good="down",
+    ),
     count(
         "unpriced_calls",
         "Calls without a price",
@@ -234,6 +253,15 @@ MEASURES = (
         good="down",
     ),
     percentile(
+        "p50_call_ms",
+        "Median model call",
+        "Half of the model calls took no longer.",
+        "llm_calls",
+        "r.duration_ms",
+        "ms",
+        0.5,
+    ),
+    percentile(
         "p95_call_ms",
         "p95 model call",
         "95 of 100 model calls took no longer.",
@@ -241,6 +269,23 @@ MEASURES = (
         "r.duration_ms",
         "ms",
         0.95,
+    ),
+    percentile(
+        "p99_call_ms",
+        "p99 model call",
+        "99 of 100 model calls took no longer.",
+        "llm_calls",
+        "r.duration_ms",
+        "ms",
+        0.99,
+    ),
+    count(
+        "rate_limit_hits",
+        "Rate limits hit",
+        "Model calls that the provider refused because of a rate limit.",
+        "llm_calls",
+        f"{BAD_CALL} and r.error_type in ({', '.join(map(text, RATE_LIMITS))})",
+        good="down",
     ),
     count(
         "cache_hits",

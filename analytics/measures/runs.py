@@ -155,6 +155,12 @@ MEASURES = (
         "run_users", "People with executions", "Different people whose executions finished.", "runs", PERSON
     ),
     per_hour(
+        "executions_per_hour",
+        "Executions an hour",
+        "Executions by the hours of the window.",
+        "executions",
+    ),
+    per_hour(
         "failed_per_hour",
         "Failed executions an hour",
         "Failed executions by the hours of the window.",

@@ -62,16 +62,16 @@ ROWS = {
         8         2026-01-08T10:07:00Z  acme       opened            5        v2            s2  -     -        -       -       -    -                  -                -                  -       -
     """,
     "llm_calls": """
-        call_id  occurred_at           tenant_id  request_id  status   duration_ms  cost_usd     input_tokens  cache_read_tokens  cache_write_tokens  output_tokens  cache_hit  user_id  model
+        call_id  occurred_at           tenant_id  request_id  status   duration_ms  cost_usd     input_tokens  cache_read_tokens  cache_write_tokens  output_tokens  cache_hit  user_id  model  error_type
         # r1 fails at first and is answered in the end; it lasts from 10:00:00 to 10:00:07.
-        a        2026-01-08T10:00:00Z  acme       r1          failed   2000         0.1          100           -                  -                   10             false      1        m1
-        b        2026-01-08T10:00:04Z  acme       r1          success  3000         0.2          200           50                 5                   20             true       1        m2
+        a        2026-01-08T10:00:00Z  acme       r1          failed   2000         0.1          100           -                  -                   10             false      1        m1     timeout
+        b        2026-01-08T10:00:04Z  acme       r1          success  3000         0.2          200           50                 5                   20             true       1        m2     -
         # r2 of another tenant is another query; its last calls fall on one instant, and the later id decides.
-        c        2026-01-08T10:30:00Z  globex     r1          ok       -            0.000000001  -             -                  -                   -              -          1        m1
-        d        2026-01-08T10:30:00Z  globex     r1          error    -            -            7             -                  -                   3              -          -        m1
+        c        2026-01-08T10:30:00Z  globex     r1          ok       -            0.000000001  -             -                  -                   -              -          1        m1     -
+        d        2026-01-08T10:30:00Z  globex     r1          error    -            -            7             -                  -                   3              -          -        m1     other
         # Calls without a request are queries by themselves.
-        e        2026-01-08T11:00:00Z  acme       -           -        1000         -            1             -                  -                   1              -          p1       m3
-        f        2026-01-08T11:00:00Z  -          -           failed   500          0.3          2             -                  -                   -              true       1        m1
+        e        2026-01-08T11:00:00Z  acme       -           -        1000         -            1             -                  -                   1              -          p1       m3     -
+        f        2026-01-08T11:00:00Z  -          -           failed   500          0.3          2             -                  -                   -              true       1        m1     rate_limit
     """,
     "logs": """
         log_id  occurred_at           level     service
@@ -144,6 +144,7 @@ EXPECTED: dict[str, object] = {
     "active_tenants": 2,
     "workflows_run": 3,
     "run_users": 5,  # Ann twice, 2 and 7 of acme, 1 of globex, 1 of nobody
+    "executions_per_hour": 1.75,
     "failed_per_hour": 0.75,
     "executions_per_tenant": 3.5,
     # events
@@ -174,6 +175,8 @@ EXPECTED: dict[str, object] = {
     "ai_cost_usd": USD("0.600000001"),
     "ai_cost_share": 1.0,
     "cost_per_query_usd": USD("0.15"),
+    "queries_per_dollar": 4 / 0.600000001,
+    "cost_per_call_usd": USD("0.1"),  # to a billionth
     "unpriced_calls": 2,
     "input_tokens": 310,
     "cached_tokens": 50,
@@ -181,7 +184,10 @@ EXPECTED: dict[str, object] = {
     "tokens": 399,
     "token_ratio": 34 / 310,
     "avg_call_ms": 1625.0,
+    "p50_call_ms": 1500.0,
     "p95_call_ms": 2850.0,
+    "p99_call_ms": 2970.0,
+    "rate_limit_hits": 1,
     "cache_hits": 2,
     "cache_hit_rate": 1 / 3,
     "ai_users": 3,  # Ann, 1 of globex, 1 of nobody
@@ -271,7 +277,7 @@ def test_a_ratio_carries_its_denominator(found):
 
 
 EMPTY = {"ratio": None, "ms": None, "number": None}
-ZERO = {"execution_time_ms": 0.0, "failed_per_hour": 0.0, "errors_per_hour": 0.0}
+ZERO = {"execution_time_ms": 0.0, "executions_per_hour": 0.0, "failed_per_hour": 0.0, "errors_per_hour": 0.0}
 
 
 def test_of_nothing_counts_are_zero_and_rates_empty(store):

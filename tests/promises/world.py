@@ -66,6 +66,8 @@ _WORDS = {
     "kind": ("server", "client", "workflow"),
     "event_type": ("message_ingested", "opened", "registered", "plan_limit_reached"),
     "http_status": (200, 200, 404, 500),
+    "operation": ("chat", "score", "predict"),
+    "error_type": ("", "rate_limit", "timeout"),
 }
 # What newcomers do one after the other, each of them again and again.
 _FIRST_STEPS = (
@@ -295,14 +297,24 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
             row |= {"event_type": "experiment_exposed", "attributes": {**row["attributes"], **test}}
     if table == "tenants":
         row["plan"] = "pro" if owner == A else "trial"
-    if table == "runs" and row["duration_ms"] is not None:
-        row["duration_ms"] = row["duration_ms"] * 100  # some over 5 s
+    if table == "runs":
+        row |= _executed(row, i)
     if table == "subscriptions":
         row["status"] = ("active", "active", "cancelled")[i // 2 % 3]
         row["mrr_usd"] = Decimal(i % 50 + 10 * OWNERS.index(owner)) / 1000
     if declared.fact:
         row["occurred_at"] = at
     return {**row, "tenant_id": owner}
+
+
+def _executed(row: dict[str, object], i: int) -> dict[str, object]:
+    """What an execution has of its own: some take over 5 s, some are batch jobs, some were touched by hand."""
+    took = row["duration_ms"]
+    return {
+        "duration_ms": None if took is None else took * 100,
+        "kind": "job" if i % 6 == 4 else row["kind"],
+        "attributes": {**row["attributes"], "items": i % 90, "human_intervention": i % 5 == 1},
+    }
 
 
 def _seen_by_browser(whose: str, i: int) -> dict[str, object]:

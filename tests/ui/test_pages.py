@@ -236,6 +236,14 @@ PANELS = {
     "active_over_time dau_of_mau signups_over_time growth_rate growth_counts revenue_trend by_tier forecast "
     "forecast_ai_cost top_share limit_hits limit_to_upgrade top_by_activity top_by_cost upgrade_drivers "
     "revenue_by_plan revenue_by_cohort movers profile",
+    "mission-control": "queries success_rate cost active_users avg_response_time errors error_rate query_rate "
+    "response_percentiles tool_usage command_usage cost_over_time top_users recent_logs",
+    "ai-cost": "total per_query tokens per_user over_time tokens_over_time by_model tokens_by_model "
+    "per_query_over_time queries_per_dollar most_expensive by_feature by_tool by_command by_tenant by_user "
+    "token_ratio token_ratio_by_feature",
+    "ai-service": "scoring_latency prediction_latency inference_by_model llm_latency tokens cost_by_model "
+    "cost_per_request batch_duration cache_hit_rate rate_limits error_rate error_types baselines by_feature "
+    "slow_queries",
     "person": "summary properties events_over_time ai_cost sessions events errors",
 }
 

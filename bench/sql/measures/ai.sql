@@ -131,6 +131,20 @@ from (
     group by tenant_id, if(request_id = '', call_id, request_id)
 )
 
+-- name: queries_per_dollar
+select count(*) / sum(usd) as queries_per_dollar
+from (
+    select sum(cost_usd) as usd
+    from raw.llm_calls
+    where occurred_at >= $start and occurred_at < $end
+    group by tenant_id, if(request_id = '', call_id, request_id)
+)
+
+-- name: cost_per_call_usd
+select sum(cost_usd) / count(*) as cost_per_call_usd
+from raw.llm_calls
+where occurred_at >= $start and occurred_at < $end
+
 -- name: unpriced_calls
 select count(*) as unpriced_calls
 from raw.llm_calls
@@ -168,10 +182,33 @@ where occurred_at >= $start and occurred_at < $end
 -- name: avg_call_ms
 select avg(duration_ms) as avg_call_ms from raw.llm_calls where occurred_at >= $start and occurred_at < $end
 
+-- name: p50_call_ms
+select quantile_cont(duration_ms, 0.5) as p50_call_ms
+from raw.llm_calls
+where occurred_at >= $start and occurred_at < $end
+
 -- name: p95_call_ms
 select quantile_cont(duration_ms, 0.95) as p95_call_ms
 from raw.llm_calls
 where occurred_at >= $start and occurred_at < $end
+
+-- name: p99_call_ms
+select quantile_cont(duration_ms, 0.99) as p99_call_ms
+from raw.llm_calls
+where occurred_at >= $start and occurred_at < $end
+
+-- name: rate_limit_hits
+select count(*) as rate_limit_hits
+from raw.llm_calls
+where
+    occurred_at >= $start
+    and occurred_at < $end
+    and status not in ('success', 'ok', '')
+    and (
+        lower(regexp_replace(error_type, '[_. -]', '', 'g'))
+            in ('ratelimit', 'ratelimited', 'ratelimiterror', 'ratelimitexceeded', 'toomanyrequests')
+        or error_type in ('429', 'RESOURCE_EXHAUSTED', 'ThrottlingException')
+    )
 
 -- name: cache_hits
 select count(*) as cache_hits

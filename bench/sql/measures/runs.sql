@@ -130,6 +130,11 @@ from (
 ) as s
 left join raw.identities as i on i.tenant_id = s.tenant_id and i.alias = s.user_id
 
+-- name: executions_per_hour
+select count(*) / (epoch($end::timestamp) - epoch($start::timestamp)) * 3600 as executions_per_hour
+from raw.runs
+where occurred_at >= $start and occurred_at < $end
+
 -- name: failed_per_hour
 select count(*) / (epoch($end::timestamp) - epoch($start::timestamp)) * 3600 as failed_per_hour
 from raw.runs

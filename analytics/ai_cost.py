@@ -1,0 +1,56 @@
+"""What AI costs, whose it is, and what stands against it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analytics.analysis import analysis
+from analytics.columns import TENANT, TENANT_ID
+from analytics.question import Behind, Column
+from analytics.scope import Scope
+from analytics.settings import PAYING
+from analytics.sql import blocks
+from analytics.view import View
+
+SQL = blocks(__file__)
+CALLS = Behind("llm_calls")
+
+
+def usd(name: str, label: str, definition: str) -> Column:
+    """A column of dollars."""
+    return Column(name, label, "usd", definition)
+
+
+@analysis(
+    tables=("llm_calls",),
+    columns=(
+        Column("model", "Model", "text", "The AI model."),
+        Column("kind", "Kind", "text", "Input, cached or output tokens."),
+        Column("tokens", "Tokens", "count", "How many tokens of this kind."),
+    ),
+    additive=("tokens",),
+)
+def tokens_by_model(view: View, scope: Scope) -> pd.DataFrame:
+    """Input, cached and output tokens of each model."""
+    return view.frame(scope, SQL["tokens_by_model"])
+
+
+@analysis(
+    tables=("llm_calls", "subscriptions", "tenants"),
+    columns=(
+        TENANT_ID,
+        TENANT,
+        Column("plan", "Plan now", "text", "The plan that the tenant is on now."),
+        usd("cost_usd", "AI cost", "What the tenant's model calls cost."),
+        Column("share", "Share", "ratio", "The tenant's AI cost / all AI cost."),
+        Column("queries", "AI queries", "count", "Questions of its users to AI models."),
+        usd("revenue_usd", "Revenue", "What it paid for the time of the window: its MRR, by the second."),
+        usd("margin_usd", "Margin", "Revenue - AI cost."),
+        Column("cost_of_revenue", "Cost of revenue", "ratio", "AI cost / revenue.", "down"),
+    ),
+    additive=("cost_usd", "queries", "revenue_usd"),
+    drawn_from={"cost_usd": CALLS},
+)
+def by_tenant(view: View, scope: Scope) -> pd.DataFrame:
+    """What each tenant's AI cost in the window, beside what it paid for the same time."""
+    return view.frame(scope, SQL["by_tenant"], paying=list(PAYING))

@@ -1,0 +1,260 @@
+"""AI cost: what a question costs, whose it is, on what it goes, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from analytics import ai_cost, ai_queries
+from analytics.board import Board, Panel, Row
+from analytics.filters import field
+from analytics.query import AUTO, Query
+from ui import render
+
+DAY = Query(("ai_cost_usd", "cost_per_query_usd", "tokens", "ai_cost_per_user_usd"))
+OF_THE_DAY = replace(DAY, grain=AUTO)
+OVER = Query(
+    (
+        "ai_cost_usd",
+        "cost_per_query_usd",
+        "queries_per_dollar",
+        "input_tokens",
+        "cached_tokens",
+        "output_tokens",
+    ),
+    grain=AUTO,
+)
+NOTHING = "No priced model call in this window"
+
+TOTAL = Panel(
+    id="ai-cost.total",
+    title="AI cost",
+    explanation="What the model calls of the last 24 hours cost, each at its own price and time, from "
+    "`llm_calls`.",
+    question=DAY,
+    chart="number",
+    value="ai_cost_usd",
+    trend=OF_THE_DAY,
+    good="down",
+    window="24h",
+)
+PER_QUERY = Panel(
+    id="ai-cost.per_query",
+    title="Cost a query",
+    explanation="What model calls cost / AI queries, from `llm_calls`; a query may take many calls.",
+    question=Query(("cost_per_query_usd", "calls_per_query")),
+    chart="numbers",
+    value="cost_per_query_usd",
+    show=("cost_per_query_usd", "calls_per_query"),
+    empty=NOTHING,
+)
+TOKENS = Panel(
+    id="ai-cost.tokens",
+    title="Tokens",
+    explanation="Input, cached and output tokens of the model calls of the last 24 hours, from `llm_calls`.",
+    question=DAY,
+    chart="number",
+    value="tokens",
+    trend=OF_THE_DAY,
+    window="24h",
+)
+PER_USER = Panel(
+    id="ai-cost.per_user",
+    title="Cost a user",
+    explanation="What the model calls of the last 24 hours cost / different people who asked an AI, from "
+    "`llm_calls`.",
+    question=DAY,
+    chart="number",
+    value="ai_cost_per_user_usd",
+    trend=OF_THE_DAY,
+    good="down",
+    window="24h",
+)
+OVER_TIME = Panel(
+    id="ai-cost.over_time",
+    title="AI cost over time",
+    explanation="What the model calls of each bucket cost, each at its own price, from `llm_calls`.",
+    question=OVER,
+    chart="area",
+    value="ai_cost_usd",
+    x="bucket",
+    empty=NOTHING,
+)
+TOKENS_OVER_TIME = Panel(
+    id="ai-cost.tokens_over_time",
+    title="Tokens over time",
+    explanation="Tokens that were sent, read from the provider's cache, and came back, from `llm_calls`.",
+    question=OVER,
+    chart="area",
+    value="input_tokens",
+    x="bucket",
+    show=("input_tokens", "cached_tokens", "output_tokens"),
+    empty="No tokens in this window",
+)
+BY_MODEL = Panel(
+    id="ai-cost.by_model",
+    title="Cost by model",
+    explanation="What the calls of each model cost, from `llm_calls`. A click filters the page.",
+    question=Query(("ai_cost_usd",), by=("model",), limit=5, other=True),
+    chart="donut",
+    value="ai_cost_usd",
+    x="model",
+    click=("model",),
+    empty=NOTHING,
+)
+TOKENS_BY_MODEL = Panel(
+    id="ai-cost.tokens_by_model",
+    title="Tokens by model",
+    explanation="Tokens that each model was sent, read from its cache, and gave back, from `llm_calls`.",
+    question=ai_cost.tokens_by_model,
+    chart="bar",
+    value="tokens",
+    x="model",
+    by="kind",
+    click=("model",),
+    empty="No tokens in this window",
+)
+PER_QUERY_OVER_TIME = Panel(
+    id="ai-cost.per_query_over_time",
+    title="Cost a query over time",
+    explanation="What model calls cost / AI queries, from `llm_calls`.",
+    question=OVER,
+    chart="line",
+    value="cost_per_query_usd",
+    x="bucket",
+    good="down",
+    empty=NOTHING,
+)
+QUERIES_PER_DOLLAR = Panel(
+    id="ai-cost.queries_per_dollar",
+    title="Queries a dollar",
+    explanation="AI queries / what their model calls cost, from `llm_calls`.",
+    question=OVER,
+    chart="line",
+    value="queries_per_dollar",
+    x="bucket",
+    good="up",
+    empty=NOTHING,
+)
+MOST_EXPENSIVE = Panel(
+    id="ai-cost.most_expensive",
+    title="Dearest queries",
+    explanation=f"The {ai_queries.MOST} AI queries that cost the most, all their calls together, from "
+    "`llm_calls`. A click narrows the page to the query's trace.",
+    question=ai_queries.dearest,
+    chart="table",
+    value="cost_usd",
+    show=("asked_at", "tenant", "person", "feature", "models", "calls", "tokens", "cost_usd", "trace_id"),
+    click=("tenant_id", "trace_id"),
+    empty=NOTHING,
+)
+BY_FEATURE = Panel(
+    id="ai-cost.by_feature",
+    title="Cost by feature",
+    explanation="What the model calls of each feature cost, and what an AI query of it costs, from "
+    "`llm_calls`. A click filters the page.",
+    question=Query(("ai_cost_usd", "cost_per_query_usd"), by=("feature",)),
+    chart="bar",
+    value="ai_cost_usd",
+    x="feature",
+    show=("ai_cost_usd", "cost_per_query_usd"),
+    good="down",
+    click=("feature",),
+    empty=NOTHING,
+)
+BY_TOOL = Panel(
+    id="ai-cost.by_tool",
+    title="Cost by tool",
+    explanation="What the model calls that used a tool cost, from `llm_calls`; calls without one are a "
+    "bar. A click filters the page.",
+    question=Query(("ai_cost_usd",), by=("tool",), limit=10, other=True),
+    chart="bar",
+    value="ai_cost_usd",
+    x="tool",
+    good="down",
+    click=("tool",),
+    empty=NOTHING,
+)
+BY_COMMAND = Panel(
+    id="ai-cost.by_command",
+    title="Cost by command",
+    explanation="What the model calls of each command cost, from `llm_calls`. A click filters the page.",
+    question=Query(("ai_cost_usd",), by=("command",), limit=10, other=True),
+    chart="bar",
+    value="ai_cost_usd",
+    x="command",
+    good="down",
+    click=("command",),
+    empty=NOTHING,
+)
+BY_TENANT = Panel(
+    id="ai-cost.by_tenant",
+    title="Cost and margin by tenant",
+    explanation="What each tenant's model calls cost (`llm_calls`) beside what it paid for the same time "
+    "(its MRR by the day, `subscriptions`). A click scopes the page to it.",
+    question=ai_cost.by_tenant,
+    chart="table",
+    value="cost_usd",
+    show=("tenant", "plan", "cost_usd", "share", "queries", "revenue_usd", "margin_usd", "cost_of_revenue"),
+    click=("tenant_id",),
+    empty=NOTHING,
+)
+BY_USER = Panel(
+    id="ai-cost.by_user",
+    title="Users by cost",
+    explanation="The fifty people whose model calls cost the most, from `llm_calls`. A click narrows the "
+    "page to one.",
+    question=Query(
+        ("ai_cost_usd", "ai_queries", "cost_per_query_usd", "tokens"),
+        by=("tenant_id", "tenant.name", "person.person_id", "person.name"),
+        where=field("person.person_id").exists(),
+        limit=50,
+    ),
+    chart="table",
+    value="ai_cost_usd",
+    show=("person.name", "tenant.name", "ai_cost_usd", "ai_queries", "cost_per_query_usd", "tokens"),
+    click=("tenant_id", "person.person_id"),
+    empty=NOTHING,
+)
+TOKEN_RATIO = Panel(
+    id="ai-cost.token_ratio",
+    title="Output by input tokens, by model",
+    explanation="Tokens that came back / tokens that were sent, from `llm_calls`.",
+    question=Query(("token_ratio",), by=("model",), grain=AUTO, where=field("model").exists()),
+    chart="line",
+    value="token_ratio",
+    x="bucket",
+    by="model",
+    empty="No tokens in this window",
+)
+TOKEN_RATIO_BY_FEATURE = Panel(
+    id="ai-cost.token_ratio_by_feature",
+    title="Output by input tokens, by feature",
+    explanation="Tokens that came back / tokens that were sent, from `llm_calls`.",
+    question=Query(("token_ratio",), by=("feature",), grain=AUTO, where=field("feature").exists()),
+    chart="line",
+    value="token_ratio",
+    x="bucket",
+    by="feature",
+    empty="No tokens in this window",
+)
+
+BOARD = Board(
+    id="ai-cost",
+    title="AI cost",
+    audience="finance, product managers, whoever pays for models",
+    rows=(
+        Row((TOTAL, TOKENS, PER_USER)),
+        Row((OVER_TIME, PER_QUERY), (2, 1)),
+        Row((BY_FEATURE, BY_MODEL), (2, 1)),
+        Row((BY_TENANT,)),
+        Row((BY_USER,)),
+        Row((MOST_EXPENSIVE,)),
+        Row((BY_TOOL, BY_COMMAND)),
+        Row((PER_QUERY_OVER_TIME, QUERIES_PER_DOLLAR)),
+        Row((TOKENS_OVER_TIME, TOKENS_BY_MODEL), (2, 1)),
+        Row((TOKEN_RATIO, TOKEN_RATIO_BY_FEATURE)),
+    ),
+)
+
+if __name__ == "__main__":
+    render.show(BOARD)
