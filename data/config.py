@@ -1,4 +1,4 @@
-"""`tenantscope.toml`: the sources to pull from; a fault of one of them stops none of the others.
+"""`tenantscope.toml`: sources to pull from, and own prices; a fault of one of them stops none of the others.
 
 A text may hold `${NAME}`, which is that environment variable: secrets stand nowhere else.
 """
@@ -18,6 +18,9 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from analytics.llm_prices_own import OwnPrice
+from data import own_prices
+from data.own_prices import PriceError
 from data.places import ROOT
 from data.sources.settings import Settings
 
@@ -35,11 +38,12 @@ class ConfigError(ValueError):
 @dataclass(frozen=True)
 class Config:
     """What the configuration says. `problems`: what is wrong with each source that cannot be used, by its
-    name, or by its place (`source 2`) where it has none.
+    name, or by its place (`source 2`) where it has none; and with each price, by its place (`price 1`).
     """
 
     path: Path
     sources: tuple[Settings, ...] = ()
+    prices: tuple[OwnPrice, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
 
     def source(self, name: str) -> Settings:
@@ -72,10 +76,15 @@ def load(file: Path | None = None, environment: Mapping[str, str] = os.environ) 
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file.name} is not TOML: {error}.") from error
     found = _each(form, file.name, environment)
+    try:
+        prices = own_prices.read(form.get("prices", []), file.name)
+    except PriceError as error:
+        raise ConfigError(str(error)) from error
     return Config(
         file,
         tuple(each for _, each in found if isinstance(each, Settings)),
-        {label: str(each) for label, each in found if isinstance(each, ConfigError)},
+        tuple(each for _, each in prices if isinstance(each, OwnPrice)),
+        {label: str(each) for label, each in [*found, *prices] if isinstance(each, ValueError)},
     )
 
 
@@ -91,8 +100,10 @@ def _each(
     from data.sources.kinds import KINDS  # noqa: PLC0415  a kind's own settings may name what this module has
 
     kinds = {get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in KINDS}
-    for key in form.keys() - {"sources"}:
-        raise ConfigError(f"{name}: there is no key {key!r}. A source begins with [[sources]].")
+    for key in form.keys() - {"sources", "prices"}:
+        raise ConfigError(
+            f"{name}: there is no key {key!r}. A source begins with [[sources]], a price with [[prices]]."
+        )
     tables = form.get("sources", [])
     if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
         raise ConfigError(f"{name}: write every source under a line [[sources]], with two brackets.")

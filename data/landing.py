@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from analytics.zones import naive
-from data import ledger
+from data import ledger, priced, prices
 from data.dialect import name as quoted
 from data.ledger import Progress, Span
 from data.store import Receipt, Reopened
@@ -118,7 +118,8 @@ class Landing:
     ) -> list[Receipt]:
         receipts: list[Receipt] = []
         spans: list[Span] = []
-        for arrival in arrivals:
+        for each in arrivals:
+            arrival = self._priced(each) if each.table == "llm_calls" else each
             table = TABLES[arrival.table]
             span = ledger.span(self.cursor, table, arrival.relation)
             replaces = table.replaces or self.mutable
@@ -139,6 +140,11 @@ class Landing:
             counted = [receipt for arrival, receipt in zip(arrivals, receipts, strict=True) if arrival.counts]
             ledger.add(self.cursor, progress, sum(counted, refused), spans)
         return receipts
+
+    def _priced(self, calls: Arrival) -> Arrival:
+        """Calls of models with what they cost."""
+        relation = priced.staged(self.cursor, calls.relation, self.source, prices.current(), self.now)
+        return replace(calls, relation=relation)
 
     def _add(self, table: Table, arrival: Arrival, span: Span) -> int:
         """Insert what is not there; only the weeks that the batch touches are looked at."""

@@ -5,10 +5,8 @@ models, which is left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from data.prices import PRICE_VERSION, price
 from data.sources.otlp import Record
 
 MODEL = ("gen_ai.response.model", "gen_ai.request.model", "llm.model_name")
@@ -102,16 +100,7 @@ def call_of(span: Record) -> Record | None:
         "feature": _text(span, ("feature", "ai.feature", "app.feature")),
         "command": _text(span, ("command", "ai.command", "app.command")),
     }
-    if given is not None or output is not None:
-        call |= _cost(provider, model, span["start_time_unix_nano"], call)
     return call
-
-
-def _cost(provider: str, model: str, begin: int | str | None, call: Record) -> Record:
-    at = datetime.fromtimestamp(int(begin or 0) / 1e9, UTC)
-    buckets = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
-    cost = price(provider, model, at, **{name: call[name] or 0 for name in buckets})
-    return {} if cost is None else {"cost_usd": str(cost), "price_version": PRICE_VERSION}
 
 
 def _text(span: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
+from analytics.llm_cost import PRICE_VERSION
 from data.demo import planted, prices, tokens
 from data.demo.columns import (
     Flags,
@@ -27,7 +28,6 @@ from data.demo.company import tenants
 from data.demo.people import roster
 from data.demo.rhythm import draw, rates
 from data.demo.story import HOUR_US, Story
-from data.prices import PRICE_VERSION
 
 QUERIES_PER_DEED = 1.1
 MODELS = (

@@ -17,9 +17,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
+from analytics.llm_cost import PRICE_VERSION
 from data.collector.failures import fingerprint
-from data.prices import PRICE_VERSION
-from tests.data.collector.sending import send
+from tests.data.collector.sending import land, send
+from tests.data.conftest import tuples
 
 REQUESTS = {
     "logs": ExportLogsServiceRequest,
@@ -195,7 +196,7 @@ NEW = {"gen_ai.provider.name": "openai", "gen_ai.response.model": "gpt-4o", "gen
     ],
     ids=["old names", "new names", "cached apart"],
 )
-def test_a_call_of_a_model_is_a_span_and_a_priced_call(attributes, tokens, cost):
+def test_a_call_of_a_model_is_a_span_and_a_priced_call(store, tmp_path, attributes, tokens, cost):
     sent = send("traces", spans(span(attributes | {"tenant.id": "acme", "user.id": "u1"})))
     assert [row["name"] for row in sent.rows("spans")] == ["chat gpt-4o"]
     (call,) = sent.rows("llm_calls")
@@ -205,13 +206,16 @@ def test_a_call_of_a_model_is_a_span_and_a_priced_call(attributes, tokens, cost)
         "provider": "openai", "model": "gpt-4o", "tenant_id": "acme", "user_id": "u1", "status": "success",
         "duration_ms": 1500.0,
     }  # fmt: skip
-    assert (call["cost_usd"], call["price_version"]) == (cost, PRICE_VERSION)
     assert (call["call_id"], call["trace_id"]) == (f"{TRACE}-{SPAN}", TRACE)
+    land(store, tmp_path, sent)
+    held = store.admin.frame("select cost_usd::varchar as usd, price_version from raw.llm_calls")
+    assert tuples(held) == [(cost, PRICE_VERSION)]
 
 
-def test_a_model_without_a_price_has_no_cost():
-    (call,) = send("traces", spans(span(OLD | {"gen_ai.request.model": "quarry-9"}))).rows("llm_calls")
-    assert "cost_usd" not in call
+def test_a_model_without_a_price_has_no_cost(store, tmp_path):
+    land(store, tmp_path, send("traces", spans(span(OLD | {"gen_ai.request.model": "quarry-9"}))))
+    held = store.admin.frame("select model, cost_usd, price_version from raw.llm_calls")
+    assert tuples(held) == [("quarry-9", None, "")]
 
 
 @pytest.mark.parametrize("operation", ["invoke_agent", "execute_tool", "create_agent", "invoke_workflow"])
