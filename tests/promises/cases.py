@@ -46,23 +46,27 @@ ALL_AT_ONCE = replace(SCOPES["local days through a clock change"], where=FILTERE
 
 
 def scopes_of(name: str) -> dict[str, Scope]:
-    """Where a question is asked."""
+    """Where a question is asked: first where most is at once, which is where `make check` asks it."""
     if name in QUERIES:
         return {AT_ONCE: ALL_AT_ONCE}
     if name in OF_THEIR_OWN:
         return OF_THEIR_OWN[name]
     if name in OF_WEEKS:
-        return {when: SCOPES[when] for when in ("local days through a clock change", "filtered")}
-    return QUIET if name in OF_ABSENCE else SCOPES
+        return {
+            AT_ONCE: ALL_AT_ONCE,
+            **{when: SCOPES[when] for when in ("local days through a clock change", "filtered")},
+        }
+    return QUIET if name in OF_ABSENCE else {AT_ONCE: ALL_AT_ONCE, **SCOPES}
 
 
 ASKED = [
-    pytest.param(question, scope, id=f"{name}-{when}")
+    pytest.param(question, scope, id=f"{name}-{when}", marks=[pytest.mark.heavy] if place else [])
     for name, question in QUESTIONS.items()
-    for when, scope in scopes_of(name).items()
+    for place, (when, scope) in enumerate(scopes_of(name).items())
 ]
+# Among the queries above each of these is asked where all is at once.
 MEASURED = [
-    pytest.param(query, scope, id=f"{name}-{when}")
+    pytest.param(query, scope, id=f"{name}-{when}", marks=pytest.mark.heavy)
     for name, query in MEASURES.items()
     for when, scope in SCOPES.items()
 ]

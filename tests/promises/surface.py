@@ -149,17 +149,24 @@ def drawn(place: Place, panel: Panel, tenants: tuple[str, ...]) -> Asked:
     return Asked(panel, visit, panel.question, panel.scope(visit.scope()), visit.request.text(), now=Future())
 
 
-def files(place: Place, principal: Principal, tenants: tuple[str, ...]) -> Shown:
-    """Every file of every panel: its numbers and the rows behind them, as CSV and as Parquet."""
+def files(
+    place: Place, principal: Principal, tenants: tuple[str, ...], kinds: tuple[str, ...] = ("csv",)
+) -> Shown:
+    """The files of every panel as CSV: its numbers and the rows behind them."""
     shown: dict[str, object] = {}
     for _, panel in panels():
         asked = drawn(place, panel, tenants)
         for make in (downloads.numbers, downloads.behind):
-            for kind in downloads.KINDS:
+            for kind in kinds:
                 with at_the_browser(principal):
                     file = downloads.made(asked, kind, make)()
                 shown[f"{panel.id} {make.__name__} {kind}"] = opened(file, kind)
     return shown
+
+
+def other_files(place: Place, principal: Principal, tenants: tuple[str, ...]) -> Shown:
+    """The same in every other kind of file."""
+    return files(place, principal, tenants, tuple(kind for kind in downloads.KINDS if kind != "csv"))
 
 
 @cache

@@ -10,11 +10,9 @@ import pytest
 
 from analytics.scope import Scope
 from tests.promises import promises
-from tests.promises.cases import OF_ABSENCE, scopes_of
+from tests.promises.cases import ALL_AT_ONCE, AT_ONCE, OF_ABSENCE, scopes_of
 from tests.promises.questions import MEASURES, QUERIES, QUESTIONS
-from tests.promises.world import SCOPES
 
-THROUGH = SCOPES["local days through a clock change"]
 BEHIND = {
     name: question
     for name, question in QUESTIONS.items()
@@ -30,18 +28,17 @@ CUT = {
 
 @pytest.mark.parametrize("name", BEHIND, ids=str)
 def test_as_many_rows_are_behind_a_count_as_it_shows(name, world):
-    (scope,) = (scope for scope in scopes_of(name).values() if scope.where is not None)
-    promises.has_as_many_rows_behind(BEHIND[name], scope, world)
+    promises.has_as_many_rows_behind(BEHIND[name], scopes_of(name)[AT_ONCE], world)
 
 
 @pytest.mark.parametrize("query", CUT.values(), ids=CUT.keys())
 def test_behind_a_cut_list_are_the_rows_of_the_groups_it_shows(query, world):
-    promises.has_as_many_rows_behind(query, THROUGH, world)
+    promises.has_as_many_rows_behind(query, ALL_AT_ONCE, world)
 
 
 @pytest.mark.parametrize("query", WHOLE.values(), ids=WHOLE.keys())
 def test_the_window_before_is_what_it_answers_by_itself(query, world):
-    promises.compares_as_asked_apart(query, THROUGH, world)
+    promises.compares_as_asked_apart(query, ALL_AT_ONCE, world)
 
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -65,7 +62,13 @@ PREVIOUS = {
 }
 
 
-@pytest.mark.parametrize(("scope", "before"), PREVIOUS.values(), ids=PREVIOUS.keys())
+@pytest.mark.parametrize(
+    ("scope", "before"),
+    [
+        pytest.param(*windows, id=when, marks=[] if when == "the month so far" else pytest.mark.heavy)
+        for when, windows in PREVIOUS.items()
+    ],
+)
 @pytest.mark.parametrize("query", MEASURES.values(), ids=MEASURES.keys())
 def test_the_period_before_of_every_measure_is_that_window_asked_for_by_itself(query, scope, before, world):
     before = replace(before, now=scope.now)
@@ -76,4 +79,4 @@ def test_the_period_before_of_every_measure_is_that_window_asked_for_by_itself(q
 
 @pytest.mark.parametrize("query", WHOLE.values(), ids=WHOLE.keys())
 def test_rows_add_up_to_the_totals(query, world):
-    promises.adds_up_to_its_totals(query, THROUGH, world)
+    promises.adds_up_to_its_totals(query, ALL_AT_ONCE, world)

@@ -28,7 +28,7 @@ def test_the_way_in_changes_no_row_and_nothing_that_is_known_of_them(way, world)
 
 
 # Where the rows are the same, only their order can still change an answer: one by chance, and the one of closed weeks.
-@pytest.mark.parametrize("way", ["shuffled", "resorted"])
+@pytest.mark.parametrize("way", ["shuffled", pytest.param("resorted", marks=pytest.mark.heavy)])
 @every_question
 def test_the_order_of_rows_changes_no_answer(analysis, scope, way, world):
     promises.assert_same(analysis(getattr(world, way), scope), world.asked(analysis, scope))

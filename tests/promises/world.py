@@ -50,13 +50,13 @@ SCOPES = {
 
 # After all rows: where questions about absence find something.
 QUIET = {
-    "a quiet day": Scope(datetime(2026, 4, 14, 12, tzinfo=UTC), datetime(2026, 4, 15, 12, tzinfo=UTC)),
     "quiet local days": Scope(
         datetime(2026, 4, 1, tzinfo=NEW_YORK),
         datetime(2026, 4, 16, tzinfo=NEW_YORK),
         "America/New_York",
         where=field("tenant.plan") != "trials",
     ),
+    "a quiet day": Scope(datetime(2026, 4, 14, 12, tzinfo=UTC), datetime(2026, 4, 15, 12, tzinfo=UTC)),
 }
 
 _WORDS = {
