@@ -19,7 +19,6 @@ from data.demo.columns import (
     numbers,
     pick,
     pick_some,
-    same,
     times,
     usd,
     within_day,
@@ -28,6 +27,7 @@ from data.demo.company import tenants
 from data.demo.people import roster
 from data.demo.rhythm import draw, rates
 from data.demo.story import HOUR_US, Story
+from data.priced import REPORTED
 
 QUERIES_PER_DEED = 1.1
 MODELS = (
@@ -38,7 +38,7 @@ MODELS = (
     ("google", "gemini-3.5-flash"),
     ("in-house", planted.UNPRICED_MODEL),
 )
-DEAR, FLASH, UNPRICED = 3, 4, 5
+MINI, DEAR, FLASH, UNPRICED = 1, 3, 4, 5
 _CACHES_WRITES = np.array([provider == "anthropic" for provider, _ in MODELS])
 _REASONS = np.array([True, False, True, True, False, False])
 
@@ -99,7 +99,10 @@ _MOST_CALLS = 8
 
 @dataclass(frozen=True)
 class Calls:
-    """A day's model calls as numbers; `cost_nano` is billionths of a dollar, 0 where there is no price."""
+    """A day's model calls as numbers; `cost_nano` is billionths of a dollar, 0 where there is no price.
+
+    What was `reported` costs more than the table says, which is `listed_nano`.
+    """
 
     started_us: Ints
     query: Ints
@@ -110,7 +113,9 @@ class Calls:
     cache_write: Ints
     output: Ints
     cost_nano: Ints
+    listed_nano: Ints
     priced: Flags
+    reported: Flags
     tenant: Ints
     call_id: pa.Array
     tenant_id: pa.Array
@@ -155,6 +160,8 @@ def _day(story: Story, day: int) -> tuple[Calls, pa.Table]:
     cache_read, cache_write = _cached(rng, context, model, step)
     duration = _durations(rng, context, output)
     started = within_day(queries.asked_us[query] + _waited(duration, step), story.start_us(day))
+    listed = _costs(story, day, model, (context - cache_read - cache_write, cache_read, cache_write, output))
+    reported = (model == MINI) & (query % planted.GATEWAY_EVERY == 0)
     calls = Calls(
         started_us=started,
         query=query,
@@ -164,10 +171,10 @@ def _day(story: Story, day: int) -> tuple[Calls, pa.Table]:
         cache_read=cache_read,
         cache_write=cache_write,
         output=output,
-        cost_nano=_costs(
-            story, day, model, (context - cache_read - cache_write, cache_read, cache_write, output)
-        ),
+        cost_nano=np.where(reported, listed * (1_000 + planted.GATEWAY_FEE) // 1_000, listed),
+        listed_nano=listed,
         priced=model != UNPRICED,
+        reported=reported,
         tenant=tenant,
         call_id=ids("call_", rng, count),
         tenant_id=pick(tuple(customer.tenant_id for customer in tenants(story, day)), tenant),
@@ -235,12 +242,12 @@ def _table(
     rng: np.random.Generator, story: Story, day: int, calls: Calls, *, step: Ints, duration: Floats
 ) -> pa.Table:
     count, people = len(step), roster(story, day)
+    versions = (PRICE_VERSION, REPORTED)
     questions = int(calls.query[-1]) + 1 if count else 0
     first = np.flatnonzero(step == 0)
     asker = people.pick(calls.tenant[first], rng.random(questions))
     tool = _FIRST_TOOL[calls.feature] + (step - 1) % np.array([len(f.tools) for f in FEATURES])[calls.feature]
     failed = rng.random(count) < np.where(calls.feature == SPIKED, 0.035, 0.018)
-    zero = np.zeros(count, dtype=np.int64)
     names = [(f.name, f.command, f.operation) for f in FEATURES]
     return facts(
         calls.started_us,
@@ -260,7 +267,7 @@ def _table(
             "output_tokens": numbers(calls.output),
             "reasoning_tokens": numbers(np.where(_REASONS[calls.model], calls.output // 3, 0)),
             "cost_usd": usd(calls.cost_nano, calls.priced),
-            "price_version": pick_some((PRICE_VERSION,), zero, calls.priced),
+            "price_version": pick_some(versions, calls.reported.astype(np.int64), calls.priced),
             "duration_ms": numbers(duration),
             "status": pick(("success", "failed"), failed.astype(np.int64)),
             "error_type": pick_some(_ERRORS, rng.integers(0, len(_ERRORS), count), failed),
@@ -272,17 +279,22 @@ def _table(
 
 
 def repriced_table(story: Story, day: int) -> pa.Table:
-    """Rows of `llm_price_history`: once a month calls turn out to have been priced too high."""
+    """Rows of `llm_price_history`: once a month calls turn out to have been priced too high, and what the
+    table says stands beside what the gateway reported.
+    """
     today = calls(story, day)
-    chosen = np.flatnonzero((today.model == FLASH) & (day % 30 == 12))
-    replaced = within_day(today.started_us[chosen] + HOUR_US, story.start_us(day))
+    too_high = (today.model == FLASH) & (day % 30 == 12)
+    chosen = np.flatnonzero(too_high | today.reported)
+    later = np.where(too_high[chosen], HOUR_US, 0)
+    replaced = within_day(today.started_us[chosen] + later, story.start_us(day))
+    cost = np.where(too_high, today.cost_nano * 5 // 4, today.listed_nano)[chosen]
     taken = pa.array(chosen)
     return pa.table(
         {
             "tenant_id": today.tenant_id.take(taken),
             "call_id": today.call_id.take(taken),
-            "price_version": same("list-price", len(chosen)),
-            "cost_usd": usd(today.cost_nano[chosen] * 5 // 4),
+            "price_version": pick(("list-price", PRICE_VERSION), today.reported[chosen].astype(np.int64)),
+            "cost_usd": usd(cost),
             "replaced_at": times(replaced),
         }
     )

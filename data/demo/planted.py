@@ -54,6 +54,9 @@ BROKEN_SHARE_LOST = 0.4
 
 UNPRICED_MODEL = "quarry-sense-2"
 
+# One of so many questions to the small model goes through a gateway, which adds its fee by thousand.
+GATEWAY_EVERY, GATEWAY_FEE = 3, 55
+
 COSTLY_CAMPAIGN = "display-retargeting"
 
 CRAWLER_RANGE = "203.0.113."
@@ -153,6 +156,12 @@ PLANTED: tuple[Planted, ...] = (
         "unpriced model",
         "Calls of `quarry-sense-2`, a model of the company's own, have no price and so no cost.",
         "llm_calls where cost_usd is null",
+    ),
+    Planted(
+        "gateway with a fee",
+        "A third of the questions to `gpt-5.4-mini` go through a gateway, which reports 5.5 % more than the "
+        "table says.",
+        "llm_calls with the price_version reported, beside llm_price_history",
     ),
     Planted(
         "wanted integration",

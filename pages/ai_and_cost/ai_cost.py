@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analytics import ai_cost, ai_queries
+from analytics import ai_cost, ai_queries, llm_prices
 from analytics.board import Board, Panel, Row
 from analytics.filters import field
 from analytics.query import AUTO, Query
@@ -237,6 +237,30 @@ TOKEN_RATIO_BY_FEATURE = Panel(
     by="feature",
     empty="No tokens in this window",
 )
+UNPRICED = Panel(
+    id="ai-cost.unpriced",
+    title="Calls without a price",
+    explanation="Model calls that have no cost, from `llm_calls`: their model has no known price, or nothing "
+    "says what they used. They are in no sum of money on this page.",
+    question=llm_prices.unpriced,
+    chart="table",
+    value="calls",
+    show=("provider", "model", "calls", "input_tokens", "cached_tokens", "output_tokens", "way"),
+    click=("model",),
+    empty="Every model call in this window has a price",
+)
+REPORTED = Panel(
+    id="ai-cost.reported",
+    title="Reported cost beside the prices",
+    explanation="What model calls cost as their provider or gateway reported it (`llm_calls`), which counts, "
+    "and what the prices say of the same calls (`llm_price_history`).",
+    question=llm_prices.reported,
+    chart="table",
+    value="difference_usd",
+    show=("provider", "model", "calls", "reported_usd", "listed_usd", "difference_usd", "without_price"),
+    click=("model",),
+    empty="No provider reported a cost in this window",
+)
 
 BOARD = Board(
     id="ai-cost",
@@ -253,6 +277,8 @@ BOARD = Board(
         Row((PER_QUERY_OVER_TIME, QUERIES_PER_DOLLAR)),
         Row((TOKENS_OVER_TIME, TOKENS_BY_MODEL), (2, 1)),
         Row((TOKEN_RATIO, TOKEN_RATIO_BY_FEATURE)),
+        Row((UNPRICED,)),
+        Row((REPORTED,)),
     ),
 )
 

@@ -74,7 +74,7 @@ _FIRST_STEPS = (
     "org_created project_created service_connected device_registered first_device_data first_dashboard_widget "
     "first_live_widget_data flow_created flow_executed"
 ).split()
-_ALWAYS = ("tenants", "people", "identities", "subscriptions")
+_ALWAYS = ("tenants", "people", "identities", "subscriptions", "llm_price_history")
 
 
 class Remembering(DuckStore):
@@ -250,7 +250,8 @@ def _beginners(owner: str) -> list[dict[str, object]]:
 def _times(table: str, owner: str) -> list[datetime]:
     """Moments through two months, many in the narrow windows, and all edges of the windows."""
     if not TABLES[table].fact:
-        return [datetime(2026, 1, 1, tzinfo=UTC)] * (1 if table == "tenants" else 3)
+        many = {"tenants": 1, "llm_price_history": 400}
+        return [datetime(2026, 1, 1, tzinfo=UTC)] * many.get(table, 3)
     # No two owners have as many rows, so that one's number never passes for another's.
     place = OWNERS.index(owner)
     offset, step = timedelta(minutes=17 * place), timedelta(hours=4 + place, minutes=37)
@@ -295,6 +296,7 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
                 "variant": ("control", "treatment")[user % 2],
             }
             row |= {"event_type": "experiment_exposed", "attributes": {**row["attributes"], **test}}
+    row |= _priced(table, owner, i)
     if table == "tenants":
         row["plan"] = "pro" if owner == A else "trial"
     if table == "runs":
@@ -305,6 +307,13 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
     if declared.fact:
         row["occurred_at"] = at
     return {**row, "tenant_id": owner}
+
+
+def _priced(table: str, owner: str, i: int) -> dict[str, object]:
+    """Some calls came with a cost, and prices stand beside many of them."""
+    if table == "llm_price_history":
+        return {"call_id": f"{owner}-llm_calls-{i}"}
+    return {"price_version": "reported"} if table == "llm_calls" and i % 4 == 1 else {}
 
 
 def _executed(row: dict[str, object], i: int) -> dict[str, object]:

@@ -240,7 +240,7 @@ PANELS = {
     "response_percentiles tool_usage command_usage cost_over_time top_users recent_logs",
     "ai-cost": "total per_query tokens per_user over_time tokens_over_time by_model tokens_by_model "
     "per_query_over_time queries_per_dollar most_expensive by_feature by_tool by_command by_tenant by_user "
-    "token_ratio token_ratio_by_feature",
+    "token_ratio token_ratio_by_feature unpriced reported",
     "ai-service": "scoring_latency prediction_latency inference_by_model llm_latency tokens cost_by_model "
     "cost_per_request batch_duration cache_hit_rate rate_limits error_rate error_types baselines by_feature "
     "slow_queries",
