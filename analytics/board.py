@@ -36,6 +36,8 @@ Chart = Literal[
     "table",
     "headline",
     "numbers",
+    "progress",
+    "callout",
 ]
 
 VERSION = 1
@@ -56,7 +58,8 @@ class Panel:
     `band` over time show `value` between the two columns of `show`; of numbers side by side, `show` names
     them; of columns over time whose `value` is not among those shown, it is the line of what they come to;
     a triangle draws the cells of a retention, a sankey the links of paths; `trend` answers the same question
-    over time in its column `value`; `words` is what a headline says, with columns in braces.
+    over time in its column `value`; `words` is what a headline says, or a progress over its bar, with columns
+    in braces; a callout says the text of `value`, a row each.
     """
 
     id: str

@@ -40,6 +40,15 @@ BY_HAND = ByHand()
 
 # Plans from the smallest to the largest.
 PLANS = ("free", "pro", "enterprise")
+# What each may use in a billing month. They bind nobody until tenants' own limits say the same; `[plans]` in
+# tenantscope.toml says what is really sold.
+PLAN_LIMITS: Mapping[str, Mapping[str, float]] = {
+    "free": {"executions": 600},
+    "pro": {"executions": 6_000},
+    "enterprise": {"executions": 200_000},
+}
+# From these shares of a limit on its use is near it, or past it.
+NEAR_LIMIT, AT_LIMIT = 0.8, 1.0
 
 # Types of events that are messages.
 MESSAGE_EVENTS = ("message_ingested",)

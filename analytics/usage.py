@@ -28,13 +28,13 @@ from analytics.scope import Scope
 from analytics.settings import MESSAGE_EVENTS
 from analytics.sql import blocks
 from analytics.usage_calendar import Period, Terms, period, periods, read_month, terms_of
+from analytics.usage_plans import in_force
 from analytics.view import NotFilterable, View
 from analytics.zones import EPOCH, naive
 
 SQL = blocks(__file__)
 TABLES = ("events", "runs", "llm_calls", "tenants", "identities")
 ZERO = Decimal(0)
-STANDARD = Terms()  # of tenants that nothing is known of; their number in the statement is 0
 
 PLAN = Column("plan", "Plan now", "text", "The plan that the tenant is on now.")
 MONTH = Column("month", "Billing month", "text", "The calendar month in which the billing month begins.")
@@ -56,8 +56,8 @@ class Customer:
 
     tenant_id: str
     name: str
+    terms: Terms
     plan: str = ""
-    terms: Terms = STANDARD
     since: datetime | None = None
     limits: str = ""
 
@@ -87,7 +87,7 @@ def used(view: View, scope: Scope, wanted: Callable[[Terms], Iterable[Period]]) 
     """The billed columns and `execution_us`: a row for each tenant and month that is wanted of its terms."""
     of_tenants_alone(scope)
     known = customers(view, scope)
-    numbers = {STANDARD: 0}
+    numbers = {in_force().terms: 0}  # of tenants that nothing is known of
     for each in known.values():
         numbers.setdefault(each.terms, len(numbers))
     stretches = [(terms, each) for terms in numbers for each in wanted(terms)]
@@ -109,7 +109,7 @@ def used(view: View, scope: Scope, wanted: Callable[[Terms], Iterable[Period]]) 
 
 def customers(view: View, scope: Scope) -> dict[str, Customer]:
     """The tenants that are known, by their ids."""
-    frame = view.frame(scope, SQL["tenants"])
+    frame, others = view.frame(scope, SQL["tenants"]), in_force().terms
     rows = [
         cast("dict[str, Any]", row)
         for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
@@ -118,8 +118,10 @@ def customers(view: View, scope: Scope) -> dict[str, Customer]:
         row["tenant_id"]: Customer(
             row["tenant_id"],
             row["tenant"],
+            terms_of(
+                None if row["billing_day"] is None else int(row["billing_day"]), row["timezone"], others
+            ),
             row["plan"],
-            terms_of(None if row["billing_day"] is None else int(row["billing_day"]), row["timezone"]),
             None if row["created_at"] is None else row["created_at"].to_pydatetime(),
             row["limits"] or "",
         )
@@ -142,7 +144,7 @@ def _filled(
     for terms, each in stretches:
         by_terms.setdefault(terms, []).append(each)
     strangers = sorted(set(rows["tenant_id"]) - known.keys())
-    everybody = [*known.values(), *(Customer(name, name) for name in strangers)]
+    everybody = [*known.values(), *(Customer(name, name, in_force().terms) for name in strangers)]
     billed = set(zip(rows["tenant_id"], rows["month"], strict=True))
     # Rows that are older than their tenant's signing up are billed all the same.
     lines = [

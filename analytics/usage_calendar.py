@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from analytics.settings import BILLING_DAY, BILLING_TIMEZONE
 from analytics.zones import UnknownTimezone, day_start, month_before, month_start, next_month, zone
 
 LAST_DAY = 31
@@ -21,8 +20,8 @@ class BadMonth(ValueError):
 class Terms:
     """On which day of the month, and on whose clock, a tenant's billing month begins."""
 
-    day: int = BILLING_DAY
-    timezone: str = BILLING_TIMEZONE
+    day: int = 1
+    timezone: str = "UTC"
 
     def __post_init__(self) -> None:
         if not 1 <= self.day <= LAST_DAY:
@@ -39,14 +38,13 @@ class Period:
     ends_at: datetime
 
 
-def terms_of(day: int | None, timezone: str) -> Terms:
-    """A tenant's terms by what is known of it; what is missing or cannot be is as for everybody."""
+def terms_of(day: int | None, timezone: str, others: Terms) -> Terms:
+    """A tenant's terms by what is known of it; what is missing or cannot be is as for all others."""
     try:
-        named = zone(timezone).key if timezone else BILLING_TIMEZONE
+        named = zone(timezone).key if timezone else others.timezone
     except UnknownTimezone:
-        named = BILLING_TIMEZONE
-    known = day is not None and 1 <= day <= LAST_DAY
-    return Terms(day if known and day is not None else BILLING_DAY, named)
+        named = others.timezone
+    return Terms(day if day is not None and 1 <= day <= LAST_DAY else others.day, named)
 
 
 def read_month(month: str | date) -> date:

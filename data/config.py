@@ -1,4 +1,4 @@
-"""`tenantscope.toml`: sources to pull from, and own prices; a fault of one of them stops none of the others.
+"""`tenantscope.toml`: sources to pull from, own prices, plans; a fault of one stops none of the others.
 
 A text may hold `${NAME}`, which is that environment variable: secrets stand nowhere else.
 """
@@ -19,7 +19,9 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from analytics.llm_prices_own import OwnPrice
+from analytics.usage_plans import SHIPPED, Sold
 from data import own_prices
+from data.config_plans import BILLING, PLANS, BadPlans, sold
 from data.own_prices import PriceError
 from data.places import ROOT
 from data.sources.settings import Settings
@@ -38,13 +40,15 @@ class ConfigError(ValueError):
 @dataclass(frozen=True)
 class Config:
     """What the configuration says. `problems`: what is wrong with each source that cannot be used, by its
-    name, or by its place (`source 2`) where it has none; and with each price, by its place (`price 1`).
+    name, or by its place (`source 2`) where it has none; with each price, by its place (`price 1`); and with `plans`,
+    which bind nobody then.
     """
 
     path: Path
     sources: tuple[Settings, ...] = ()
     prices: tuple[OwnPrice, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+    sold: Sold = SHIPPED
 
     def source(self, name: str) -> Settings:
         """A source by its name; raises ConfigError."""
@@ -80,11 +84,13 @@ def load(file: Path | None = None, environment: Mapping[str, str] = os.environ) 
         prices = own_prices.read(form.get("prices", []), file.name)
     except PriceError as error:
         raise ConfigError(str(error)) from error
+    plans = [_sold(form, file.name)]
     return Config(
         file,
         tuple(each for _, each in found if isinstance(each, Settings)),
         tuple(each for _, each in prices if isinstance(each, OwnPrice)),
-        {label: str(each) for label, each in [*found, *prices] if isinstance(each, ValueError)},
+        {label: str(each) for label, each in [*found, *prices, *plans] if isinstance(each, ValueError)},
+        next((each for _, each in plans if isinstance(each, Sold)), SHIPPED),
     )
 
 
@@ -100,9 +106,10 @@ def _each(
     from data.sources.kinds import KINDS  # noqa: PLC0415  a kind's own settings may name what this module has
 
     kinds = {get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in KINDS}
-    for key in form.keys() - {"sources", "prices"}:
+    for key in form.keys() - {"sources", "prices", PLANS, BILLING}:
         raise ConfigError(
-            f"{name}: there is no key {key!r}. A source begins with [[sources]], a price with [[prices]]."
+            f"{name}: there is no key {key!r}. A source begins with [[sources]], a price with [[prices]], "
+            "a plan with [plans.NAME], billing with [billing]."
         )
     tables = form.get("sources", [])
     if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
@@ -111,6 +118,14 @@ def _each(
     for twice in [each for each, times in Counter(label for label, _ in found).items() if times > 1]:
         raise ConfigError(f"{name}: two sources are named {twice!r}. Give each its own name.")
     return found
+
+
+def _sold(form: dict[str, Any], name: str) -> tuple[str, Sold | ConfigError]:
+    """What is sold, or what is wrong with it."""
+    try:
+        return PLANS, sold(form)
+    except BadPlans as error:
+        return PLANS, ConfigError(f"{name}: {error}")
 
 
 def _good(found: Settings | ConfigError) -> Settings:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from analytics.usage_plans import put_in_force
 from data import config
 from data.config import Config, ConfigError
 from service.watching import Status, Watcher
@@ -34,6 +35,7 @@ class Scheduler:
         self.error, self.unreadable = "", False
         self._watchers: dict[str, Watcher] = {}
         self._seen: object = None
+        self._first = True
         self._lock = threading.RLock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, name="sync", daemon=True)
@@ -75,6 +77,10 @@ class Scheduler:
             self.error, self.unreadable = str(error), True
             LOG.warning("%s", error)
             return
+        if self._first:
+            # Later changes wait for the next start: answers that were given by other plans are kept.
+            put_in_force(said.sold)
+            self._first = False
         self._follow(said)
         self.error, self.unreadable = self._problems(said), False
         if self.error:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ui.figures import Shown
 
 TILE, LINE = 190, 60
-HEIGHTS = {"number": TILE, "numbers": TILE, "headline": LINE}
+HEIGHTS = {"number": TILE, "numbers": TILE, "headline": LINE, "progress": LINE, "callout": LINE}
 # A rate of fewer is noise: its sample is named, and it is compared with nothing.
 SMALL_SAMPLE = 30
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PAGE, CHOICE = "own-boards", "board"
 AUDIENCE = "whoever made it, and the team where it is shared"
 NEW = "A new board"
-IN_A_ROW = {"number": 4, "headline": 2, "table": 1, "heatmap": 1, "sankey": 1}
+IN_A_ROW = {"number": 4, "headline": 2, "callout": 1, "table": 1, "heatmap": 1, "sankey": 1}
 CHARTS_IN_A_ROW = 2
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CLICK, DRAG = ":gray[:material/ads_click:]", ":gray[:material/drag_pan:]"
 LINES = ("line", "area", "band")
+CALLOUTS = 3
 VERDICTS = {"good": "green", "warn": "orange", "bad": "red"}
 GOOD = {"up": "normal", "down": "inverse", "none": "off"}
 OWN = {
@@ -126,6 +127,33 @@ def headline(asked: Asked) -> None:
     with st.container(gap=None):
         st.header(worded(asked), anchor=panel_menu.anchor(panel))
         st.caption(f"{panel.explanation} {window}.")
+
+
+def progress(asked: Asked) -> None:
+    """A bar that is full where the share is whole, what it says in words, and what its limits call it."""
+    panel, share = asked.panel, asked.number(asked.panel.value)
+    if share is None:
+        nothing(asked)
+        return
+    said = worded(asked)
+    if panel.thresholds is not None:
+        said += f" :{VERDICTS[panel.thresholds.verdict(share)]}-badge[{say.number(share, 'ratio')}]"
+    with st.container(gap="small"):
+        st.markdown(said)
+        st.progress(min(max(share, 0.0), 1.0))
+
+
+def callout(asked: Asked) -> None:
+    """What somebody should know, a sentence each; at most three of them."""
+    panel, frame = asked.panel, asked.now.result().frame
+    if frame.empty:
+        st.caption(panel.empty)
+        return
+    with st.container(gap="small"):
+        for text in frame[panel.value].head(CALLOUTS):
+            st.warning(say.plain(text), icon=":material/trending_up:")
+        if len(frame) > CALLOUTS:
+            st.caption(f"And {say.number(len(frame) - CALLOUTS)} more.")
 
 
 def worded(asked: Asked) -> str:
@@ -312,6 +340,8 @@ BODIES = {
     "number": tile,
     "numbers": numbers,
     "headline": headline,
+    "progress": progress,
+    "callout": callout,
     "table": rows,
     "gauge": gauge,
     "calculator": lambda asked: power.calculator(asked.panel, asked.now.result().frame),

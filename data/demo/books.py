@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from data.demo import ai, own_plans
 from data.demo.columns import facts, times, usd
-from data.demo.company import LIMITS, Change, tenants
+from data.demo.company import Change, tenants
 from data.demo.people import Joiners, founding, identities_table, joiners, people_table
 from data.demo.story import HOUR_US, Story
 
@@ -50,7 +50,9 @@ def tenants_table(story: Story, day: int, since_us: int, until_us: int) -> pa.Ta
             "plan": pa.array(plans, pa.string()),
             "created_at": times(np.array([t.created_us for t in chosen], dtype=np.int64)),
             "billing_day": pa.array([t.billing_day for t in chosen], pa.int64()),
-            "limits": pa.array([json.dumps({"executions": LIMITS[plan]}) for plan in plans], pa.string()),
+            "limits": pa.array(
+                [json.dumps(t.limits(story, p)) for t, p in zip(chosen, plans, strict=True)], pa.string()
+            ),
         }
     )
 

@@ -29,7 +29,12 @@ OWNERS = ("mira.voss", "tom.adeyemi", "lucia.brandt", "ken.ishida")
 LEAVING_REASONS = ("too expensive", "missing connector", "went to another vendor", "project ended")
 _PEOPLE = {"free": (2, 5), "pro": (6, 15), "enterprise": (20, 46)}
 _RUNS_A_DAY = {"free": (1.6, 0.7, 14.0), "pro": (3.75, 0.6, 140.0), "enterprise": (5.1, 0.45, 520.0)}
-_PLANTED_RUNS = {planted.NOISY_TENANT: 170.0, planted.SILENT_TENANT: 60.0, planted.UPGRADED_TENANT: 14.0}
+_PLANTED_RUNS = {
+    planted.NOISY_TENANT: 170.0,
+    planted.SILENT_TENANT: 60.0,
+    planted.UPGRADED_TENANT: 14.0,
+    planted.CROWDED_TENANT: planted.CROWDED_RUNS_A_DAY,
+}
 _MONTH_US = 30 * DAY_US
 _STAYING = (
     planted.SILENT_TENANT,
@@ -72,6 +77,11 @@ class Tenant:
     lost_us: int | None
     changes: tuple[Change, ...]
 
+    def limits(self, story: Story, plan: str) -> dict[str, int]:
+        """What it may use in a billing month: what its plan may, but for one that has a limit of its own."""
+        may = planted.OVER_LIMIT if self.number == planted.OVER_TENANT else LIMITS[plan]
+        return {"executions": round(may * story.scale)}
+
     def plan_at(self, microseconds: int) -> str:
         """The plan that was held at a moment."""
         held = [change.plan for change in self.changes if change.at_us <= microseconds]
@@ -111,7 +121,7 @@ def _tenant(story: Story, number: int) -> Tenant:
         region=region,
         timezone=timezone,
         owner=OWNERS[number % len(OWNERS)],
-        billing_day=int(rng.integers(1, 29)),
+        billing_day=_billing_day(story, number, int(rng.integers(1, 29))),
         created_us=created,
         runs_a_day=_PLANTED_RUNS.get(number, runs),
         growth=float(rng.normal(0.0030, 0.003)),
@@ -119,6 +129,11 @@ def _tenant(story: Story, number: int) -> Tenant:
         lost_us=lost,
         changes=_changes(story, number, plan, created, lost),
     )
+
+
+def _billing_day(story: Story, number: int, drawn: int) -> int:
+    began = planted.MONTH_BEGAN_DAYS_AGO.get(number)
+    return drawn if began is None else story.date(story.before_opening(began)).day
 
 
 def _first_plan(number: int, rng: np.random.Generator) -> str:

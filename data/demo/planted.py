@@ -26,6 +26,11 @@ DRIVER = "template_used"
 DRIVER_RATES = (0.05, 0.24)
 OWN_PLAN = "plus"
 
+# Whose billing month began how many days before the opening, and who may run how much in one.
+CROWDED_TENANT, CROWDED_RUNS_A_DAY = RETURNED_TENANT, 165.0
+OVER_TENANT, OVER_LIMIT = 3, 2_500
+MONTH_BEGAN_DAYS_AGO = {CROWDED_TENANT: 9, OVER_TENANT: 19}
+
 NOISY_TENANT = 5
 NOISY_DAYS_AGO = 6
 NOISY_SLOWDOWN = 10.0
@@ -108,6 +113,17 @@ PLANTED: tuple[Planted, ...] = (
         "payment that is late",
         "One pro tenant is past due since five days before the opening.",
         "subscriptions with the status past_due",
+    ),
+    Planted(
+        "limit ahead",
+        "Pellworth Farms will reach the limit of the pro plan before its billing month ends; the plan "
+        "enterprise would hold its use.",
+        "executions in the billing month, against tenants.limits",
+    ),
+    Planted(
+        "limit passed",
+        "Drayholt Insurance may run less than its plan says, and is over that limit.",
+        "executions in the billing month, against tenants.limits",
     ),
     Planted(
         "feature that goes with upgrading",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analytics import failures, timeline, value
+from analytics import failures, timeline, usage_limits, value
 from analytics.board import Board, Panel, Row, Thresholds
 from analytics.measures.runs import RATE
 from analytics.query import AUTO, Query
-from analytics.settings import BY_HAND
+from analytics.settings import AT_LIMIT, BY_HAND, NEAR_LIMIT
 from ui import customer, render
 
 OUTCOMES = Query(("finished", "succeeded", "failed", "success_rate"))
 TARGET = Thresholds(good=RATE.good, bad=RATE.good)
+FULL = AT_LIMIT - 1e-9  # at the limit is bad already
 
 TASKS = Panel(
     id="tenant.tasks_this_month",
@@ -116,6 +117,30 @@ TIMELINE = Panel(
     empty="Nothing worth telling happened in this window",
 )
 
+PLAN_USAGE = Panel(
+    id="tenant.plan_usage",
+    title="Plan usage",
+    explanation="Executions since the billing month began (`runs`), against the limit of the tenant or its "
+    "plan; over 80% is a warning. Of several tenants the sum.",
+    question=usage_limits.plan_usage,
+    chart="progress",
+    value="share",
+    words="{executions} of {limit} executions used in this billing month",
+    thresholds=Thresholds(good=NEAR_LIMIT, bad=FULL),
+    empty="Executions are not limited",
+)
+UPSELL = Panel(
+    id="tenant.upsell",
+    title="Limits ahead",
+    explanation="Limits that are reached, or will be before the billing month ends if use goes on as in the "
+    "last 28 days, and the smallest plan that would hold it.",
+    question=usage_limits.upsell,
+    chart="callout",
+    value="said",
+    show=("tenant", "what", "passes_at", "fits"),
+    empty="No limit will be reached this billing month",
+)
+
 BOARD = Board(
     id="tenant",
     title="Customer view",
@@ -123,6 +148,7 @@ BOARD = Board(
     rows=(
         Row((TASKS, SUMMARY)),
         Row((SUCCESS_TREND, TOP_WORKFLOWS), (2, 1)),
+        Row((PLAN_USAGE, UPSELL), (1, 2)),
         Row((VALUE, SUCCESS_RATE)),
         Row((RECENT_FAILURES,)),
         Row((FAILURE_CAUSES,)),

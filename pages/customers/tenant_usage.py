@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics import usage
+from analytics import usage, usage_limits
 from analytics.board import Board, Panel, Row
 from analytics.filters import field
 from analytics.query import Query
@@ -66,12 +66,28 @@ BILLABLE = Panel(
     empty="No tenant is known yet",
 )
 
+ENTITLEMENTS = Panel(
+    id="tenant-usage.entitlements",
+    title="Use against limits",
+    explanation="Use of each tenant in its running billing month against its own limits, else its plan's "
+    "(`tenants.limits`, `[plans]` in tenantscope.toml), and where the month will end if it goes on as in the "
+    "last 28 days: eight of ten months end in the range.",
+    question=usage_limits.entitlements,
+    chart="table",
+    value="share",
+    show=("tenant", "plan", "what", "used", "limit", "share", "state", "projected", "low", "high", "near_at",
+          "passes_at", "ends_at", "limit_hits", "fits"),
+    click=("tenant_id",),
+    empty="No tenant has a limit: say what plans may use in tenantscope.toml",
+)  # fmt: skip
+
 BOARD = Board(
     id="tenant-usage",
     title="Tenant usage and billing",
     audience="finance and customer success",
     rows=(
         Row((TOP_BY_MESSAGES, BY_DURATION), (1, 2)),
+        Row((ENTITLEMENTS,)),
         Row((TREND,)),
         Row((BILLABLE,)),
     ),

@@ -98,10 +98,10 @@ def test_a_window_touches_whole_months_and_its_end_is_not_in_it():
 
 
 def test_what_a_tenant_does_not_say_is_as_for_everybody():
-    assert terms_of(None, "") == Terms(1, "UTC")
-    assert terms_of(0, "Moon/Base") == Terms(1, "UTC")
-    assert terms_of(32, "Europe/Berlin") == Terms(1, "Europe/Berlin")
-    assert terms_of(31, "Europe/Berlin") == Terms(31, "Europe/Berlin")
+    assert terms_of(None, "", Terms()) == Terms(1, "UTC")
+    assert terms_of(0, "Moon/Base", Terms()) == Terms(1, "UTC")
+    assert terms_of(32, "Europe/Berlin", Terms()) == Terms(1, "Europe/Berlin")
+    assert terms_of(31, "Europe/Berlin", Terms()) == Terms(31, "Europe/Berlin")
 
 
 @pytest.mark.parametrize("month", ["2026-03", "2026-03-17", date(2026, 3, 17), datetime(2026, 3, 17, 5)])

@@ -20,6 +20,11 @@ OF_WEEKS = {"forecast.mrr", "forecast.ai_cost", "mrr.movers", "upgrades.count", 
 FEBRUARY = Scope(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC), now=CLOCK)
 FIRST_PAID = Scope(datetime(2026, 1, 15, 0, 20, tzinfo=UTC), datetime(2026, 2, 20, tzinfo=UTC))
 FIRST_RELEASES = Scope(datetime(2026, 1, 20, tzinfo=UTC), datetime(2026, 2, 20, tzinfo=UTC))
+# A bill has no filter but that of tenants.
+OF_BILLS = {
+    **{when: scope for when, scope in SCOPES.items() if scope.where is None},
+    "of some tenants": replace(SCOPES["filtered"], where=field("tenant.plan") != "trials"),
+}
 OF_THEIR_OWN = {
     "upgrades.drivers": {
         "long over": FEBRUARY,
@@ -30,11 +35,10 @@ OF_THEIR_OWN = {
         "since the first release": FIRST_RELEASES,
         "in Kathmandu": replace(FIRST_RELEASES, timezone="Asia/Kathmandu"),
     },
-    # A bill has no filter but that of tenants.
-    "usage.months": {
-        **{when: scope for when, scope in SCOPES.items() if scope.where is None},
-        "of some tenants": replace(SCOPES["filtered"], where=field("tenant.plan") != "trials"),
-    },
+    **dict.fromkeys(
+        ("usage.months", "usage_limits.entitlements", "usage_limits.plan_usage", "usage_limits.upsell"),
+        OF_BILLS,
+    ),
     "upgrades.free_to_paid": {"the first weeks": FIRST_PAID, "known since": replace(FIRST_PAID, now=CLOCK)},
 }
 # The model's queries are all put together by one module: each is asked where all is at once, a filter, local days,

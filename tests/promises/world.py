@@ -299,6 +299,7 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
     row |= _priced(table, owner, i)
     if table == "tenants":
         row["plan"] = "pro" if owner == A else "trial"
+        row["limits"] = {"executions": 3 if owner == A else 5, "active_users": 9}
     if table == "runs":
         row |= _executed(row, i)
     if table == "subscriptions":

@@ -51,7 +51,7 @@ def test_no_file_is_no_sources(tmp_path):
     ("text", "says"),
     [
         ("sources = 3", "write every source under a line [[sources]]"),
-        ("[[source]]", "there is no key 'source'. A source begins with [[sources]], a price with [[prices]]."),
+        ("[[source]]", "there is no key 'source'. A source begins with [[sources]], a price with [[prices]]"),
         ("[[sources", "is not TOML"),
         ("[[sources]]\nname = 'a'", "source 1 (a) has no `kind`. Choose one of "),
         ("[[sources]]\nname = 'a'\nkind = 'oracle'", "has the kind 'oracle', which is unknown. Choose one of "),

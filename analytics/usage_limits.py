@@ -1,0 +1,279 @@
+"""Use against limits: the running billing month of each tenant, where it will end, and the plan that fits.
+
+What a tenant may use is what its own row says (`tenants.limits`), else what its plan does (`usage_plans`).
+The month is the one that holds the end of the window, and is counted up to it. People are not projected: most
+of a month's people are seen in its first days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from analytics.analysis import analysis
+from analytics.columns import TENANT, TENANT_ID
+from analytics.question import Column
+from analytics.scope import Scope
+from analytics.settings import AT_LIMIT, LIMIT_HITS, MESSAGE_EVENTS, NEAR_LIMIT
+from analytics.sql import blocks
+from analytics.usage import PLAN, TABLES, UNTIL, Customer, customers, used
+from analytics.usage_calendar import period_at
+from analytics.usage_plans import LIMITED, Limits, in_force
+from analytics.usage_projection import DAY, HISTORY_DAYS, Projection, passes_at, project
+from analytics.view import View
+from analytics.zones import MICROSECOND, naive
+
+SQL = blocks(__file__)
+PROJECTED = ("messages", "executions", "execution_seconds", "tokens", "ai_cost_usd")
+# What is made of a limit, the worst first.
+STATES = ("over the limit", "will pass it", "over 80 %", "within")
+WITHIN = STATES[2:]
+
+WHAT = Column("what", "Limited", "text", "What the limit is of.")
+USED = Column("used", "Used", "number", "Use since the billing month began, up to the end of the window.")
+LIMIT = Column("limit", "Limit", "number", "What the tenant may use in a billing month.")
+SHARE = Column("share", "Of the limit", "ratio", "Used / limit.", "down")
+STATE = Column(
+    "state", "State", "text", "Over the limit, going to pass it this month, over 80 % of it, or within it."
+)
+PROJECTED_USE = Column(
+    "projected", "At the end", "number", "Use at the month's end if it goes on as in the last 28 days."
+)
+LOW = Column("low", "From", "number", "One month in ten ends below this.")
+HIGH = Column("high", "To", "number", "One month in ten ends above this.")
+NEAR_AT = Column("near_at", "80 % on", "time", "When 80 % of the limit were used.")
+PASSES_AT = Column("passes_at", "Limit reached", "time", "When the limit was reached, or is going to be.")
+HITS = Column(
+    "limit_hits", "Limit hits", "count", "Events of this month that say that the tenant was stopped."
+)
+FITS = Column("fits", "Plan that fits", "text", "The smallest larger plan that holds the projected use.")
+RAN = Column("executions", "Executions used", "count", "Executions since the billing month began.")
+MAY_RUN = Column("limit", "Limit", "count", "Executions that a billing month may have.")
+OF_PLAN = Column("share", "Of the limit", "ratio", "Executions used / limit.", "down")
+SAID = Column("said", "What to say", "text", "The date, the use and the plan in a sentence.")
+COLUMNS = (
+    TENANT_ID, TENANT, PLAN, WHAT, USED, LIMIT, SHARE, STATE, PROJECTED_USE, LOW, HIGH, NEAR_AT, PASSES_AT,
+    UNTIL, HITS, FITS,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Known:
+    """A tenant's running month: its use so far, the use of the last days, newest first, and its end."""
+
+    tenant: Customer
+    limits: Limits
+    use: Limits
+    daily: dict[str, list[float]]
+    starts_at: datetime
+    ends_at: datetime
+    now: datetime
+
+    @cached_property
+    def projected(self) -> dict[str, Projection | None]:
+        """Where the use of what is limited will stand at the month's end."""
+        days = {what: self.daily.get(what, []) for what in self.limits}
+        return {what: project(each, self.use[what], self.now, self.ends_at) for what, each in days.items()}
+
+    def state(self, what: str) -> str:
+        """What is made of a limit."""
+        share, end = self.use[what] / self.limits[what], self.projected[what]
+        if share >= AT_LIMIT:
+            return STATES[0]
+        if end is not None and end.middle >= self.limits[what]:
+            return STATES[1]
+        return STATES[2] if share >= NEAR_LIMIT else STATES[3]
+
+    def passes_at(self, what: str) -> datetime | None:
+        """When a limit that is not reached yet is going to be."""
+        return passes_at(self.daily.get(what, []), self.use[what], self.limits[what], self.now, self.ends_at)
+
+    @cached_property
+    def fits(self) -> str:
+        """The plan that would hold what is projected, where the tenant's own does not."""
+        if all(self.state(what) in WITHIN for what in self.limits):
+            return ""
+        use = dict(self.use)
+        for what in LIMITED:
+            end = project(self.daily.get(what, []), self.use[what], self.now, self.ends_at)
+            use[what] = self.use[what] if end is None else end.middle
+        found = in_force().fitting(self.tenant.plan, self.limits, use)
+        return found.name if found else ""
+
+
+@analysis(tables=TABLES, columns=COLUMNS)
+def entitlements(view: View, scope: Scope) -> pd.DataFrame:
+    """Each tenant's use in its running billing month against each of its limits, the fullest first."""
+    known = running(view, scope)
+    reached = _reached(view, scope, known)
+    hits = _hits(view, scope, known)
+    rows = [
+        _row(each, what, reached, hits.get(each.tenant.tenant_id, 0))
+        for each in known
+        for what in each.limits
+    ]
+    return _typed(pd.DataFrame(rows, columns=[column.name for column in COLUMNS]), scope)
+
+
+@analysis(tables=TABLES, columns=(RAN, MAY_RUN, OF_PLAN))
+def plan_usage(view: View, scope: Scope) -> pd.DataFrame:
+    """Executions in the running billing months of the tenants that have a limit of them, and the limit."""
+    known = [each for each in running(view, scope) if "executions" in each.limits]
+    ran = int(sum(each.use["executions"] for each in known))
+    may_run = int(sum(each.limits["executions"] for each in known))
+    share = ran / may_run if may_run else float("nan")
+    return pd.DataFrame({"executions": [ran], "limit": [may_run], "share": [share]})
+
+
+@analysis(tables=TABLES, columns=(TENANT_ID, TENANT, WHAT, PASSES_AT, FITS, SAID))
+def upsell(view: View, scope: Scope) -> pd.DataFrame:
+    """Tenants that reached a limit or will before their billing month ends, and the plan that would fit."""
+    frame = entitlements(view, scope)
+    frame = frame[~frame["state"].isin(WITHIN)]
+    said = [_said(row, scope) for row in cast("list[dict[str, Any]]", frame.to_dict("records"))]
+    frame = frame.assign(said=pd.Series(said, frame.index, dtype="str"))
+    return frame.sort_values(["passes_at", "tenant"]).reset_index(drop=True)[
+        [column.name for column in upsell.columns]
+    ]
+
+
+def _said(row: dict[str, Any], scope: Scope) -> str:
+    """What a tenant that reaches its limit is told."""
+    when, what, limit = row["passes_at"], row["what"], f"{row['limit']:,.0f}"
+    fits = f" The plan {row['fits']} would hold it." if row["fits"] else ""
+    if row["state"] == STATES[0]:
+        since = "" if pd.isna(when) else f" since {when:%-d %B}"
+        return f"{row['tenant']} is over its limit of {limit} {what}{since}.{fits}"
+    end = row["ends_at"].tz_convert(scope.timezone)
+    return (
+        f"{row['tenant']} will use about {row['projected']:,.0f} of {limit} {what} by {end:%-d %B}, "
+        f"and reach the limit around {when:%-d %B}.{fits}"
+    )
+
+
+def running(view: View, scope: Scope) -> list[Known]:
+    """What is known of the running month of each tenant that has a limit."""
+    now = min(scope.end, scope.present)
+    until = replace(scope, now=now)
+    tenants = customers(view, until)
+    found = used(view, until, lambda terms: (period_at(now - MICROSECOND, terms),))
+    daily = _daily(view, until)
+    known: list[Known] = []
+    for row in cast("list[dict[str, object]]", found.to_dict("records")):
+        tenant = tenants.get(str(row["tenant_id"]))
+        limits = in_force().limits(tenant.plan, tenant.limits) if tenant else {}
+        if tenant is None or not limits:
+            continue
+        use = {what: float(cast("float", row[what])) for what in LIMITED}
+        begins, ends = (cast("pd.Timestamp", row[name]).to_pydatetime() for name in ("starts_at", "ends_at"))
+        days = daily.get(tenant.tenant_id, {})
+        known.append(Known(tenant, limits, use, days, begins, ends, now))
+    return known
+
+
+def _daily(view: View, scope: Scope) -> dict[str, dict[str, list[float]]]:
+    """Of each tenant the use of its last days, the newest first: since it is known, at most 28 of them."""
+    until = scope.present
+    frame = view.frame(
+        scope,
+        SQL["daily"],
+        since=naive(until - HISTORY_DAYS * DAY),
+        until=naive(until),
+        messages=list(MESSAGE_EVENTS),
+    )
+    found: dict[str, dict[str, list[float]]] = {}
+    for tenant, rows in frame.groupby("tenant_id"):
+        first = cast("pd.Timestamp", rows["first_at"].min()).to_pydatetime()
+        days = max(1, min(HISTORY_DAYS, (until - first) // DAY))  # the day it came in is no whole one
+        values = np.zeros((HISTORY_DAYS + 1, len(PROJECTED)))
+        values[rows["back"].to_numpy(dtype="int64")] = rows[list(PROJECTED)].to_numpy(dtype="float64")
+        found[str(tenant)] = {what: values[:days, place].tolist() for place, what in enumerate(PROJECTED)}
+    return found
+
+
+def _reached(view: View, scope: Scope, known: list[Known]) -> dict[tuple[str, str, float], datetime]:
+    """When each tenant reached 80 % and 100 % of each limit, where it did."""
+    marks = [
+        (each, what, share * each.limits[what])
+        for each in known
+        for what in each.limits
+        for share in (NEAR_LIMIT, AT_LIMIT)
+        if what in PROJECTED and each.use[what] >= share * each.limits[what]
+    ]
+    if not marks:
+        return {}
+    frame = view.frame(
+        replace(scope, now=marks[0][0].now),
+        SQL["reached"],
+        tenants=[each.tenant.tenant_id for each, _, _ in marks],
+        whats=[what for _, what, _ in marks],
+        starts=[naive(each.starts_at) for each, _, _ in marks],
+        sizes=[mark for _, _, mark in marks],
+        first=naive(min(each.starts_at for each, _, _ in marks)),
+        until=naive(marks[0][0].now),
+        messages=list(MESSAGE_EVENTS),
+    )
+    return {
+        (row["tenant_id"], row["what"], float(row["mark"])): row["reached_at"].to_pydatetime()
+        for row in cast("list[dict[str, pd.Timestamp]]", frame.to_dict("records"))
+    }  # pyright: ignore[reportReturnType]
+
+
+def _hits(view: View, scope: Scope, known: list[Known]) -> dict[str, int]:
+    """How often the tenants were stopped by a limit, by what events say."""
+    if not known:
+        return {}
+    now = known[0].now
+    frame = view.frame(
+        replace(scope, now=now),
+        SQL["hits"],
+        tenants=[each.tenant.tenant_id for each in known],
+        starts=[naive(each.starts_at) for each in known],
+        first=naive(min(each.starts_at for each in known)),
+        until=naive(now),
+        limits=list(LIMIT_HITS),
+    )
+    return dict(zip(frame["tenant_id"], frame["hits"], strict=True))
+
+
+def _row(
+    each: Known, what: str, reached: dict[tuple[str, str, float], datetime], hits: int
+) -> dict[str, object]:
+    limit, end = each.limits[what], each.projected[what]
+    whose = each.tenant.tenant_id
+    over = each.use[what] >= limit
+    return {
+        "tenant_id": whose,
+        "tenant": each.tenant.name,
+        "plan": each.tenant.plan,
+        "what": LIMITED[what],
+        "used": each.use[what],
+        "limit": limit,
+        "share": each.use[what] / limit,
+        "state": each.state(what),
+        "projected": None if end is None else end.middle,
+        "low": None if end is None else end.low,
+        "high": None if end is None else end.high,
+        "near_at": reached.get((whose, what, NEAR_LIMIT * limit)),
+        "passes_at": reached.get((whose, what, AT_LIMIT * limit)) if over else each.passes_at(what),
+        "ends_at": each.ends_at,
+        "limit_hits": hits,
+        "fits": each.fits,
+    }
+
+
+def _typed(frame: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """The rows with the types of their columns, also where there is none."""
+    kinds = {"number": "float64", "ratio": "float64", "count": "int64", "text": "str"}
+    frame = frame.astype({column.name: kinds[column.unit] for column in COLUMNS if column.unit in kinds})
+    for column in COLUMNS:
+        if column.unit == "time":
+            moments = pd.to_datetime(frame[column.name], utc=True)
+            frame[column.name] = moments.dt.as_unit("us").dt.tz_convert(scope.timezone)
+    order = ["share", "tenant", "tenant_id", "what"]
+    return frame.sort_values(order, ascending=[False, True, True, True]).reset_index(drop=True)

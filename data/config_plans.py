@@ -1,0 +1,74 @@
+"""`[plans]` and `[billing]` of `tenantscope.toml`: what is sold, and when billing months begin."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
+
+from analytics.settings import BILLING_DAY, BILLING_TIMEZONE
+from analytics.usage_calendar import Terms
+from analytics.usage_plans import LIMITED, SHIPPED, Plan, Sold
+
+PLANS, BILLING = "plans", "billing"
+
+
+class BadPlans(ValueError):
+    """What is said of plans or billing cannot be used; the text names the key and what is allowed."""
+
+
+def sold(form: dict[str, Any]) -> Sold:
+    """The plans of a configuration in their order there; those that are shipped where it names none."""
+    terms, plans = _terms(_table(form, BILLING)), _table(form, PLANS)
+    if not plans:
+        return Sold(SHIPPED.plans, shipped=True, terms=terms)
+    return Sold(tuple(_plan(name, _table(plans, name, PLANS)) for name in plans), terms=terms)
+
+
+def _terms(said: dict[str, Any]) -> Terms:
+    _only(said, ("day", "timezone"), BILLING)
+    day, timezone = said.get("day", BILLING_DAY), said.get("timezone", BILLING_TIMEZONE)
+    if not isinstance(day, int) or isinstance(day, bool) or not isinstance(timezone, str):
+        raise BadPlans("[billing] has a `day` from 1 to 31, and a `timezone` such as 'Europe/Berlin'.")
+    try:
+        return Terms(day, timezone)
+    except ValueError as error:
+        raise BadPlans(f"[billing]: {error}.") from error
+
+
+def _plan(name: str, said: dict[str, Any]) -> Plan:
+    where = f"{PLANS}.{name}"
+    _only(said, ("limits", "usd"), where)
+    limits = _table(said, "limits", where)
+    _only(limits, tuple(LIMITED), f"{where}.limits")
+    for what, limit in limits.items():
+        if not _number(limit) or limit <= 0:
+            raise BadPlans(
+                f"[{where}] limits.{what} is a number above 0; leave it out where there is no limit."
+            )
+    usd = said.get("usd")
+    if usd is not None and (not _number(usd) or usd < 0):
+        raise BadPlans(f"[{where}] usd is what the plan costs a month, a number such as 49.90.")
+    return Plan(
+        name, {what: float(each) for what, each in limits.items()}, None if usd is None else Decimal(str(usd))
+    )
+
+
+def _table(form: dict[str, Any], key: str, within: str = "") -> dict[str, Any]:
+    found = form.get(key, {})
+    if not isinstance(found, dict):
+        name = f"{within}.{key}" if within else key
+        raise BadPlans(f"`{name}` is a table: begin it with a line [{name}].")
+    return found
+
+
+def _only(said: dict[str, Any], known: tuple[str, ...], where: str) -> None:
+    for key in said:
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            hint = f"Did you mean {near[0]}?" if near else f"It has {', '.join(known)}."
+            raise BadPlans(f"[{where}] has no key {key!r}. {hint}")
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

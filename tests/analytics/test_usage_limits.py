@@ -1,0 +1,134 @@
+"""Use against limits, by tables counted by hand: shares, the moments of 80 % and 100 %, and where a month will end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from analytics import usage_limits, usage_plans
+from analytics.usage_plans import Plan, Sold, own_limits
+from tests.analytics.table import at, rows, table, window
+
+TENANTS = """
+    tenant_id  name   plan        billing_day  limits
+    over       Over   small       1            {"executions":10}
+    soon       Soon   small       1            -
+    near       Near   unheard-of  1            {"messages":10}
+    quiet      Quiet  large       1            {"executions":1000,"wishes":3}
+    free       Free   unheard-of  1            -
+"""
+NOW = at("2026-03-15T00:00")
+PAGE = window("2026-03-14", "2026-03-15")
+SOLD = Sold(
+    (
+        Plan("small", {"executions": 25}),
+        Plan("medium", {"executions": 40}),
+        Plan("large", {"executions": 9_000}),
+    )
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def sold():
+    usage_plans.put_in_force(SOLD)
+    yield
+    usage_plans.put_in_force(usage_plans.SHIPPED)
+
+
+def each_day(tenant: str, days: int, name: str = "run_id", **more: object) -> list[dict[str, object]]:
+    """One row a day at noon, the last one on 14 March."""
+    moments = [at("2026-03-14T12:00") - timedelta(days=n) for n in range(days)]
+    return [
+        {name: f"{tenant}-{n}", "tenant_id": tenant, "occurred_at": each, **more}
+        for n, each in enumerate(moments)
+    ]
+
+
+@pytest.fixture(scope="module")
+def month(in_memory):
+    store = in_memory()
+    store.append("tenants", table(TENANTS))
+    store.append("runs", [*each_day("over", 40), *each_day("soon", 30), *each_day("quiet", 30)])
+    store.append("events", each_day("near", 8, "event_id", event_type="message_ingested"))
+    store.append("events", each_day("over", 20, "event_id", event_type="plan_limit_reached"))
+    return store
+
+
+def found(store, *names: str, scope=PAGE) -> list[tuple[object, ...]]:
+    return rows(usage_limits.entitlements(store, scope)[["tenant_id", *names]])
+
+
+def test_use_since_the_month_began_against_the_limit_the_fullest_first(month):
+    # 14 days of March, each with one.
+    assert found(month, "what", "used", "limit", "share", "limit_hits") == [
+        ("over", "executions", 14, 10, 1.4, 14),
+        ("near", "messages", 8, 10, 0.8, 0),
+        ("soon", "executions", 14, 25, 0.56, 0),
+        ("quiet", "executions", 14, 1000, 0.014, 0),
+    ]
+
+
+def test_what_is_made_of_it_and_when(month):
+    # The 8th and the 10th execution of the tenant that is over; 25 on the 25th, half a day after 24 days of use.
+    assert found(month, "state", "near_at", "passes_at", "fits") == [
+        ("over", "over the limit", "2026-03-08T12:00+00:00", "2026-03-10T12:00+00:00", "medium"),
+        ("near", "will pass it", "2026-03-14T12:00+00:00", "2026-03-17T00:00+00:00", ""),
+        ("soon", "will pass it", None, "2026-03-26T00:00+00:00", "medium"),
+        ("quiet", "within", None, None, ""),
+    ]
+
+
+def test_the_month_ends_where_the_last_weeks_lead(month):
+    assert found(month, "projected", "low", "high", "ends_at")[2] == (
+        "soon", 31, 31, 31, "2026-04-01T00:00+00:00"
+    )  # fmt: skip
+
+
+def test_it_speaks_of_the_month_that_holds_the_windows_end(month):
+    february = window("2026-02-20", "2026-02-21", now=NOW)
+    assert found(month, "used", scope=february)[0] == ("over", 18)  # since 3 February
+
+
+def test_all_executions_that_are_limited_of_all_their_limits(month):
+    assert rows(usage_limits.plan_usage(month, PAGE)) == [(42, 1035, round(42 / 1035, 6))]
+    one = replace(PAGE, tenants=frozenset({"free"}))
+    assert rows(usage_limits.plan_usage(month.view(frozenset({"free"})), one)) == [(0, 0, None)]
+
+
+def test_who_reaches_a_limit_is_told_when_and_what_would_hold_it(month):
+    assert usage_limits.upsell(month, PAGE)["said"].tolist() == [
+        "Over is over its limit of 10 executions since 10 March. The plan medium would hold it.",
+        "Near will use about 25 of 10 messages by 1 April, and reach the limit around 17 March.",
+        "Soon will use about 31 of 25 executions by 1 April, and reach the limit around 26 March. "
+        "The plan medium would hold it.",
+    ]
+
+
+def test_a_plan_fits_that_is_larger_and_holds_all_of_the_use():
+    use = {"executions": 39, "messages": 7}
+    assert SOLD.fitting("Small", {}, use) == SOLD.plan("medium")
+    assert SOLD.fitting("small", {}, {"executions": 41}) == SOLD.plan("large")
+    assert SOLD.fitting("large", {}, {"executions": 1}) is None
+    assert SOLD.fitting("unheard-of", {}, use) is None
+
+
+def test_plans_that_are_only_shipped_bind_nobody():
+    shipped = usage_plans.SHIPPED
+    assert shipped.limits("pro", "") == {}
+    assert shipped.limits("pro", '{"executions": 6000}') == {"executions": 6000}
+    assert shipped.fitting("pro", {"executions": 6000}, {"executions": 7000}).name == "enterprise"
+    assert shipped.fitting("pro", {"executions": 500}, {"executions": 700}) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nothing", "[1]", '{"executions": "many"}', '{"executions": -1}', '{"x": 1}']
+)
+def test_what_is_no_limit_is_none(text):
+    assert own_limits(text) == {}
+
+
+def test_the_limits_of_a_plan_are_those_of_its_tenants_without_their_own():
+    assert SOLD.limits("small", '{"messages": 5}') == {"executions": 25, "messages": 5}
+    assert SOLD.limits("small", '{"executions": 5}') == {"executions": 5}
