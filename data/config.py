@@ -40,8 +40,8 @@ class ConfigError(ValueError):
 @dataclass(frozen=True)
 class Config:
     """What the configuration says. `problems`: what is wrong with each source that cannot be used, by its
-    name, or by its place (`source 2`) where it has none; with each price, by its place (`price 1`); and with `plans`,
-    which bind nobody then.
+    name, or by its place (`source 2`) where it has none; with each price, by its place (`price 1`); and with
+    `plans`, which bind nobody then.
     """
 
     path: Path
