@@ -20,6 +20,7 @@ LIMITS = {
     "funnel": 300,
     "retention": 420,
     "page": 240,
+    "refresh": 120,
     "users": 300,
     "kill": 180,
     "sql": 240,

@@ -31,6 +31,7 @@ from ui import (
     unknown,
 )
 from ui import format as say
+from ui.live import EVERY_SECONDS, REST_SECONDS, SHORT, news, refreshed
 from ui.names import in_words
 from ui.scope_bar import PRESETS, scope_bar
 
@@ -47,10 +48,12 @@ if TYPE_CHECKING:
 
 # How long the page waits for an answer before it looks whether the person has moved on.
 PULSE_SECONDS = 0.1
+# How long a page that refreshes itself waits for all answers before it draws those that are there.
+PATIENCE_SECONDS = 5
 
 
-def show(board: Board, above: Callable[[Visit, Scope], None] | None = None) -> None:
-    """The whole page of a board; `above` draws what its page has over the panels."""
+def show(board: Board, above: Callable[[Visit, Scope], None] | None = None, *, live: bool = False) -> None:
+    """The whole page of a board; `above` draws what its page has over the panels, `live` refreshes them."""
     visit = context.visit()
     age = scope_bar(board.title, board.audience, visit, facts_of(board), menu=page_menu.button)
     page_menu.dialogs(visit, board.id, board.title)
@@ -66,6 +69,59 @@ def show(board: Board, above: Callable[[Visit, Scope], None] | None = None) -> N
     except SearchError as error:
         empty.unreadable(visit, error)
         return
+    around = Around(age, above)
+    if not live:
+        inside(board, visit, scope, around, panel_menu.dialogs)
+        return
+    quick, rest = parted(board)
+    shown: dict[str, Asked] = {}
+    refreshed(board.id, lambda first: shown.update(now_drawn(quick, first=first)), EVERY_SECONDS)
+    refreshed(
+        f"{board.id}_rest",
+        lambda first: inside(
+            rest, again := context.visit(), again.scope(), replace(around, patient=not first), shown.update
+        ),
+        REST_SECONDS,
+    )
+    # Outside of what is drawn anew, so that they stay open.
+    panel_menu.dialogs(shown)
+
+
+def parted(board: Board) -> tuple[Board, Board]:
+    """The rows of a board of the last minutes or the last hour, and those of longer windows."""
+    quick = [row for row in board.rows if all(panel.window in SHORT for panel in row.panels)]
+    rest = [row for row in board.rows if row not in quick]
+    return replace(board, rows=tuple(quick)), replace(board, rows=tuple(rest))
+
+
+def now_drawn(board: Board, *, first: bool) -> dict[str, Asked]:
+    """Panels up to these ten seconds, with what is new over them; gives what they asked."""
+    visit = context.visit(live=True)
+    scope = visit.scope()
+    asked = {
+        panel.id: questions.ask(visit, panel, questions.asks_of(visit, panel, scope))
+        for panel in board.panels
+    }
+    news(board.id, visit)
+    if not first:
+        wait([future for each in asked.values() for future in each.waits], PATIENCE_SECONDS)
+    fill_late(list(lay_out(board, asked)))
+    return asked
+
+
+@dataclass(frozen=True)
+class Around:
+    """Where the age of a page stands, what is drawn over its panels, and whether to wait for all answers."""
+
+    age: DeltaGenerator
+    above: Callable[[Visit, Scope], None] | None
+    patient: bool = False
+
+
+def inside(
+    board: Board, visit: Visit, scope: Scope, around: Around, then: Callable[[dict[str, Asked]], None]
+) -> None:
+    """All of a page that its questions fill; `then` gets what its panels asked, before the late ones come."""
     facts, unfiltered = facts_of(board), replace(scope, where=None)
     newest = presence.newest(facts)
     asks = {panel.id: questions.asks_of(visit, panel, scope) for panel in board.panels}
@@ -80,14 +136,17 @@ def show(board: Board, above: Callable[[Visit, Scope], None] | None = None) -> N
     unknown.note(visit, scope, facts)
     failed.note(scope, facts)
     person.offer(visit, scope, board.id)
-    if above is not None:
-        above(visit, scope)
+    if around.above is not None:
+        around.above(visit, scope)
+    if around.patient:
+        # What is on the screen stays there until all of it can be replaced.
+        wait([future for each in asked.values() for future in each.waits], PATIENCE_SECONDS)
     waiting = list(lay_out(board, asked))
-    panel_menu.dialogs(asked)
+    then(asked)
     fill_late(waiting)
     if seen.exception() is None:
         last = figures.kept(seen.result(), "latest", lambda: presence.latest(seen.result().frame))
-        presence_note(visit, unfiltered, facts, last, age=age, notice=notice)
+        presence_note(visit, unfiltered, facts, last, age=around.age, notice=notice)
 
 
 def presence_note(

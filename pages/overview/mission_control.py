@@ -15,6 +15,7 @@ from ui import render
 HOUR = Query(
     (
         "ai_queries",
+        "ai_queries_succeeded",
         "ai_success_rate",
         "ai_cost_usd",
         "ai_users",
@@ -111,7 +112,7 @@ QUERY_RATE = Panel(
     id="mission-control.query_rate",
     title="Queries a minute",
     explanation="AI queries of each minute of the last hour, answered and failed, from `llm_calls`.",
-    question=Query(("ai_queries_succeeded", "ai_queries_failed"), grain="minute"),
+    question=OVER_THE_HOUR,
     chart="line",
     value="ai_queries_succeeded",
     x="bucket",
@@ -185,12 +186,13 @@ TOP_USERS = Panel(
 RECENT_LOGS = Panel(
     id="mission-control.recent_logs",
     title="Newest log lines",
-    explanation=f"The {log_lines.MOST} newest lines in `logs`. A click on one opens it.",
+    explanation=f"The {log_lines.MOST} newest lines of the last hour in `logs`. A click on one opens it.",
     question=log_lines.newest,
     chart="table",
     value="written_at",
     show=("written_at", "level", "service", "message"),
-    empty="No log line in this window",
+    window="1h",
+    empty="No log line in this hour",
 )
 
 BOARD = Board(
@@ -200,11 +202,11 @@ BOARD = Board(
     rows=(
         Row((QUERIES, SUCCESS_RATE, COST, ACTIVE_USERS, AVG_RESPONSE_TIME, ERRORS)),
         Row((QUERY_RATE, ERROR_RATE), (2, 1)),
+        Row((RECENT_LOGS,)),
         Row((RESPONSE_PERCENTILES, COMMAND_USAGE), (2, 1)),
         Row((COST_OVER_TIME, TOOL_USAGE, TOP_USERS)),
-        Row((RECENT_LOGS,)),
     ),
 )
 
 if __name__ == "__main__":
-    render.show(BOARD)
+    render.show(BOARD, live=True)
