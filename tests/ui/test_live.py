@@ -29,8 +29,7 @@ def quarter(tmp_path, monkeypatch, app):
 
 
 def line(at) -> str:
-    said = next(text.value for text in at.markdown if "since" in text.value)
-    return said
+    return next(text.value for text in at.markdown if "since" in text.value)
 
 
 def test_nothing_is_new_on_a_page_that_was_just_opened(quarter):

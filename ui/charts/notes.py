@@ -49,7 +49,7 @@ def limits_of(thresholds: Thresholds | None, scale: Scale) -> tuple[Limit, ...]:
     if thresholds is None:
         return ()
     good, bad = thresholds.good, thresholds.bad
-    over, under = ("over", "under") if good >= bad else ("under", "over")
+    over, under = ("under", "over") if thresholds.less_is_better else ("over", "under")
     limits = [Limit(bad, f"bad {under} {scale.short(bad)}", BAD)]
     if good != bad:
         limits.append(Limit(good, f"good {over} {scale.short(good)}", WARN))
