@@ -51,6 +51,18 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="session")
+def laid_out(tmp_path_factory) -> Path:
+    """A file of empty metadata: laying one out takes longer than what most tests do with it."""
+    from service.metadata import Metadata  # noqa: PLC0415  whoever needs none imports none
+
+    file = tmp_path_factory.mktemp("metadata") / "metadata.sqlite"
+    made = Metadata(f"sqlite:///{file}")
+    made.prepare()
+    made.close()
+    return file
+
+
 @pytest.fixture(scope="module")
 def forked_readers():
     """Sources are read by forked processes while the tests of this module run."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -61,16 +60,6 @@ def opened(url) -> Iterator[Callable[..., Metadata]]:
     yield open_
     for metadata in held:
         metadata.close()
-
-
-@pytest.fixture(scope="session")
-def laid_out(tmp_path_factory) -> Path:
-    """A file of empty metadata: laying one out takes longer than what most tests do with it."""
-    file = tmp_path_factory.mktemp("metadata") / "metadata.sqlite"
-    made = Metadata(f"sqlite:///{file}")
-    made.prepare()
-    made.close()
-    return file
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from datetime import UTC, datetime
 from functools import cache
@@ -10,10 +11,11 @@ from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from data import demo
-from data.places import var
+from data.places import METADATA, var
 from data.store import open_store
 from service.house import close_house, house
 
@@ -31,12 +33,21 @@ def small_demo(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def components():
-    """Streamlit reads of every installed package whether it is a component, anew for each script; here once."""
+def once():
+    """Here, as in a server, once for all scripts: which packages are components, and what each script compiles to."""
     with pytest.MonkeyPatch.context() as patch:
-        scan = cache(manifest_scanner.scan_component_manifests)
+        scan, compiled = cache(manifest_scanner.scan_component_manifests), ScriptCache()
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        for module in (app_test, local_script_runner):
+            patch.setattr(module, "ScriptCache", lambda: compiled)
         yield
+
+
+@pytest.fixture
+def tmp_path(tmp_path, laid_out) -> Path:
+    """A folder of the test's own, in which the metadata are laid out already."""
+    shutil.copy(laid_out, tmp_path / METADATA)
+    return tmp_path
 
 
 @pytest.fixture(autouse=True)
@@ -53,29 +64,32 @@ def one_house():
     close_house()
 
 
+def opened(page: str | None = None, **query: str) -> AppTest:
+    """The app over the folder that the environment names, after the first run of a page."""
+    if house().stores.var != var():
+        close_house()
+    at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=30)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    return at.switch_page(str(ROOT / "pages" / page)).run() if page else at
+
+
 @pytest.fixture
 def app(small_demo, monkeypatch, one_house):
     """Runs the app's script: `app(scope="…")` gives the page after its first run."""
     monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(small_demo))
 
-    def run(page: str | None = None, **query: str) -> AppTest:
-        if house().stores.var != var():
-            close_house()
-        at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=30)
-        for name, value in query.items():
-            at.query_params[name] = value
-        at.run()
-        return at.switch_page(str(ROOT / "pages" / page)).run() if page else at
-
-    yield run
+    yield opened
     if house().stores.var != small_demo:
         close_house()
 
 
-@pytest.fixture
-def week(tmp_path, monkeypatch, app):
+@pytest.fixture(scope="session")
+def second_week(tmp_path_factory) -> Path:
     """A demo store of four executions and two AI queries in the second week of January."""
-    store = open_store(tmp_path / "demo.duckdb")
+    file = tmp_path_factory.mktemp("week") / "demo.duckdb"
+    store = open_store(file)
     store.append(
         "runs",
         [
@@ -140,5 +154,12 @@ def week(tmp_path, monkeypatch, app):
         ],
     )
     store.close()
+    return file
+
+
+@pytest.fixture
+def week(second_week, tmp_path, monkeypatch, app):
+    """The app over a copy of that store, for what it writes."""
+    shutil.copy(second_week, tmp_path)
     monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
     return app

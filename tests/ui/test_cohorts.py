@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from analytics.during import EVER, During
 from analytics.filters import field
 from analytics.request import Request
 from analytics.steps import Step
+from data.store import open_store
 from service.access import LOCAL
 from service.house import house
 from service.saved import SHIPPED
@@ -29,10 +31,11 @@ SPEC = AnyOf((Did(Step("exported")), Did(Step("opened"))))
 EXPORTED = SavedCohort("Exporters", Cohort(Did(Step("exported"))))
 
 
-@pytest.fixture
-def people(week):
+@pytest.fixture(scope="module")
+def with_people(second_week, tmp_path_factory):
     """The week, and three people of whom ann and bob exported; ann ran a workflow."""
-    store = house().store(demo=True)
+    file = shutil.copy(second_week, tmp_path_factory.mktemp("people"))
+    store = open_store(file)
     event = {"occurred_at": "2026-01-06T10:00:00Z", "tenant_id": "acme"}
     store.append(
         "events",
@@ -41,6 +44,14 @@ def people(week):
     store.append(
         "runs", [{**event, "run_id": "ann", "user_id": "ann", "status": "success", "duration_ms": 1}]
     )
+    store.close()
+    return file
+
+
+@pytest.fixture
+def people(week, with_people, tmp_path):
+    """The app over a copy of their store."""
+    shutil.copy(with_people, tmp_path)
     return week
 
 

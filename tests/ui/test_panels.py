@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 
 import pandas as pd
 import pytest
@@ -27,12 +28,20 @@ def page() -> None:
     render.show(BOARD)
 
 
-@pytest.fixture
-def board(tmp_path, monkeypatch):
-    """The board over the week: `board(request)` gives the page after its first run."""
-    store = open_store(tmp_path / "demo.duckdb")
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """The store that the board is drawn from."""
+    file = tmp_path_factory.mktemp("stored") / "demo.duckdb"
+    store = open_store(file)
     store.append("runs", runs())
     store.close()
+    return file
+
+
+@pytest.fixture
+def board(stored, tmp_path, monkeypatch):
+    """The board over the week: `board(request)` gives the page after its first run."""
+    shutil.copy(stored, tmp_path)
     monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
 
     def run(request: Request = WINDOW, **state: object) -> AppTest:

@@ -14,10 +14,11 @@ WINDOW = "2026-01-05~2026-01-11"
 ADA = Request(window=WINDOW, tenants=("acme",), where=field("person.person_id") == "ada", compare=False)
 
 
-@pytest.fixture
-def people(tmp_path, monkeypatch, app):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
     """Two people of one name-giving tenant, one of whom acts under an alias too."""
-    store = open_store(tmp_path / "tenantscope.duckdb")
+    folder = tmp_path_factory.mktemp("people")
+    store = open_store(folder / "tenantscope.duckdb")
     moment = "2026-01-06T10:00:00Z"
     done = [("ada", ""), ("", "visitor"), ("bob", "")]
     store.append(
@@ -38,7 +39,13 @@ def people(tmp_path, monkeypatch, app):
         [{"call_id": "1", "occurred_at": moment, "tenant_id": "acme", "user_id": "ada", "cost_usd": "2"}],
     )
     store.close()
-    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
+    return folder
+
+
+@pytest.fixture
+def people(folder, monkeypatch, app):
+    """Pages of theirs: `people(page, request)`."""
+    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(folder))
     return lambda page, request: app(page, scope=request.text())
 
 

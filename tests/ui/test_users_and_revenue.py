@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from analytics.request import Request
 from data.store import open_store
+from tests.ui.conftest import opened
 
 FIRST = datetime(2025, 6, 2, tzinfo=UTC)
 
 
-@pytest.fixture
-def board(tmp_path, monkeypatch, app):
+@pytest.fixture(scope="module")
+def board(tmp_path_factory, one_house):
     """Twenty tenants come, one a week, and pay ten dollars each; the first leaves in December."""
-    store = open_store(tmp_path / "tenantscope.duckdb")
+    folder = tmp_path_factory.mktemp("revenue")
+    store = open_store(folder / "tenantscope.duckdb")
     came = [
         {
             "change_id": f"c{n}",
@@ -38,8 +41,10 @@ def board(tmp_path, monkeypatch, app):
     seen = {"event_type": "opened", "tenant_id": "t01", "user_id": "ada"}
     store.append("events", [seen | {"event_id": "1", "occurred_at": datetime(2026, 1, 10, 12, tzinfo=UTC)}])
     store.close()
-    monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
-    return app("product/user_analytics.py", scope=Request(window="2026-01-05~2026-01-11").text())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TENANTSCOPE_VAR", os.fspath(folder))
+        patch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+        return opened("product/user_analytics.py", scope=Request(window="2026-01-05~2026-01-11").text())
 
 
 def drawn(board, title: str) -> dict[str, dict[str, object]]:
