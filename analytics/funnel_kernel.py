@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics import stopping
 from analytics.funnel_ordered import chains_room, solve_ordered
 from analytics.funnel_rules import FOREVER, NEVER, NONE, Found, Longs, Places, Rules
 from analytics.funnel_strict import runs_room, solve_strict
@@ -32,6 +33,7 @@ from analytics.funnel_units import (
     spread,
 )
 from analytics.funnel_unordered import attempt_room, solve_unordered
+from analytics.stopping import Flag
 
 __all__ = ["FOREVER", "HAS_VALUE", "NONE", "Journeys", "Paths", "Terms", "solve", "warm"]
 
@@ -79,9 +81,8 @@ class Terms:
         if not 1 <= self.steps <= MOST_STEPS or len(self.exclusions) > MOST_EXCLUSIONS:
             raise ValueError(f"a funnel has 1 to {MOST_STEPS} steps and at most {MOST_EXCLUSIONS} exclusions")
 
-    @property
-    def rules(self) -> Rules:
-        """The terms as the compiled loops read them."""
+    def rules(self, stop: Flag) -> Rules:
+        """The terms as the compiled loops read them, and the flag that ends these early."""
         first_alike = [list(self.alike).index(each) for each in self.alike] or list(range(self.steps))
         return Rules(
             self.steps,
@@ -91,6 +92,7 @@ class Terms:
             self.first,
             _longs([after for after, _ in self.exclusions]),
             _longs([before for _, before in self.exclusions]),
+            stop,
         )
 
     @property
@@ -130,14 +132,17 @@ class _Records:
 
 
 def solve(journeys: Journeys, terms: Terms) -> Paths:
-    """The deepest attempt of every unit."""
+    """The deepest attempt of every unit; work that is not wanted any more is refused before its end."""
+    stop = stopping.current()
+    stopping.refuse_if(stop)
     if not len(journeys.units):
         return _paths([], terms)
     threads = 1 if len(journeys.units) < _SHARED else _threads()
     records = _records(journeys, threads)
+    stopping.refuse_if(stop)
     batches = records.batches()
     shares = [batches[n::threads] for n in range(threads)]
-    found = _each(lambda share: _solved(records, share, terms), shares)
+    found = _each(lambda share: _solved(records, share, terms, stop), shares)
     return _paths([line for part in found for line in part], terms)
 
 
@@ -174,18 +179,21 @@ def _fixed(values: NDArray[Any]) -> NDArray[Any]:
     return fixed
 
 
-def _solved(records: _Records, batches: Sequence[tuple[int, int]], terms: Terms) -> list[tuple[Any, ...]]:
+def _solved(
+    records: _Records, batches: Sequence[tuple[int, int]], terms: Terms, stop: Flag
+) -> list[tuple[Any, ...]]:
     """What the units of some batches found, each batch's by itself."""
     bounds = records.bounds
     size = max((int(bounds[last] - bounds[first]) for first, last in batches), default=0)
     bucket = int(np.diff(bounds).max(initial=0))
     rows, desk, room = sorted_room(size), desk_room(size, bucket), _found_room(size, terms.steps)
-    rules, counting, edges = terms.rules, terms.counting, _longs(terms.edges)
+    rules, counting, edges = terms.rules(stop), terms.counting, _longs(terms.edges)
     solver, work = _solver(terms.order, size, rules)
     lines: list[tuple[Any, ...]] = []
     for first, last in batches:
         units = gather(records.rows, bounds, first, last, counting, rows, desk)
         written = solver(rows, units, edges, rules, work, room)
+        stopping.refuse_if(stop)
         touched = rows.touched[: 2 * units].reshape(-1, 2)[room.units[:written]] if terms.touched else None
         lines.append((*(part[:written].copy() for part in (room.levels, room.stretches, room.rows)), touched))
     return lines

@@ -72,6 +72,8 @@ def solve_ordered(rows: Sorted, units: int, edges: Longs, rules: Rules, work: Ch
     """The deepest chain of each unit, for each stretch of entries between two edges; how many there are."""
     written = 0
     for unit in range(units):
+        if rules.stop[0]:
+            break
         i, end, stretch = rows.first[unit], rows.first[unit + 1], 0
         while i < end and stretch < len(edges) - 1:
             if rows.times[i] >= edges[stretch + 1]:
@@ -346,7 +348,7 @@ def _clean(rows: Sorted, begin: int, end: int, level: int, rules: Rules, work: C
         found = _sweep(rows, begin, end, level, rules, work)
         return level if found == level else 0
     kept, i, high = 0, begin, work.state[_HIGH]
-    while i < end and rows.times[i] < high:
+    while i < end and rows.times[i] < high and not rules.stop[0]:
         time, instant, enters = rows.times[i], i, False
         while i < end and rows.times[i] == time:
             enters = enters or rows.masks[i] & np.uint32(1) != 0

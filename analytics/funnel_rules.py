@@ -27,6 +27,7 @@ class Rules(NamedTuple):
     first: bool  # only the first entry is tried
     after: Longs  # of each exclusion, the step after which
     before: Longs  # and the step before which its rows hit
+    stop: Longs  # one number: once it is not 0, what is found does not matter any more
 
 
 class Found(NamedTuple):

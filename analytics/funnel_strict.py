@@ -39,6 +39,8 @@ def solve_strict(rows: Sorted, units: int, edges: Longs, rules: Rules, work: Run
     """The deepest run of each unit, for each stretch of entries between two edges; how many there are."""
     written = 0
     for unit in range(units):
+        if rules.stop[0]:
+            break
         i, end, stretch = rows.first[unit], rows.first[unit + 1], 0
         _order_instants(rows, i, end, rules)
         while i < end and stretch < len(edges) - 1:

@@ -43,6 +43,8 @@ def solve_unordered(rows: Sorted, units: int, edges: Longs, rules: Rules, work: 
     """The first deepest attempt of each unit, for each stretch of starts; how many there are."""
     written, wanted = 0, (np.int64(1) << rules.steps) - 1
     for unit in range(units):
+        if rules.stop[0]:
+            break
         i, end, stretch = rows.first[unit], rows.first[unit + 1], 0
         while i < end and stretch < len(edges) - 1:
             if rows.times[i] >= edges[stretch + 1]:
@@ -67,7 +69,7 @@ def _sweep(rows: Sorted, begin: int, end: int, high: int, wanted: Whole, rules: 
     for step in range(rules.steps):
         work.counts[step] = 0
     level, ahead, i = 0, begin, begin
-    while i < end and rows.times[i] < high and level < rules.steps:
+    while i < end and rows.times[i] < high and level < rules.steps and not rules.stop[0]:
         time, starts = rows.times[i], False
         while ahead < end and rows.times[ahead] - time <= rules.window:
             _count(np.int64(rows.masks[ahead]) & wanted, 1, rules, work)

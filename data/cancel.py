@@ -8,13 +8,19 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from analytics.stopping import flag, stopped_by
+
 AGAIN_SECONDS = 0.05
 
 
 class Cancel:
-    """A switch that interrupts the query running under it and refuses the next ones."""
+    """A switch that interrupts the query running under it and refuses the next ones.
+
+    Its flag is what compiled loops read, which no interrupt of the engine reaches.
+    """
 
     def __init__(self) -> None:
+        self.flag = flag()
         self._lock = threading.Lock()
         self._interrupts: list[Callable[[], None]] = []
         self._cancelled = False
@@ -27,6 +33,7 @@ class Cancel:
     def cancel(self) -> None:
         """Interrupt what runs now; work that starts later under this switch is refused."""
         self._cancelled = True
+        self.flag[0] = 1
         if self._interrupt():
             threading.Thread(target=self._insist, name="cancel", daemon=True).start()
 
@@ -63,7 +70,8 @@ def cancelling(switch: Cancel) -> Generator[Cancel]:
     """Everything asked of a store inside can be stopped by the switch."""
     token = _current.set(switch)
     try:
-        yield switch
+        with stopped_by(switch.flag):
+            yield switch
     finally:
         _current.reset(token)
 
