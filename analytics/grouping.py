@@ -164,6 +164,9 @@ def grouped_sql(groups: Groups, step: First | None, rows: str, *, ranked: bool, 
 def aggregate(groups: Groups, part: Part, condition: str) -> str:
     """An aggregate over the source's rows."""
     of = part.of.replace("{actor}", groups.actor)
+    if part.kind == "rows" and condition:
+        # Two thirds of the time of a count with a filter, which cuts rows out; but it is a sum, huge or nothing.
+        return f"coalesce(count_if({condition}), 0)::bigint"
     filtered = f" filter (where {condition})" if condition else ""
     if part.kind == "quantile":
         return _quantile(groups, part, filtered)
