@@ -165,7 +165,7 @@ def aggregate(groups: Groups, part: Part, condition: str) -> str:
     """An aggregate over the source's rows."""
     of = part.of.replace("{actor}", groups.actor)
     if part.kind == "rows" and condition:
-        # Two thirds of the time of a count with a filter, which cuts rows out; but it is a sum, huge or nothing.
+        # A filter cuts rows out first, which takes half as long again; but this is a sum, huge or nothing.
         return f"coalesce(count_if({condition}), 0)::bigint"
     filtered = f" filter (where {condition})" if condition else ""
     if part.kind == "quantile":
