@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
@@ -14,7 +14,7 @@ from analytics.analysis import analysis
 from analytics.measures.product import SIGNED_UP as SIGNUP
 from analytics.question import Behind, Column
 from analytics.scope import Scope
-from analytics.sessions import sessions
+from analytics.sessions import sessions, visits_begun
 from analytics.settings import ACTIVATIONS, CAMPAIGN_FIELDS, LOOK_BACK, SIGNUPS
 from analytics.sql import blocks, with_fields
 from analytics.view import NotFilterable, View
@@ -72,15 +72,13 @@ def campaigns(view: View, scope: Scope) -> pd.DataFrame:
     A touch is a visit, a session of a visitor, that names a campaign; it can lead to a signup for 90 days. A
     signup without one is put down to no campaign. A person's first signup event ever is the signup.
     """
-    visits, signups = _visits(view, scope), _signups(view, scope)
+    begun, signups = _begun(view, scope), _signups(view, scope)
     costs, no_costs = _of_others(lambda: view.frame(scope, SQL["costs"]), ["campaign", "cost_usd"])
     paying, no_paying = _of_others(lambda: _paying(view, scope), ["key", "new_usd"])
-    last = touched(visits, signups).query("place == touches")
-    begun = visits[visits["began_at"] >= scope.start]
+    last = touched(_visits_of(view, scope, signups), signups).query("place == touches")
     found = pd.concat(
         [
-            begun.groupby("campaign").size().rename("visits"),
-            begun.drop_duplicates([*WHO, "campaign"]).groupby("campaign").size().rename("visitors"),
+            begun.set_index("campaign")[["visits", "visitors"]],
             _became(last, paying),
             costs.set_index("campaign")["cost_usd"],
         ],
@@ -103,12 +101,10 @@ def attribution(view: View, scope: Scope) -> pd.DataFrame:
     A touch is a visit that names a campaign, up to 90 days before the signup; a signup without one is put
     down to no campaign. In each of the three ways the campaigns' signups add up to all signups.
     """
-    visits, signups = _visits(view, scope), _signups(view, scope)
-    touches = touched(visits, signups)
+    signups = _signups(view, scope)
+    touches = touched(_visits_of(view, scope, signups), signups)
     # Campaigns that brought visitors but nobody who signed up say as much as the others.
-    came = (
-        visits.loc[visits["began_at"] >= scope.start, "campaign"] if len(signups) else visits["campaign"][:0]
-    )
+    came = _begun(view, scope)["campaign"] if len(signups) else []
     told = pd.concat([_told(touches, came, model) for model in (FIRST, LAST, LINEAR)], ignore_index=True)
     order = told.groupby("campaign")["signups"].transform("sum")
     told = told.assign(order=order).sort_values(["order", "campaign"], ascending=[False, True], kind="stable")
@@ -146,8 +142,15 @@ def parts(amount: Decimal, count: int) -> list[Decimal]:
     return [after - before for before, after in pairwise(upto)]
 
 
-def _visits(view: View, scope: Scope) -> pd.DataFrame:
-    return sessions(view, scope, since=scope.start - LOOK_BACK, visits=True)
+def _begun(view: View, scope: Scope) -> pd.DataFrame:
+    """The visits of the window and their visitors, by campaign; a visit that goes on from before is none."""
+    return visits_begun(view, scope, since=scope.start - LOOK_BACK)
+
+
+def _visits_of(view: View, scope: Scope, signups: pd.DataFrame) -> pd.DataFrame:
+    """The visits by which those who signed up can have come."""
+    people = set(zip(signups["tenant_id"], signups["person"], strict=True))
+    return sessions(view, scope, since=scope.start - LOOK_BACK, of=people, visits=True)
 
 
 def _signups(view: View, scope: Scope) -> pd.DataFrame:
@@ -213,7 +216,7 @@ def _priced(found: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index(drop=True)
 
 
-def _told(touches: pd.DataFrame, came: pd.Series, model: str) -> pd.DataFrame:
+def _told(touches: pd.DataFrame, came: Iterable[str], model: str) -> pd.DataFrame:
     """What campaigns are credited with in one way, those with nothing too."""
     credited = credit(touches, model).groupby(touches["campaign"]).sum()
     credited = credited.reindex(sorted({*credited.index, *came}), fill_value=0.0)

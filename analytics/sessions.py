@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -21,7 +22,8 @@ def sessions(
     scope: Scope,
     *,
     since: datetime | None = None,
-    person: tuple[str, str] = ("", ""),
+    begun: datetime | None = None,
+    of: Collection[tuple[str, str]] | None = None,
     visits: bool = False,
     gap: timedelta = SESSION_GAP,
 ) -> pd.DataFrame:
@@ -31,16 +33,49 @@ def sessions(
     session. The sender's sessions stand: rows of one person with one `session_id` are one session. Rows
     without one begin a new session when more than the gap lies between two of them, or when a row names
     another campaign than the session's; a row that names none changes nothing. What lies before `since` is
-    not seen, so a session that reaches back further begins there. With a `person` (its tenant and itself)
-    only that person's; with `visits` only those of visitors: sessions with an anonymous row or a campaign.
+    not seen, so a session that reaches back further begins there. With `begun` only sessions that begin from
+    then on; with people `of` whom (each a tenant and a person) only theirs; with `visits` only those of
+    visitors: sessions with an anonymous row or a campaign.
     """
+    first = since or scope.start
+    who = sorted(of) if of is not None else None
+    found = _asked(view, scope, first, begun or first, gap, who=who, visits=visits, counted=False)
+    return found.drop(columns=["visits", "visitors"])
+
+
+def visits_begun(view: View, scope: Scope, *, since: datetime, gap: timedelta = SESSION_GAP) -> pd.DataFrame:
+    """How many visits begin in the window, and of how many people, by campaign; seen from `since` on."""
+    found = _asked(view, scope, since, scope.start, gap, who=None, visits=True, counted=True)
+    return found[["campaign", "visits", "visitors"]]
+
+
+def _asked(
+    view: View,
+    scope: Scope,
+    since: datetime,
+    begun: datetime,
+    gap: timedelta,
+    *,
+    who: Sequence[tuple[str, str]] | None,
+    visits: bool,
+    counted: bool,
+) -> pd.DataFrame:
+    micros = gap // timedelta(microseconds=1)
+    # Asked first, as mostly nobody is or few are, and then rows from before need not be looked at one by one.
+    about = view.frame(scope, SQL["about"], begun=naive(begun), gap_us=micros) if since < begun else None
     return view.frame(
         scope,
         SESSIONS,
-        since=naive(since or scope.start),
-        until=scope.end.replace(tzinfo=None),
-        tenant=person[0],
-        person=person[1],
+        about_tenants=[] if about is None else about["tenant_id"].tolist(),
+        about_people=[] if about is None else about["person"].tolist(),
+        anyone_about=about is not None and len(about) > 0,
+        since=naive(since),
+        begun=naive(begun),
+        until=naive(scope.end),
+        anyone=who is None,
+        tenants=[tenant for tenant, _ in who or ()],
+        people=[person for _, person in who or ()],
         visits=visits,
-        gap_us=gap // timedelta(microseconds=1),
+        counted=counted,
+        gap_us=micros,
     )

@@ -94,7 +94,7 @@ def trail(view: View, scope: Scope) -> pd.DataFrame:
     # The visitor's filter holds for the rows that carry its id, and would cut off those under another.
     whole = replace(scope, where=_without(scope.where))
     found = view.frame(whole, SQL["trail"], tenant=tenant, person=person, most=MOST_EVENTS)
-    visits = sessions(view, whole, person=(tenant, person))
+    visits = sessions(view, whole, of=[(tenant, person)])
     found = found.assign(
         visit=_visit_of(found, visits),
         after_ms=found["occurred_at"].diff().dt.total_seconds() * 1000,

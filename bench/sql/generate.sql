@@ -94,16 +94,36 @@ select
     format('tenant_{:03d}', tenant),
     'bench',
     'event_' || i,
-    'event_' || lpad((pow((kind % 1000) / 1e3, 2) * 40)::integer::varchar, 2, '0'),
+    -- One event in 2000 is a signup.
+    case
+        when kind // 1000 % 2000 = 0 then 'registered'
+        else 'event_' || lpad((pow((kind % 1000) / 1e3, 2) * 40)::integer::varchar, 2, '0')
+    end,
     case when luck >= 150 then 'user_' || tenant || '_' || person else '' end,
     case when luck < 200 then 'visitor_' || tenant || '_' || person else '' end,
     case when luck > 20 then 'session_' || tenant || '_' || person || '_' || i // 2000000 else '' end,
     'project_' || kind % 12,
-    {
-        'browser': ['chrome', 'firefox', 'safari', 'edge'][1 + (kind % 4)::integer],
-        'plan': ['free', 'pro', 'enterprise'][1 + (tenant % 3)::integer],
-        'size': (kind % 97)::double
-    }::variant
+    -- A visitor's rows have a page, and one in ten the campaign that it came by.
+    case
+        when luck >= 200 then {
+            'browser': ['chrome', 'firefox', 'safari', 'edge'][1 + (kind % 4)::integer],
+            'plan': ['free', 'pro', 'enterprise'][1 + (tenant % 3)::integer],
+            'size': (kind % 97)::double
+        }::variant
+        when luck % 10 > 0 then {
+            'browser': ['chrome', 'firefox', 'safari', 'edge'][1 + (kind % 4)::integer],
+            'plan': ['free', 'pro', 'enterprise'][1 + (tenant % 3)::integer],
+            'size': (kind % 97)::double,
+            'page': '/page/' || kind % 300
+        }::variant
+        else {
+            'browser': ['chrome', 'firefox', 'safari', 'edge'][1 + (kind % 4)::integer],
+            'plan': ['free', 'pro', 'enterprise'][1 + (tenant % 3)::integer],
+            'size': (kind % 97)::double,
+            'page': '/page/' || kind % 300,
+            'utm_campaign': 'campaign_' || kind // 300 % 20
+        }::variant
+    end
 from drawn
 
 -- name: logs
@@ -324,6 +344,7 @@ select table_name, key, type, rows, first_at, last_at
 from control.tables, (
     values
         ('runs', 'region', 'VARCHAR'), ('runs', 'attempt', 'DOUBLE'),
-        ('events', 'browser', 'VARCHAR'), ('events', 'plan', 'VARCHAR'), ('events', 'size', 'DOUBLE')
+        ('events', 'browser', 'VARCHAR'), ('events', 'plan', 'VARCHAR'), ('events', 'size', 'DOUBLE'),
+        ('events', 'page', 'VARCHAR'), ('events', 'utm_campaign', 'VARCHAR')
 ) as kinds(table_name, key, type)
 where name = table_name and rows > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.scope import Scope
-from analytics.sessions import SESSIONS, sessions
+from analytics.sessions import SESSIONS, sessions, visits_begun
 from data.contract import faults
-from tests.analytics.table import table
+from tests.analytics.table import rows, table
 from tests.examples import examples
 
 DAY = Scope(datetime(2026, 1, 8, tzinfo=UTC), datetime(2026, 1, 9, tzinfo=UTC))
@@ -19,11 +20,14 @@ DAY = Scope(datetime(2026, 1, 8, tzinfo=UTC), datetime(2026, 1, 9, tzinfo=UTC))
 
 def append(store, text: str) -> None:
     """Events of the 8th, their campaign an attribute."""
-    rows = [
+    given_rows = [
         row | {"event_id": str(n), "occurred_at": f"2026-01-08T{row['at']}Z"}
         for n, row in enumerate(table(text))
     ]
-    assert store.append("events", [{k: v for k, v in row.items() if k != "at"} for row in rows]).rejected == 0
+    assert (
+        store.append("events", [{k: v for k, v in row.items() if k != "at"} for row in given_rows]).rejected
+        == 0
+    )
 
 
 def told(found) -> list[tuple[object, ...]]:
@@ -116,7 +120,7 @@ def test_a_visitor_who_signs_in_stays_in_the_session_and_tenants_stay_apart(stor
     assert told(sessions(store, DAY)) == [("ann", "10:00", "10:10", 3, ""), ("7", "10:10", "10:10", 1, "")]
     acme = sessions(store.view(frozenset({"acme"})), Scope(DAY.start, DAY.end, tenants=frozenset({"acme"})))
     assert told(acme) == [("ann", "10:00", "10:10", 3, "")]
-    assert told(sessions(store, DAY, person=("globex", "7"))) == [("7", "10:10", "10:10", 1, "")]
+    assert told(sessions(store, DAY, of=[("globex", "7")])) == [("7", "10:10", "10:10", 1, "")]
 
 
 def test_visits_are_sessions_of_visitors(store):
@@ -169,18 +173,18 @@ def emptied(in_memory):
 
 
 @settings(max_examples=examples(40), deadline=None)
-@given(events=EVENTS)
-def test_sessions_are_those_of_the_rule_and_hold_every_row_once(emptied, events):
+@given(events=EVENTS, minute=st.integers(0, 6 * 60))
+def test_sessions_are_those_of_the_rule_and_hold_every_row_once(emptied, events, minute):
     emptied.cursor().execute("delete from raw.events")
     ordered = sorted(events, key=lambda event: event[0])
-    rows = [
+    given_rows = [
         {
             "event_id": f"{n:03d}", "occurred_at": DAY.start + timedelta(minutes=minute), "anonymous_id": person,
             "session_id": sent, "attributes": {"campaign": campaign} if campaign else {},
         }
         for n, (minute, person, sent, campaign) in enumerate(ordered)
     ]  # fmt: skip
-    emptied.append("events", rows)
+    emptied.append("events", given_rows)
     found = sessions(emptied, DAY)
     assert found["events"].sum() == len(events)
     minutes = [
@@ -190,3 +194,13 @@ def test_sessions_are_those_of_the_rule_and_hold_every_row_once(emptied, events)
     assert sorted(
         zip(found["person"], began, ended, found["events"], found["campaign"], strict=True)
     ) == by_hand(ordered)
+    # Those begun from a moment on are the same ones, however little of the rows before it is read.
+    moment = DAY.start + timedelta(minutes=minute)
+    later = sessions(emptied, DAY, begun=moment)
+    assert rows(later) == rows(found[found["began_at"] >= moment])
+    anns = sessions(emptied, DAY, begun=moment, of=[("", "ann")])
+    assert rows(anns) == rows(later[later["person"] == "ann"])
+    began = replace(DAY, start=moment)
+    counted = visits_begun(emptied, began, since=DAY.start).sort_values("campaign")
+    each = sessions(emptied, DAY, begun=moment, visits=True).groupby("campaign")["person"]
+    assert rows(counted) == list(zip(each.size().index, each.size(), each.nunique(), strict=True))
