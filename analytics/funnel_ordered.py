@@ -72,10 +72,8 @@ def solve_ordered(rows: Sorted, units: int, edges: Longs, rules: Rules, work: Ch
     """The deepest chain of each unit, for each stretch of entries between two edges; how many there are."""
     written = 0
     for unit in range(units):
-        if rules.stop[0]:
-            break
         i, end, stretch = rows.first[unit], rows.first[unit + 1], 0
-        while i < end and stretch < len(edges) - 1:
+        while i < end and stretch < len(edges) - 1 and not rules.stop[0]:
             if rows.times[i] >= edges[stretch + 1]:
                 stretch += 1
             elif rows.times[i] < edges[stretch] or not rows.masks[i] & np.uint32(1):

@@ -43,10 +43,8 @@ def solve_unordered(rows: Sorted, units: int, edges: Longs, rules: Rules, work: 
     """The first deepest attempt of each unit, for each stretch of starts; how many there are."""
     written, wanted = 0, (np.int64(1) << rules.steps) - 1
     for unit in range(units):
-        if rules.stop[0]:
-            break
         i, end, stretch = rows.first[unit], rows.first[unit + 1], 0
-        while i < end and stretch < len(edges) - 1:
+        while i < end and stretch < len(edges) - 1 and not rules.stop[0]:
             if rows.times[i] >= edges[stretch + 1]:
                 stretch += 1
             elif rows.times[i] < edges[stretch] or not np.int64(rows.masks[i]) & wanted:
