@@ -53,6 +53,9 @@ NEAR_LIMIT, AT_LIMIT = 0.8, 1.0
 # Types of events that are messages.
 MESSAGE_EVENTS = ("message_ingested",)
 
+# Cost lines that are no infrastructure of tenants': campaigns, and AI, which every call is priced by.
+COSTS_ELSEWHERE = ("marketing", "ai")
+
 # When the billing month of a tenant begins that says nothing of it: on which day, on whose clock.
 BILLING_DAY, BILLING_TIMEZONE = 1, "UTC"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics import usage, usage_limits
+from analytics import usage, usage_economics, usage_limits
 from analytics.board import Board, Panel, Row
 from analytics.filters import field
 from analytics.query import Query
@@ -80,6 +80,20 @@ ENTITLEMENTS = Panel(
     click=("tenant_id",),
     empty="No tenant has a limit: say what plans may use in tenantscope.toml",
 )  # fmt: skip
+UNIT_ECONOMICS = Panel(
+    id="tenant-usage.unit_economics",
+    title="Unit economics",
+    explanation="What each tenant paid over the window (`subscriptions`: MRR by the part of each month in "
+    "which it held), less its AI (`llm_calls`), cost lines that name it, and its part of all others (`costs` "
+    "without marketing and AI): each is split by the execution times of its calendar month.",
+    question=usage_economics.unit_economics,
+    chart="table",
+    value="revenue_usd",
+    show=("tenant", "plan", "revenue_usd", "ai_cost_usd", "own_usd", "shared_usd", "time_share", "margin_usd",
+          "margin_rate"),
+    click=("tenant_id",),
+    empty="No tenant paid or cost anything in this window",
+)  # fmt: skip
 
 BOARD = Board(
     id="tenant-usage",
@@ -90,6 +104,7 @@ BOARD = Board(
         Row((ENTITLEMENTS,)),
         Row((TREND,)),
         Row((BILLABLE,)),
+        Row((UNIT_ECONOMICS,)),
     ),
 )
 

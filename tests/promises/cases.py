@@ -36,7 +36,13 @@ OF_THEIR_OWN = {
         "in Kathmandu": replace(FIRST_RELEASES, timezone="Asia/Kathmandu"),
     },
     **dict.fromkeys(
-        ("usage.months", "usage_limits.entitlements", "usage_limits.plan_usage", "usage_limits.upsell"),
+        (
+            "usage.months",
+            "usage_limits.entitlements",
+            "usage_limits.plan_usage",
+            "usage_limits.upsell",
+            "usage_economics.unit_economics",
+        ),
         OF_BILLS,
     ),
     "upgrades.free_to_paid": {"the first weeks": FIRST_PAID, "known since": replace(FIRST_PAID, now=CLOCK)},
