@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Self, cast
 import numpy as np
 import pandas as pd
 
-from analytics.columns import BUCKET, COMPLETE, TENANT_ID
+from analytics.columns import BUCKET, COMPLETE
 from analytics.filters import OF_COHORT
 from analytics.forms import read_form
 from analytics.funnel import binned, funnel, funnel_people, funnel_trend, seconds_between
@@ -47,12 +47,11 @@ RATE_OF = Column("conversion_of", "Entered", "count", "Who entered in this bucke
 FROM = Column("start_ms", "From", "ms", "Where the bin begins.")
 MIDDLE = Column("median_ms", "median", "ms", "Half of them took no longer.")
 P90 = Column("p90_ms", "p90", "ms", "Nine of ten took no longer.")
-UNIT = Column("unit", "Who", "text", "The person, or whatever is counted.")
 REACHED = Column("reached", "Stuck after", "text", "The last step that they reached.")
 NEXT = Column("next_step", "Next", "text", "The step that they have not reached.")
 SINCE = Column("since", "Since", "time", "When they reached it.")
 STUCK = Column("stuck_ms", "For", "ms", "How long ago that is.")
-MAY = Column("in_window", "Still may", "flag", "Whether they still may convert.")
+MAY = Column("in_window", "In time", "flag", "Whether they still may complete it within its time.")
 
 
 class OfFunnel(Specified):
@@ -184,7 +183,12 @@ class FunnelStuck(OfFunnel):
     spec: FunnelSpec
     step: int | None = None  # only who stopped after this step
     kind: ClassVar[str] = "funnel_stuck"
-    columns: ClassVar[tuple[Column, ...]] = (REACHED, NEXT, UNIT, TENANT_ID, SINCE, STUCK, MAY)  # pyright: ignore[reportIncompatibleMethodOverride, reportIncompatibleVariableOverride]
+    columns: ClassVar[tuple[Column, ...]] = (REACHED, NEXT, *WHO, SINCE, STUCK, MAY)  # pyright: ignore[reportIncompatibleMethodOverride, reportIncompatibleVariableOverride]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of the funnel, and what names are looked up in."""
+        return tuple(dict.fromkeys((*super().tables, *LOOKED_UP)))
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The answer, who got furthest first, then who has been stuck for the shortest time."""
@@ -201,7 +205,7 @@ class FunnelStuck(OfFunnel):
         names = np.array([*(step.name for step in spec.steps), ""], dtype=object)
         now = microseconds(scope.present)
         until = lines.times[:, 0] + spec.window.total_seconds() * 1e6
-        return pd.DataFrame(
+        stuck = pd.DataFrame(
             {
                 "reached": pd.Series(names[levels - 1], dtype="str"),
                 "next_step": pd.Series(names[levels], dtype="str"),
@@ -212,6 +216,9 @@ class FunnelStuck(OfFunnel):
                 "in_window": until > now,
             }
         )
+        known = named(view, scope, who.drop_duplicates(), spec.unit)
+        stuck = stuck.merge(known, on=["tenant_id", "unit"], how="left")
+        return stuck[[column.name for column in self.columns]]
 
 
 def with_intervals(frame: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from analytics.request import LONGEST_TEXT, Request
 if TYPE_CHECKING:
     from analytics.filters import Scalar
 
-KEY, NEXT = "scope", "next_scope"
+KEY, NEXT, PAGE = "scope", "next_scope", "next_page"
 UNFILTERED = {"where": None, "search": ""}
 
 
@@ -60,6 +60,11 @@ def change_next(request: Request) -> None:
     """A new address from inside a page: the run begins anew with it."""
     st.session_state[NEXT] = request.text()
     st.rerun()
+
+
+def go_to(page: str) -> None:
+    """Another page by its name, for callbacks: the run that follows begins there, with this address."""
+    st.session_state[PAGE] = page
 
 
 def parts(where: Filter | None) -> tuple[Filter, ...]:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 TENANT = "tenant_id"
 PERSON = "person.person_id"
-# What a chart calls otherwise than a filter does: its plan is that of the row, a filter's the plan of today.
-FILTERED_BY = {"plan": PLAN_THEN}
+PERSON_PAGE = "person"
+# What a chart calls otherwise than a filter does: its plan is that of the row, a filter's the plan of today;
+# whom a list of people counts is a person.
+FILTERED_BY = {"plan": PLAN_THEN, "unit": PERSON}
 # What a page has a choice of for: a click chooses it, and narrows nothing.
 CHOICES = frozenset({"experiment"})
 
@@ -32,21 +34,31 @@ def clicked(key: str, fields: tuple[str, ...]) -> None:
 
 
 def narrow(values: Mapping[str, Scalar]) -> None:
-    """A tenant becomes the page's, any other value a filter; those chosen already are taken back."""
+    """A tenant becomes the page's, any other value a filter; those chosen already are taken back.
+
+    A person is looked at on their own page, with the scope of this one.
+    """
     if chosen_here := {name: str(value) for name, value in values.items() if name in CHOICES}:
         address.choose(**chosen_here)
         return
     request = address.current()
     parts = address.parts(request.where)
     others = {FILTERED_BY.get(name, name): value for name, value in values.items() if name != TENANT}
-    tenants = tuple(str(value) for name, value in values.items() if name == TENANT)
+    to_person = bool(others.get(PERSON))
+    # A visitor who never signed up is a person of no tenant.
+    tenants = tuple(
+        str(value) for name, value in values.items() if name == TENANT and (value or not to_person)
+    )
     chosen = {name: address.is_value(name, value) for name, value in others.items()}
     every = all(filter_ in parts for filter_ in chosen.values()) and tenants in ((), request.tenants)
+    every = every and not to_person
     where = request.where
     for name, filter_ in chosen.items():
         if (filter_ in parts) == every:
             where = address.narrowed(where, name, others[name])
-    address.change(where=where, **({"tenants": () if every else tenants} if tenants else {}))
+    done = address.change(where=where, **({"tenants": () if every else tenants} if tenants else {}))
+    if done and to_person:
+        address.go_to(PERSON_PAGE)
 
 
 def dragged(key: str) -> None:

@@ -178,7 +178,20 @@ def navigate(principal: Principal) -> StreamlitPage:
     _, other = root(start)
     sections = {heading: [there(screen, start) for screen in group] for heading, group in groups.items()}
     sections[next(iter(sections))].append(page(start, other, hidden=True))
+    turn(principal, start)
     return st.navigation(sections, expanded=True)
+
+
+def turn(principal: Principal, start: Screen) -> None:
+    """Leads to the page that a click asked for, where this person may go there; else they stay.
+
+    `st.switch_page` would clear the address, which a bound input may not lose.
+    """
+    name = st.session_state.pop(address.PAGE, None)
+    context = get_script_run_ctx()
+    for screen in allowed(principal):
+        if context is not None and screen.name == name:
+            context.pages_manager.set_script_intent(there(screen, start)._script_hash, "")
 
 
 def there(screen: Screen, start: Screen) -> StreamlitPage:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 KEY = "w_person"
 CHOOSE = "Choose a person"
 SEPARATOR = "\x1f"
-PAGE = "person"
+PAGE = drill.PERSON_PAGE
 
 
 def choose(visit: Visit, scope: Scope) -> None:

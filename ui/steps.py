@@ -117,7 +117,10 @@ def line(editor: Editor, place: int) -> None:
             placeholder=ANY if step.table == "events" else f"any of the {TABLE_NAMES[step.table].lower()}",
             accept_new_options=True,
             select_all=False,
-            on_change=lambda: editor.change(place, event=chosen(st.session_state[f"{key}_events"])),
+            # Its name told of the events before; kept, it would say of the new ones what they are not.
+            on_change=lambda: editor.change(
+                place, event=chosen(st.session_state[f"{key}_events"]), label=None
+            ),
         )
         with st.popover("More", icon=":material/tune:", key=f"{key}_more", on_change="rerun") as more:
             if more.open:
@@ -164,7 +167,7 @@ def details(editor: Editor, place: int) -> None:
         key=f"{key}_table",
         format_func=lambda table: TABLE_NAMES[table],
         on_change=lambda: editor.change(
-            place, table=st.session_state[f"{key}_table"], event=None, where=None
+            place, table=st.session_state[f"{key}_table"], event=None, where=None, label=None
         ),
     )
     st.session_state[f"{key}_label"] = step.label or ""

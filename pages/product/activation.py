@@ -91,12 +91,12 @@ DROP_OFFS = Panel(
     id="activation.drop_offs",
     title="Stuck on the way",
     explanation="People who created an organisation and have not executed a flow: after which step, and for "
-    "how long, from `events`. A click scopes the page to their tenant.",
+    "how long, from `events`. A click leads to the person.",
     question=FunnelStuck(activation.FIRST_STEPS),
     chart="table",
     value="stuck_ms",
-    show=("reached", "next_step", "unit", "tenant_id", "since", "stuck_ms", "in_window"),
-    click=("tenant_id",),
+    show=("name", "tenant", "reached", "next_step", "since", "stuck_ms", "in_window"),
+    click=("tenant_id", "unit"),
     window="90d",
     empty="Everybody who began got to the end",
 )

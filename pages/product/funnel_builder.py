@@ -9,6 +9,7 @@ from analytics.funnel_questions import FunnelPeople, FunnelQuestion, FunnelTimes
 from analytics.funnel_reasons import FunnelDrivers, FunnelSegments
 from analytics.funnel_spec import FunnelSpec
 from analytics.steps import Step
+from analytics.units import PERSON
 from ui import address, build, build_funnel, context, render
 from ui.navigation import screen_of
 
@@ -21,6 +22,8 @@ SCREEN = screen_of(__file__, TITLE, ":material/filter_list:", AUDIENCE)
 USUAL = FunnelSpec((Step(None),))
 # What the page begins with where there are such events, until somebody chooses.
 WANTED = ("OrgCreated", "ProjectCreated", "DeviceRegistered", "FirstDeviceData")
+# What a click on somebody in the list carries, by who is counted.
+CLICKS: dict[str, tuple[str, ...]] = {PERSON: ("tenant_id", "unit"), "tenant_id": ("tenant_id",)}
 EMPTY = "Nobody entered in this window: choose another first step, or a longer window"
 
 
@@ -87,11 +90,13 @@ def board_of(spec: FunnelSpec, shown: int, window: str | None) -> Board:
                 Panel(
                     id="funnel-builder.people",
                     title=build_funnel.whose(spec, shown),
-                    explanation="Everybody whom the chart counts there; its menu has them as a file.",
+                    explanation="Everybody whom the chart counts there; its menu has them as a file. A click "
+                    "leads to a person, or scopes the page to a tenant.",
                     question=who,
                     chart="table",
                     value="name",
                     show=tuple(column.name for column in who.columns if column.name != "tenant_id"),
+                    click=CLICKS.get(spec.unit, ()),
                     window=window,
                     empty="Nobody",
                 ),

@@ -256,8 +256,8 @@ LIMIT_TO_UPGRADE = Panel(
 TOP_BY_ACTIVITY = Panel(
     id="user-analytics.top_by_activity",
     title="Most active users",
-    explanation="The ten people with the most events in the window, from `events`. A click narrows the "
-    "page to the person, whose own page is then one click away.",
+    explanation="The ten people with the most events in the window, from `events`. A click leads "
+    "to the page of the person.",
     question=Query(
         ("events",),
         by=("tenant_id", "person.person_id", "person.name"),
@@ -274,7 +274,7 @@ TOP_BY_COST = Panel(
     id="user-analytics.top_by_cost",
     title="Users by AI cost",
     explanation="The ten people whose model calls cost the most in the window, from `llm_calls`. A click "
-    "narrows the page to the person, whose own page is then one click away.",
+    "leads to the page of the person.",
     question=Query(
         ("ai_cost_usd",),
         by=("tenant_id", "person.person_id", "person.name"),
@@ -343,8 +343,7 @@ PEOPLE = Panel(
     id="user-analytics.profile",
     title="People",
     explanation=f"The {person.MOST} people that were seen last in the window, from `events`, `people` and "
-    "`llm_calls`. A click narrows the page to the person, whose own page is then one click "
-    "away.",
+    "`llm_calls`. A click leads to the page of the person.",
     question=person.newest,
     chart="table",
     value="last_at",

@@ -48,7 +48,17 @@ def test_the_interval_of_nothing_is_nothing():
 
 def test_who_is_stuck_and_for_how_long(store):
     assert rows(FunnelStuck(SPEC)(store, MONTH)) == [
-        ("registered", "connect", "cid", "acme", "2026-01-20T09:00+00:00", 12 * 3_600_000.0, True)
+        (
+            "registered",
+            "connect",
+            "cid",
+            "cid",
+            "acme",
+            "acme",
+            "2026-01-20T09:00+00:00",
+            12 * 3_600_000.0,
+            True,
+        )
     ]
 
 

@@ -105,6 +105,16 @@ def test_a_click_changes_the_retention_and_the_paths_in_the_address(week):
     assert not at.exception
 
 
+def test_other_events_are_not_called_what_the_former_were(week):
+    """The start is called "anything as a user": of `registered` the sentence says so, and its filter stays."""
+    at = week("product/retention_builder.py", scope=scope())
+    at.multiselect(key="retention_start_0_events").set_value(["registered"]).run()
+    held = build.read(chosen(at, "retention"), retention_builder.USUAL, RetentionSpec.from_dict)
+    assert held.start == Step("registered", where=field("user_id").exists())
+    said = " ".join(each.value for each in at.caption).replace("\\", "")
+    assert "Of the people who first did registered where user_id is present, those who did anything" in said
+
+
 @pytest.mark.parametrize("page", ["funnel", "retention", "path"])
 def test_a_builder_draws_its_page_and_fails_nowhere(week, page):
     at = week(f"product/{page}_builder.py", scope=scope())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from analytics.filters import field
 from analytics.request import Request
@@ -82,3 +83,30 @@ def test_a_page_narrowed_to_a_person_leads_to_their_page(people):
     assert links == ["person"]
     everybody = people("product/user_analytics.py", Request(window=WINDOW, compare=False))
     assert not any("Narrowed to" in text.value for text in everybody.markdown)
+
+
+def test_a_click_on_a_person_leads_to_their_page_with_the_scope_of_this_one(people):
+    """One click, also where the page is narrowed to them already; a visitor of no tenant has a page too."""
+    at = people("product/user_analytics.py", Request(window=WINDOW, compare=False))
+    for tenant, one in (("acme", "ada"), ("acme", "ada"), ("", "nobody")):
+        drilled = AppTest.from_function(page_with_a_person, kwargs={"tenant": tenant, "one": one})
+        drilled.query_params["scope"] = Request(window=WINDOW, compare=False).text()
+        drilled.run().button[0].click().run()
+        request = Request.parse(drilled.session_state["scope"])
+        assert request.window == WINDOW
+        assert request.where == (field("person.person_id") == one)
+        assert request.tenants == ((tenant,) if tenant else ())
+        at.session_state["scope"] = request.text()
+        at.session_state["next_page"] = drilled.session_state["next_page"]
+        at.run()
+        assert not at.exception
+        assert at.title[0].value.startswith("Person")
+
+
+def page_with_a_person(tenant: str, one: str) -> None:
+    import streamlit as st  # noqa: PLC0415  the function is run as a script of its own
+
+    from ui import address, drill  # noqa: PLC0415
+
+    address.carrier()
+    st.button("one", on_click=lambda: drill.narrow({"tenant_id": tenant, "person.person_id": one}))
