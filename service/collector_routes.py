@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from data.collector import bodies
+from data.collector import bodies, llm
 from service import collector
 from service.parser import NotAnswering
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SEGMENT = ("batch", "import", "track", "identify", "group", "page", "screen", "alias")
 FOR_BROWSERS = ("events", *SEGMENT)
-NAMES = (*bodies.SIGNALS, *FOR_BROWSERS)
+NAMES = (*bodies.SIGNALS, "llm", *FOR_BROWSERS)
 METHODS = ("POST", "OPTIONS")
 ORIGINS = "TENANTSCOPE_COLLECTOR_ORIGINS"
 RETRY_SOON, RETRY_LATER = 5, 30
@@ -103,6 +103,7 @@ async def _take(opened: Collector, request: Request, route: str) -> Response:
             "tenant": key.tenant,
             "received": time.time_ns() // 1000,
             "content": opened.keep_content,
+            "said": llm.headers(request.headers) if route == "llm" else {},
         }
         reply, text = await opened.parser.ask(head, body)
     except NotAnswering:
@@ -163,6 +164,8 @@ def _key(opened: Collector, request: Request) -> WriteKey:
 def _types(route: str) -> str:
     if route in bodies.SIGNALS:
         return "application/x-protobuf or application/json"
+    if route == "llm":
+        return "application/json, application/x-ndjson or text/event-stream"
     return "application/json or application/x-ndjson" if route == "events" else "application/json"
 
 

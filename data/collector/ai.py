@@ -7,16 +7,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from data.sources.ai_usage import dollars
 from data.sources.otlp import Record
 
 MODEL = ("gen_ai.response.model", "gen_ai.request.model", "llm.model_name")
 PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system")
 OPERATION = ("gen_ai.operation.name", "llm.request.type")
-INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens")
-OUTPUT = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.usage.completion_tokens")
-CACHE_READ = ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens")
-CACHE_WRITE = ("gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens")
-REASONING = ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens")
+INPUT = (
+    "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens",
+    "llm.token_count.prompt",
+)  # fmt: skip
+OUTPUT = (
+    "gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.usage.completion_tokens",
+    "llm.token_count.completion",
+)  # fmt: skip
+CACHE_READ = (
+    "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens",
+    "gen_ai.usage.details.cache_read_tokens", "llm.token_count.prompt_details.cache_read",
+)  # fmt: skip
+CACHE_WRITE = (
+    "gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens",
+    "gen_ai.usage.details.cache_write_tokens", "llm.token_count.prompt_details.cache_write",
+)  # fmt: skip
+TOTAL = ("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total")
+REASONING = (
+    "gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens",
+    "gen_ai.usage.details.reasoning_tokens", "llm.token_count.completion_details.reasoning",
+)  # fmt: skip
+# Kinds of tokens with prices of their own, and what senders call them.
+OF_THEIR_OWN = (
+    ("input_audio_tokens", ("gen_ai.usage.audio.input_tokens", "llm.token_count.prompt_details.audio")),
+    ("input_image_tokens", ("gen_ai.usage.image.input_tokens",)),
+    ("output_audio_tokens", ("gen_ai.usage.audio.output_tokens", "llm.token_count.completion_details.audio")),
+    ("output_image_tokens", ("gen_ai.usage.image.output_tokens",)),
+)
+# What libraries say of spans that only hold calls.
+HOLDING = ("openinference.span.kind", "traceloop.span.kind")
+CALLING = frozenset(("", "llm", "embedding"))
 # Operations that call a model; what an agent, a tool or a workflow used is told by the calls inside it.
 CALLS = frozenset(
     ("", "chat", "text_completion", "completion", "generate_content", "embeddings", "embedding")
@@ -77,19 +104,19 @@ def call_of(span: Record) -> Record | None:
     model = _text(span, MODEL)
     operation = _text(span, OPERATION)
     provider = _text(span, PROVIDER)
-    if not model or operation not in CALLS or not (provider or _count(span, INPUT) is not None):
+    if _text(span, HOLDING).lower() not in CALLING or operation not in CALLS:
+        return None
+    if not model or not (provider or _count(span, INPUT) is not None):
         return None
     read, write = _count(span, CACHE_READ) or 0, _count(span, CACHE_WRITE) or 0
     given, output = _count(span, INPUT), _count(span, OUTPUT)
-    # What senders count into the input differs: cached tokens are part of it unless it is smaller than they.
-    fresh = given - read - write if given is not None and given >= read + write else given
     failed = span["status.code"] == "error" or bool(span.get("error.type"))
     call: Record = {
         "call_id": f"{span['trace_id']}-{span['span_id']}",
         "operation": operation,
         "provider": provider,
         "model": model,
-        "input_tokens": fresh,
+        "input_tokens": _fresh(given, read + write, output, _count(span, TOTAL)),
         "cache_read_tokens": read,
         "cache_write_tokens": write,
         "output_tokens": output,
@@ -100,7 +127,19 @@ def call_of(span: Record) -> Record | None:
         "feature": _text(span, ("feature", "ai.feature", "app.feature")),
         "command": _text(span, ("command", "ai.command", "app.command")),
     }
-    return call
+    more = {name: found for name, names in OF_THEIR_OWN if (found := _count(span, names))}
+    cost = dollars(span.get("gen_ai.usage.cost"))
+    return call | more | ({} if cost is None else {"cost_usd": cost})
+
+
+def _fresh(given: int | None, cached: int, output: int | None, total: int | None) -> int | None:
+    """The input without its cached tokens. Senders differ on whether it holds them: their total tells, and
+    where there is none it does, as OpenTelemetry has it, unless it is too small for that.
+    """
+    if given is None or not cached:
+        return given
+    beside = total is not None and total == given + cached + (output or 0)
+    return given if beside or given < cached else given - cached
 
 
 def _text(span: Mapping[str, Any], names: tuple[str, ...]) -> str:

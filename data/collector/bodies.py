@@ -8,7 +8,7 @@ import orjson
 
 MOST = 20 << 20  # of a body, packed or not
 VALUES = 1_000_000  # objects and lists of a body in JSON: each takes many times its bytes in memory
-JSON, LINES, PROTOBUF = "json", "lines", "protobuf"
+JSON, LINES, PROTOBUF, STREAM = "json", "lines", "protobuf", "stream"
 TYPES = {
     "application/json": JSON,
     "application/x-protobuf": PROTOBUF,
@@ -16,6 +16,7 @@ TYPES = {
     "application/x-ndjson": LINES,
     "application/ndjson": LINES,
     "application/jsonl": LINES,
+    "text/event-stream": STREAM,  # as AI providers stream their answers
     "text/plain": JSON,  # what a browser sends without asking first
 }
 PACKINGS = ("", "identity", "gzip", "deflate")
@@ -42,6 +43,8 @@ def kind_of(route: str, content_type: str) -> str | None:
     kind = TYPES.get(content_type.partition(";")[0].strip().lower())
     if route in SIGNALS:
         return kind if kind in (JSON, PROTOBUF) and content_type[:4].lower() != "text" else None
+    if route == "llm":
+        return kind if kind in (JSON, LINES, STREAM) else None
     if route == "events":
         return kind if kind in (JSON, LINES) else None
     return kind if kind == JSON else None

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data.collector import bodies, events, segment, signals, wire
+from data.collector import bodies, events, llm, segment, signals, wire
 from data.collector.rows import Rows, Sender
 from data.collector.spool import Spool
 
@@ -83,13 +83,17 @@ class Reply:
 
 
 def read(head: dict[str, Any], body: bytes) -> Reply:
-    """What a body becomes. `head`: route, kind, packing, tenant, received, content."""
+    """What a body becomes. `head`: route, kind, packing, tenant, received, content, and what the headers
+    said of AI calls.
+    """
     route, kind = str(head["route"]), str(head["kind"])
     json = kind != bodies.PROTOBUF
     rows = Rows(Sender(head["tenant"], int(head["received"]), bool(head["content"])))
     try:
         with budget(MOST_SECONDS):
-            return _read(route, kind, bodies.unpacked(body, str(head["packing"])), rows)
+            return _read(
+                route, kind, bodies.unpacked(body, str(head["packing"])), rows, head.get("said") or {}
+            )
     except MemoryError:
         return Reply(413, bodies.status("The body takes too much memory. Send smaller batches.", json=json))
     except TooSlow:
@@ -103,7 +107,7 @@ def read(head: dict[str, Any], body: bytes) -> Reply:
         return Reply(500, bodies.status("This body could not be read; the app's log says why.", json=json))
 
 
-def _read(route: str, kind: str, text: bytes, rows: Rows) -> Reply:
+def _read(route: str, kind: str, text: bytes, rows: Rows, said: dict[str, Any]) -> Reply:
     json = kind != bodies.PROTOBUF
     if json:
         bodies.check_values(text)
@@ -112,6 +116,9 @@ def _read(route: str, kind: str, text: bytes, rows: Rows) -> Reply:
         return Reply(200, signals.answer(route, rows, json=json), rows)
     if route == "events":
         events.take(text, rows, lines=kind == bodies.LINES)
+        return Reply(_status(rows), events.answer(rows), rows)
+    if route == "llm":
+        llm.take(text, rows, kind=kind, said=said)
         return Reply(_status(rows), events.answer(rows), rows)
     segment.take(text, rows, kind=route)
     return Reply(_status(rows), segment.answer(rows), rows)

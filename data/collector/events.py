@@ -31,7 +31,7 @@ class Refused(ValueError):
 
 def take(body: bytes, rows: Rows, *, lines: bool) -> None:
     """The rows of a body; `lines`: it says that it has one object a line. Raises Malformed."""
-    for index, record in _records(body, lines=lines):
+    for index, record in records(body, lines=lines):
         try:
             if isinstance(record, Refused):
                 raise record
@@ -42,7 +42,8 @@ def take(body: bytes, rows: Rows, *, lines: bool) -> None:
             rows.refuse(index, "holds a number or a nesting that is too large")
 
 
-def _records(body: bytes, *, lines: bool) -> Iterator[tuple[int, Any]]:
+def records(body: bytes, *, lines: bool) -> Iterator[tuple[int, Any]]:
+    """The JSON values of a body, numbered; what is none is a Refused. Raises Malformed."""
     if not lines:
         try:
             found = orjson.loads(body)
@@ -132,8 +133,8 @@ def put(row: Record, rows: Rows) -> None:
     """Add an event. One whose time the store will not take is kept for its quarantine. Raises Refused."""
     try:
         check_time(row.get("occurred_at"))
-        seconds = _seconds(row.get("occurred_at"))
-        if seconds is not None and seconds > rows.sender.received / 1e6 + FUTURE.total_seconds():
+        moment = seconds(row.get("occurred_at"))
+        if moment is not None and moment > rows.sender.received / 1e6 + FUTURE.total_seconds():
             raise Refused(AHEAD)
     except Refused:
         rows.set_aside("events", row)
@@ -141,7 +142,7 @@ def put(row: Record, rows: Rows) -> None:
     rows.add("events", row)
 
 
-def _seconds(said: Any) -> float | None:
+def seconds(said: Any) -> float | None:
     """Seconds since 1970; None where only the store can tell, which reads rarer forms too. Raises Refused."""
     if isinstance(said, (int, float)) or (isinstance(said, str) and said.isdecimal() and said.isascii()):
         return _counted(float(said))

@@ -82,6 +82,8 @@ def _span(index: int, record: Record, rows: Rows) -> None:
     row = rows.add("spans", opentelemetry("otel_span").row(record))
     if call is not None:
         place = {name: row[name] for name in (*_CALL, *_CARRIED) if name in row}
+        # The calls of one trace are what one question took, unless its spans say which request they are of.
+        place.setdefault("request_id", row["trace_id"])
         rows.beside("llm_calls", named | place | call)
     for error in failures.of_span(row, events or []):
         rows.beside("errors", error)

@@ -124,6 +124,21 @@ def test_other_types_and_packings_are_refused(house, route, content_type, packin
     assert given.status_code == 415
 
 
+def test_an_answer_of_an_ai_is_taken_with_what_its_headers_say(house):
+    answer = {"id": "chatcmpl-1", "model": "gpt-4o", "created": 1_770_112_800, "usage": {"prompt_tokens": 8}}
+    whose = {"x-tenantscope-tenant": "acme", "x-tenantscope-user": "ada", "x-tenantscope-feature": "chat"}
+    given = house.post("llm", json=answer, headers=whose)
+    assert (given.status_code, given.json()["accepted"]) == (200, 1)
+    house.land()
+    held = house.store.admin.frame(
+        "select tenant_id, user_id, feature, cost_usd::varchar as usd from raw.llm_calls"
+    )
+    assert tuple(held.iloc[0]) == ("acme", "ada", "chat", "0.000020000")
+    assert (
+        house.post("llm", content=b"x", headers={"content-type": "application/x-protobuf"}).status_code == 415
+    )
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "PROPFIND"])
 @pytest.mark.parametrize("route", ["events", "logs", "batch"])
 def test_whoever_does_not_post_is_told_to(house, method, route):

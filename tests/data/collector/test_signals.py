@@ -193,8 +193,23 @@ NEW = {"gen_ai.provider.name": "openai", "gen_ai.response.model": "gpt-4o", "gen
             (100, 400, 10, None),
             "0.000850000",
         ),
+        # The sender's total tells: 1000 + 400 + 10.
+        (
+            NEW
+            | {"gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 10}
+            | {"gen_ai.usage.cache_read.input_tokens": 400, "gen_ai.usage.total_tokens": 1410},
+            (1000, 400, 10, None),
+            "0.003100000",
+        ),
+        (
+            {"llm.model_name": "gpt-4o", "llm.provider": "openai", "openinference.span.kind": "LLM"}
+            | {"llm.token_count.prompt": 1000, "llm.token_count.completion": 10}
+            | {"llm.token_count.prompt_details.cache_read": 400},
+            (600, 400, 10, None),
+            "0.002100000",
+        ),
     ],
-    ids=["old names", "new names", "cached apart"],
+    ids=["old names", "new names", "cached apart", "cached apart by the total", "OpenInference"],
 )
 def test_a_call_of_a_model_is_a_span_and_a_priced_call(store, tmp_path, attributes, tokens, cost):
     sent = send("traces", spans(span(attributes | {"tenant.id": "acme", "user.id": "u1"})))
@@ -216,6 +231,18 @@ def test_a_model_without_a_price_has_no_cost(store, tmp_path):
     land(store, tmp_path, send("traces", spans(span(OLD | {"gen_ai.request.model": "quarry-9"}))))
     held = store.admin.frame("select model, cost_usd, price_version from raw.llm_calls")
     assert tuples(held) == [("quarry-9", None, "")]
+
+
+@pytest.mark.parametrize(("said", "request_of"), [({}, TRACE), ({"request.id": "q1"}, "q1")])
+def test_the_calls_of_a_trace_are_one_question_s_unless_they_say_whose(said, request_of):
+    (call,) = send("traces", spans(span(OLD | said))).rows("llm_calls")
+    assert call["request_id"] == request_of
+
+
+@pytest.mark.parametrize("kind", ["AGENT", "CHAIN", "TOOL"])
+def test_a_span_that_only_holds_calls_is_none_though_it_names_a_model(kind):
+    sent = send("traces", spans(span(OLD | {"openinference.span.kind": kind})))
+    assert sent.rows("llm_calls") == []
 
 
 @pytest.mark.parametrize("operation", ["invoke_agent", "execute_tool", "create_agent", "invoke_workflow"])
