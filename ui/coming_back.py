@@ -8,16 +8,19 @@ from analytics.paths import ENTRY, EXIT, OTHER
 from ui import alt, charts
 from ui import format as say
 from ui.charts.sankey import Link
+from ui.charts.series import numbers
 from ui.charts.triangle import MOST_COHORTS, Cohort, CohortCell
 from ui.drawing import Drawing, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
     from datetime import datetime
 
     import pandas as pd
 
+    from analytics.board import Panel
     from analytics.retention_questions import Triangle
+    from ui.charts.line import Band
 
 QUIET = (OTHER, EXIT, ENTRY)
 
@@ -63,23 +66,32 @@ def period_of(subject: Subject) -> str:
 
 
 def curve(subject: Subject) -> Drawing:
-    """Lines over periods, one a value of the breakdown."""
-    panel, frame = subject.panel, subject.frame
-    x = str(panel.x)
+    """Lines over periods, one a value of the breakdown that has any, inside the two columns it shows."""
+    panel, x = subject.panel, str(subject.panel.x)
+    frame = subject.frame
     if panel.by is None:
         parts = charts.Split(list(frame[x]), charts.one(subject.value.label, frame[panel.value]))
     else:
+        frame = frame[frame.groupby(panel.by)[panel.value].transform("count") > 0]
         parts = charts.split(frame, x, panel.value, panel.by, adds_up=False)
     scale = subject.scale(value for each in parts.series for value in each.points)
     called = panel.question.column(x).label
     places = [float(place) for place in parts.places]
     hint = f"{len(parts.series)} of {len(parts.series) + parts.left_out}" if parts.left_out else ""
     names = [f"{called.lower()} {place:.0f}" for place in places]
+    ranges = [ends_of(panel, frame, each.name, parts.places) for each in parts.series] if panel.show else []
     return Drawing(
-        charts.curve(places, parts.series, scale, called=called),
+        charts.curve(places, parts.series, scale, called=called, ranges=ranges),
         alt.columns(subject, names, parts.series),
         hint,
     )
+
+
+def ends_of(panel: Panel, frame: pd.DataFrame, name: str, places: Sequence[Any]) -> Band:
+    """Between which values a line lies, place by place."""
+    own = frame if panel.by is None else frame[frame[panel.by] == name]
+    low, high = (numbers(own.set_index(str(panel.x))[each].reindex(places)) for each in panel.show[:2])
+    return low, high
 
 
 def sankey(subject: Subject) -> Drawing:

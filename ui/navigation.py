@@ -44,6 +44,7 @@ ICONS = {
     "mission-control": ":material/rocket:",
     "activity": ":material/monitoring:",
     "tenant": ":material/person_pin:",
+    "churn": ":material/heart_check:",
     "tenant-usage": ":material/receipt_long:",
     "business": ":material/query_stats:",
     "activation": ":material/rocket_launch:",

@@ -25,7 +25,14 @@ OF_BILLS = {
     **{when: scope for when, scope in SCOPES.items() if scope.where is None},
     "of some tenants": replace(SCOPES["filtered"], where=field("tenant.plan") != "trials"),
 }
+ALL_LOST = Scope(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 16, tzinfo=UTC), now=CLOCK)
+ENDINGS = {
+    "until all are lost": ALL_LOST,
+    "the same in Kathmandu": replace(ALL_LOST, timezone="Asia/Kathmandu"),
+}
 OF_THEIR_OWN = {
+    **dict.fromkeys(("lifetimes.by_plan", "lifetimes.by_cohort", "lifetimes.at_ages"), ENDINGS),
+    **dict.fromkeys(("losses.lost", "losses.reasons", "losses.by_plan"), ENDINGS),
     "upgrades.drivers": {
         "long over": FEBRUARY,
         "long over in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu"),

@@ -231,7 +231,8 @@ def _accept(store: Store, table: str, rows: Incoming) -> None:
 def _rows(table: str) -> list[dict[str, object]]:
     owners = OWNERS if TABLES[table].fact else (A, B)
     rows = [_row(table, owner, i, at) for owner in owners for i, at in enumerate(_times(table, owner))]
-    return rows if table != "events" else [*rows, *(row for owner in owners for row in _beginners(owner))]
+    more = {"events": _beginners, "subscriptions": _endings}.get(table)
+    return rows if more is None else [*rows, *(row for owner in owners for row in more(owner))]
 
 
 def _beginners(owner: str) -> list[dict[str, object]]:
@@ -245,6 +246,13 @@ def _beginners(owner: str) -> list[dict[str, object]]:
             {**row, "event_type": _FIRST_STEPS[step], "user_id": f"{owner or 'nobody'} beginner {who}"}
         )
     return found
+
+
+def _endings(owner: str) -> list[dict[str, object]]:
+    """At last each tenant cancels whatever it holds, one two weeks after the other."""
+    at = datetime(2026, 3, 20, tzinfo=UTC) + OWNERS.index(owner) * timedelta(days=14)
+    rows = [_row("subscriptions", owner, n, at) for n in range(1000, 1003)]
+    return [{**row, "status": "cancelled", "mrr_usd": Decimal(0)} for row in rows if owner]
 
 
 def _times(table: str, owner: str) -> list[datetime]:

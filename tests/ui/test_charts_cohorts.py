@@ -94,3 +94,11 @@ def test_a_curve_ends_where_it_has_no_value():
     assert (pro["x"], pro["y"], pro["connectgaps"]) == ([0, 1, 2], [1.0, 0.5, None], False)
     assert free["name"] == "free"
     assert figure.layout["xaxis"]["unifiedhovertitle"] == {"text": "<b>Week %{x}</b>"}
+
+
+def test_a_curve_lies_inside_its_range_as_far_as_that_is_known():
+    series = [Series("pro", [1.0, 0.5, None], SERIES[0])]
+    held = [([1.0, 0.4, None], [1.0, 0.6, None])]
+    low, high, line = traces(charts.curve([0, 1, 2], series, plain("ratio", 1), called="Week", ranges=held))
+    assert [(each["x"], each["y"]) for each in (low, high)] == [([0, 1], [1.0, 0.4]), ([0, 1], [1.0, 0.6])]
+    assert (high["fill"], high["hoverinfo"], line["y"]) == ("tonexty", "skip", [1.0, 0.5, None])

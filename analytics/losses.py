@@ -1,0 +1,138 @@
+"""Losses: who cancelled and why, and how many of those who paid do so a month."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+
+from analytics.analysis import analysis
+from analytics.buckets import complete
+from analytics.columns import BUCKET, COMPLETE, TENANT, TENANT_ID, rate
+from analytics.customers import OWNER, known
+from analytics.features import DAY_US
+from analytics.labels import ends
+from analytics.lifetimes import SQL, lived, of_each
+from analytics.mrr import flows, moved
+from analytics.question import Column
+from analytics.scope import Scope
+from analytics.settings import PAYING
+from analytics.view import View
+from analytics.zones import bucket_end, bucket_starts, naive
+
+LOST_AT = Column("lost_at", "Lost", "time", "When its last live subscription ended.")
+HELD_PLAN = Column("held_plan", "Plan", "text", "The plan that it held until then.")
+MRR = Column("mrr_usd", "MRR lost", "usd", "What it paid a month until then.")
+AGE = Column("age_days", "Age in days", "count", "Whole days from signing up until then.")
+REASON = Column("reason", "Stated reason", "text", "The reason that the cancelling change names.")
+LAST_USED = Column("last_used_at", "Last used", "time", "Its last use of any kind before.")
+FAILURES = Column("failures", "Failures felt", "count", "Failed executions of the four weeks before.")
+EXECUTIONS = Column("executions", "Executions", "count", "Executions of the four weeks before.")
+LOST = Column("lost", "Lost", "count", "Tenants lost in the window that state it.")
+WHAT = Column("what", "Of what", "text", "Tenants, people who pay for themselves, or MRR.")
+RATE = Column("rate", "Lost", "ratio", "What was lost in the month / what paid at its start.", "down")
+RATE_OF = Column("rate_of", "Paying at the start", "number", "What paid at the month's start.")
+GONE = Column("gone", "Lost", "number", "What of it paid nothing at the month's end.")
+PLAN = Column("plan", "Plan", "text", "The plan of the tenant's largest subscription at the month's start.")
+TABLES = ("subscriptions", "tenants", "events", "llm_calls", "runs")
+UNSTATED = "not stated"
+
+
+@analysis(
+    tables=TABLES,
+    columns=(
+        TENANT_ID, TENANT, OWNER, LOST_AT, HELD_PLAN, MRR, AGE, REASON, LAST_USED, EXECUTIONS, FAILURES,
+    ),
+)  # fmt: skip
+def lost(view: View, scope: Scope) -> pd.DataFrame:
+    """The tenants whose last live subscription ended in the window, the newest first."""
+    gone = ends(view, scope)
+    inside = (gone["ended_at"] >= scope.start) & (gone["ended_at"] < scope.end)
+    gone = gone[(gone["state"] == "free") & inside]
+    found = view.frame(
+        scope,
+        SQL["gone"],
+        lost=gone["tenant_id"].tolist(),
+        moments=[naive(each.to_pydatetime()) for each in gone["ended_at"]],
+        paying=list(PAYING),
+        day_us=DAY_US,
+    )
+    began = lived(view, scope).set_index("tenant_id")["began"]
+    people = known(view, scope).set_index("tenant_id")
+    since = of_each(found["tenant_id"], began)
+    return found.assign(
+        tenant=of_each(found["tenant_id"], people["tenant"]).fillna(found["tenant_id"]).astype("str"),
+        owner=of_each(found["tenant_id"], people["owner"]).fillna("").astype("str"),
+        reason=found["reason"].replace("", UNSTATED),
+        age_days=((found["lost_at"] - since).dt.days).astype("int64"),
+    )
+
+
+@analysis(tables=TABLES, columns=(REASON, LOST, MRR), additive=("lost", "mrr_usd"))
+def reasons(view: View, scope: Scope) -> pd.DataFrame:
+    """The reasons that lost tenants stated, the most frequent first, with what they had paid."""
+    found = lost(view, scope)
+    grouped = found.groupby("reason").agg(lost=("tenant_id", "size"), mrr_usd=("mrr_usd", "sum"))
+    grouped = grouped.reset_index().astype({"lost": "int64", "reason": "str", "mrr_usd": object})
+    return grouped.sort_values(["lost", "reason"], ascending=[False, True], ignore_index=True)
+
+
+@analysis(
+    tables=("subscriptions", "tenants"), columns=(BUCKET, WHAT, RATE, RATE_OF, GONE, COMPLETE), grain="month"
+)
+def by_month(view: View, scope: Scope) -> pd.DataFrame:
+    """What share of the tenants, of the people and of the MRR that paid at a month's start was lost in it."""
+    starts, begins, finishes = _months(scope)
+    found = moved(view, scope, begins, finishes)
+    payers = view.frame(
+        scope,
+        SQL["payers"],
+        begins=[naive(each) for each in begins],
+        ends=[naive(each) for each in finishes],
+        paying=list(PAYING),
+    ).set_index("begins")
+    rows: list[dict[str, object]] = []
+    for start, begin in zip(starts, begins, strict=True):
+        flow = flows(found[found["begins"] == begin])
+        people = payers.loc[begin] if begin in payers.index else {"paying": 0, "lost": 0}
+        for what, whole, gone in (
+            ("Tenants", flow["start_tenants"], flow["churned_tenants"]),
+            ("MRR", flow["start_usd"], -flow["churned_usd"]),  # pyright: ignore[reportOperatorIssue]
+            ("People", people["paying"], people["lost"]),
+        ):
+            rows.append({"start": start, "what": what, "rate_of": float(whole), "gone": float(gone)})  # pyright: ignore[reportArgumentType]
+    return _rated(rows, "what", scope)
+
+
+@analysis(
+    tables=("subscriptions", "tenants"), columns=(BUCKET, PLAN, RATE, RATE_OF, GONE, COMPLETE), grain="month"
+)
+def by_plan(view: View, scope: Scope) -> pd.DataFrame:
+    """What share of the tenants that paid at a month's start was lost in it, by the plan of that moment."""
+    starts, begins, finishes = _months(scope)
+    found = moved(view, scope, begins, finishes, "plan")
+    rows: list[dict[str, object]] = []
+    for start, begin in zip(starts, begins, strict=True):
+        for plan, part in found[found["begins"] == begin].groupby("key"):
+            flow = flows(part)
+            whole, gone = flow["start_tenants"], flow["churned_tenants"]
+            rows.append({"start": start, "plan": plan, "rate_of": float(whole), "gone": float(gone)})  # pyright: ignore[reportArgumentType]
+    return _rated(rows, "plan", scope)
+
+
+def _months(scope: Scope) -> tuple[list[datetime], list[datetime], list[datetime]]:
+    """The months of the window on its clock: when each begins, and from when to when the window holds it."""
+    starts = [
+        each for each in bucket_starts(scope.start, scope.end, "month", scope.timezone) if each < scope.end
+    ]
+    begins = [max(start, scope.start) for start in starts]
+    return starts, begins, [min(bucket_end(start, "month", scope.timezone), scope.end) for start in starts]
+
+
+def _rated(rows: list[dict[str, object]], of: str, scope: Scope) -> pd.DataFrame:
+    """The rows with what was lost by what was there, and whether their months are over."""
+    frame = pd.DataFrame(rows, columns=["start", of, "rate_of", "gone"])
+    moments = pd.DatetimeIndex(frame.pop("start"), tz="UTC").tz_convert(scope.timezone).as_unit("us")
+    frame = frame.astype({of: "str", "rate_of": "float64", "gone": "float64"})
+    frame = frame.assign(bucket=moments, rate=rate(frame["gone"], frame["rate_of"]))
+    return frame.assign(complete=complete(frame["bucket"], scope, "month"))

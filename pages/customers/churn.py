@@ -1,0 +1,137 @@
+"""Health and churn: who is well, who goes silent, who was lost and why, and how long customers stay."""
+
+from __future__ import annotations
+
+from analytics import customers, lifetimes, losses
+from analytics.board import Board, Panel, Row
+from ui import render
+
+INACTIVE = Panel(
+    id="churn.inactive",
+    title="Gone silent",
+    explanation="Tenants without an execution in the last 7 days of the window, those that never ran "
+    "anything included, from `runs` and `tenants`. A click scopes the page to one.",
+    question=customers.inactive,
+    chart="table",
+    value="silent_days",
+    show=("tenant", "plan", "owner", "last_run_at", "silent_days", "executions"),
+    click=("tenant_id",),
+    empty="Every tenant ran something in the last 7 days",
+)
+SURVIVAL = Panel(
+    id="churn.survival",
+    title="How long customers stay",
+    explanation="The share of customers that are still there at each age, by the plan that they began "
+    "with (Kaplan-Meier, with its 95 % band), from `subscriptions` and `tenants` up to the window's end. A "
+    "customer is lost when its last live subscription ends; without any, after four weeks without use.",
+    question=lifetimes.by_plan,
+    chart="line",
+    value="share",
+    x="age_weeks",
+    by="first_plan",
+    show=("low", "high"),
+    window="365d",
+    empty="No plan has ten customers yet: too few to draw how long they stay",
+)
+SURVIVAL_COHORTS = Panel(
+    id="churn.survival_cohorts",
+    title="The same by when they signed up",
+    explanation="The share of customers that are still there at each age, by the quarter in which they "
+    "signed up (Kaplan-Meier, with its 95 % band), from `subscriptions` and `tenants`.",
+    question=lifetimes.by_cohort,
+    chart="line",
+    value="share",
+    x="age_weeks",
+    by="cohort",
+    show=("low", "high"),
+    window="365d",
+    empty="No quarter has ten customers yet: too few to draw how long they stay",
+)
+SURVIVAL_TABLE = Panel(
+    id="churn.survival_table",
+    title="Still there after",
+    explanation="The same after 30, 90, 180, 365 and 730 days, with who was there until then, and after how "
+    "many days half are left. Empty where fewer than five are left, or of fewer than ten customers.",
+    question=lifetimes.at_ages,
+    chart="table",
+    value="share",
+    show=(
+        *("first_plan", "customers", "lost", "median_days"),
+        *("age_days", "share", "low", "high", "share_of"),
+    ),
+    window="365d",
+    empty="No customer is known yet",
+)
+RATE = Panel(
+    id="churn.rate",
+    title="Lost a month",
+    explanation="Of the tenants, of the people with a plan of their own and of the MRR that paid at a "
+    "month's start: the share that pays nothing at its end, from `subscriptions`.",
+    question=losses.by_month,
+    chart="line",
+    value="rate",
+    x="bucket",
+    by="what",
+    good="down",
+    window="365d",
+    empty="Nobody paid in these 12 months",
+)
+RATE_BY_PLAN = Panel(
+    id="churn.rate_by_plan",
+    title="Lost a month by plan",
+    explanation="Of the tenants that paid at a month's start: the share that pays nothing at its end, by the "
+    "plan of their largest subscription then, from `subscriptions`.",
+    question=losses.by_plan,
+    chart="line",
+    value="rate",
+    x="bucket",
+    by="plan",
+    good="down",
+    window="365d",
+    empty="Nobody paid in these 12 months",
+)
+LOST = Panel(
+    id="churn.lost",
+    title="Who was lost",
+    explanation="Tenants whose last live subscription ended in the last 90 days (`subscriptions`), with the "
+    "reason stated, when they last used anything, and what failed in the four weeks before (`runs`). A click "
+    "scopes the page to one.",
+    question=losses.lost,
+    chart="table",
+    value="lost_at",
+    show=(
+        *("tenant", "lost_at", "held_plan", "mrr_usd", "age_days", "reason"),
+        *("last_used_at", "failures", "executions"),
+    ),
+    click=("tenant_id",),
+    window="90d",
+    empty="Nobody was lost in these 90 days",
+)
+REASONS = Panel(
+    id="churn.reasons",
+    title="Reasons stated",
+    explanation="Tenants lost in the last 90 days by the reason that the cancelling change names, from "
+    "`subscriptions`.",
+    question=losses.reasons,
+    chart="bar",
+    value="lost",
+    x="reason",
+    window="90d",
+    empty="Nobody was lost in these 90 days",
+)
+
+BOARD = Board(
+    id="churn",
+    title="Health and churn",
+    audience="customer success, finance",
+    rows=(
+        Row((INACTIVE,)),
+        Row((SURVIVAL, SURVIVAL_COHORTS)),
+        Row((SURVIVAL_TABLE,)),
+        Row((RATE, RATE_BY_PLAN)),
+        Row((LOST, REASONS), (2, 1)),
+    ),
+)
+
+if __name__ == "__main__":
+    render.show(BOARD)
