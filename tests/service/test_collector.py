@@ -129,11 +129,8 @@ def test_an_answer_of_an_ai_is_taken_with_what_its_headers_say(house):
     whose = {"x-tenantscope-tenant": "acme", "x-tenantscope-user": "ada", "x-tenantscope-feature": "chat"}
     given = house.post("llm", json=answer, headers=whose)
     assert (given.status_code, given.json()["accepted"]) == (200, 1)
-    house.land()
-    held = house.store.admin.frame(
-        "select tenant_id, user_id, feature, cost_usd::varchar as usd from raw.llm_calls"
-    )
-    assert tuple(held.iloc[0]) == ("acme", "ada", "chat", "0.000020000")
+    whole = "select tenant_id, user_id, feature, cost_usd::varchar from raw.llm_calls"
+    assert house.landed(whole) == [("acme", "ada", "chat", "0.000020000")]
     assert (
         house.post("llm", content=b"x", headers={"content-type": "application/x-protobuf"}).status_code == 415
     )
