@@ -7,13 +7,17 @@ from dataclasses import replace
 import pandas as pd
 
 from analytics.analysis import analysis
+from analytics.buckets import complete
+from analytics.columns import BUCKET, COMPLETE
 from analytics.filters import field
 from analytics.query import Query, answer
 from analytics.question import Behind, Column
 from analytics.scope import Scope
-from analytics.settings import PREDICTING, SCORING
+from analytics.settings import FIRST_TOKEN_FIELDS, ITEM_FIELDS, PREDICTING, SCORING
+from analytics.sql import blocks, with_fields
 from analytics.view import View
 
+SQL = blocks(__file__)
 MOST = 100
 # From here on a feature is marked.
 ERROR_LIMIT, SLOW_MS = 0.05, 20_000
@@ -98,6 +102,36 @@ def baselines(view: View, scope: Scope) -> pd.DataFrame:
     kept = [row for row in rows if row["calls"]]
     kinds = {column.name: KINDS[column.unit] for column in baselines.columns}
     return pd.DataFrame(kept, columns=list(kinds)).astype(kinds)
+
+
+@analysis(
+    tables=("runs",),
+    columns=(
+        BUCKET,
+        Column("workflow_name", "Job", "text", "The batch job."),
+        Column("items_per_minute", "Items a minute", "number", "Items / minutes that the job ran.", "up"),
+        Column("items", "Items", "number", "Items that its runs went through."),
+        COMPLETE,
+    ),
+    additive=("items",),
+)
+def throughput(view: View, scope: Scope) -> pd.DataFrame:
+    """How many items each batch job goes through in a minute, of runs that say how many they did."""
+    grain = scope.grain()
+    found = view.frame(scope, with_fields(SQL["throughput"], items=ITEM_FIELDS), grain=grain)
+    return found.assign(complete=complete(found["bucket"], scope, grain))
+
+
+@analysis(
+    tables=("llm_calls",),
+    columns=(BUCKET, P50, P95, Column("calls", "Calls", "count", "Calls that say when."), COMPLETE),
+    additive=("calls",),
+)
+def first_token(view: View, scope: Scope) -> pd.DataFrame:
+    """How long the first token of a model call took, of calls that say so."""
+    grain = scope.grain()
+    found = view.frame(scope, with_fields(SQL["first_token"], first=FIRST_TOKEN_FIELDS), grain=grain)
+    return found.assign(complete=complete(found["bucket"], scope, grain))
 
 
 def marked(error_rate: float, p95_ms: float) -> str:

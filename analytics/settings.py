@@ -266,3 +266,53 @@ RATE_LIMITS = (
 # Operations of model calls that give something a score, and that predict something.
 SCORING = ("score", "scoring", "lead_scoring", "rank", "rerank")
 PREDICTING = ("predict", "prediction", "classify", "forecast")
+
+# Attributes of a batch job that say how many items it went through, and of an execution that say that a
+# person had to touch it: true, yes or a number above nothing.
+ITEM_FIELDS = ("items", "items_processed", "records", "records_processed", "rows_processed", "batch_size")
+TOUCHED_FIELDS = ("human_intervention", "manual_intervention", "touched_by_human", "needs_human", "escalated")
+# How long the first token of a model call took, in milliseconds.
+FIRST_TOKEN_FIELDS = (
+    "time_to_first_token_ms",
+    "first_token_ms",
+    "ttft_ms",
+    "gen_ai.server.time_to_first_token_ms",
+    "llm.time_to_first_token_ms",
+)
+# What an hour of the work costs that automation saves.
+HOURLY_COST_USD = 40.0
+
+# Leads: events that score one, that make an opportunity of it, that win it; attributes with the score, and
+# with the lead's id where it is no entity; AI features that score; which scores are high; when one that was
+# not won is as good as lost.
+LEAD_SCORED = spelled(("lead scored", "lead score", "scored lead"))
+OPPORTUNITY = spelled(("opportunity created", "lead qualified", "opportunity opened"))
+WON = spelled(("deal won", "opportunity won", "lead won", "closed won"))
+SCORE_FIELDS = ("score", "lead_score", "lead.score")
+LEAD_FIELDS = ("lead_id", "lead.id", "leadId")
+LEAD_FEATURES = spelled(("lead scoring",))
+HIGH_SCORE = 70
+OUTCOME_DAYS = 14
+
+# Series of machines. Processor time is a counter of seconds, else a gauge in per cent of one core.
+CPU_COUNTERS = (
+    "process_cpu_seconds_total",
+    "container_cpu_usage_seconds_total",
+    "process.cpu.time",
+)
+CPU_GAUGES = ("cpu_percent", "process_cpu_percent")
+MEMORY_GAUGES = (
+    "memory_used_bytes",
+    "process_resident_memory_bytes",
+    "container_memory_working_set_bytes",
+    "process.memory.usage",
+)
+STORED_GAUGES = ("stored_bytes", "pg_database_size_bytes", "store_size_bytes")
+TAKEN_IN_COUNTERS = ("ingested_bytes_total", "received_bytes_total")
+SENT_COUNTERS = (
+    "network_bytes_total",
+    "network_transmit_bytes_total",
+    "node_network_transmit_bytes_total",
+    "container_network_transmit_bytes_total",
+    "http_response_bytes_total",
+)

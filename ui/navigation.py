@@ -56,6 +56,10 @@ ICONS = {
     "experiments": ":material/science:",
     "ai-cost": ":material/payments:",
     "ai-service": ":material/network_intelligence:",
+    "lead-scoring": ":material/leaderboard:",
+    "automation": ":material/smart_toy:",
+    "infrastructure-costs": ":material/receipt_long:",
+    "resource-efficiency": ":material/eco:",
     "operations": ":material/health_and_safety:",
 }
 UNLISTED = ":material/dashboard:"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import drill, empty, figures, panel_menu, power, table
+from ui import calculators, drill, empty, figures, panel_menu, table
 from ui import format as say
 from ui import nothing as why_nothing
 from ui.asked import TILE, Asked, change, few
@@ -344,7 +344,7 @@ BODIES = {
     "callout": callout,
     "table": rows,
     "gauge": gauge,
-    "calculator": lambda asked: power.calculator(asked.panel, asked.now.result().frame),
+    "calculator": calculators.draw,
 }
 
 

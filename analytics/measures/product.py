@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.aggregates import PERSON, count, distinct, ratio
+from analytics.aggregates import PERSON, count, distinct, per_hour, ratio
 from analytics.model import Source, text
 from analytics.settings import LIMIT_HITS, MESSAGE_EVENTS, SIGNUPS
 
@@ -46,6 +46,7 @@ MEASURES = (
     distinct(
         "event_types", "Kinds of events", "Different types of events.", "events", "nullif(r.event_type, '')"
     ),
+    per_hour("events_per_hour", "Events an hour", "Events by the hours of the window.", "events"),
     ratio(
         "events_per_user",
         "Events a user",

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from analytics.aggregates import PERSON, count, distinct, mean, per_hour, percentile, ratio, share, total
 from analytics.model import Aggregate, Measure, Part, Source
+from analytics.settings import TOUCHED_FIELDS
+from analytics.sql import first_of
 from analytics.thresholds import Thresholds
 
 FAILED = "r.status in ('failed', 'timeout')"
 SUCCEEDED = "r.status = 'success'"
 TIMED_OUT = "r.status = 'timeout'"
+TOUCHED = f"lower({first_of('r', TOUCHED_FIELDS)}) not in ('', '0', 'false', 'no', 'none')"
 SLOW = "r.duration_ms > 5000"  # over 5 s, the catalogue's limit
 RATE = Thresholds(good=0.95, bad=0.90)
 
@@ -153,6 +156,22 @@ MEASURES = (
     ),
     distinct(
         "run_users", "People with executions", "Different people whose executions finished.", "runs", PERSON
+    ),
+    count(
+        "touched",
+        "Touched by a person",
+        "Executions that say that a person had to touch them.",
+        "runs",
+        TOUCHED,
+        good="down",
+    ),
+    ratio(
+        "intervention_rate",
+        "Human intervention",
+        "Executions that a person had to touch / all executions.",
+        "touched",
+        "executions",
+        good="down",
     ),
     per_hour(
         "executions_per_hour",

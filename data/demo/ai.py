@@ -91,6 +91,8 @@ FEATURES = (
     Feature("device_anomaly", "predict", "predict", ("read_series",), 6, 0.10, (0, 0, 0, 0, 0, 1)),
 )
 SPIKED = next(index for index, feature in enumerate(FEATURES) if feature.name == planted.SPIKE_FEATURE)
+# The first features show their answers as they are written.
+STREAMED = 2
 _TOOLS = tuple(tool for feature in FEATURES for tool in feature.tools)
 _FIRST_TOOL = np.cumsum([0, *(len(feature.tools) for feature in FEATURES)])[:-1]
 _ERRORS = ("rate_limit", "timeout", "content_filter", "overloaded")
@@ -269,6 +271,7 @@ def _table(
             "cost_usd": usd(calls.cost_nano, calls.priced),
             "price_version": pick_some(versions, calls.reported.astype(np.int64), calls.priced),
             "duration_ms": numbers(duration),
+            "time_to_first_token_ms": numbers(_first_tokens(duration, calls), calls.feature < STREAMED),
             "status": pick(("success", "failed"), failed.astype(np.int64)),
             "error_type": pick_some(_ERRORS, rng.integers(0, len(_ERRORS), count), failed),
             "cache_hit": pa.array(calls.cache_read > 0),
@@ -276,6 +279,12 @@ def _table(
             "trace_id": ids("", rng, questions, 16).take(pa.array(calls.query)),
         },
     )
+
+
+def _first_tokens(duration: Floats, calls: Calls) -> Floats:
+    """How long the first token took of what is streamed: most of what is not spent on the output."""
+    whole: Floats = np.maximum(duration - 18.0 * calls.output, duration * 0.12).round(1)
+    return whole
 
 
 def repriced_table(story: Story, day: int) -> pa.Table:

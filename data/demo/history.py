@@ -15,6 +15,7 @@ from data.demo import (
     campaigns,
     errors,
     first_runs,
+    leads,
     logs,
     machines,
     own_plans,
@@ -109,6 +110,8 @@ def _deeds(story: Story, day: int) -> Iterator[Rows]:
 def _calls(story: Story, day: int) -> Iterator[Rows]:
     yield "llm_calls", ai.calls_table(story, day)
     yield "llm_price_history", ai.repriced_table(story, day)
+    yield "events", leads.scored_table(story, day)
+    yield "events", leads.outcomes_table(story, day)
     yield "costs", books.costs_table(story, day)
     yield "costs", campaigns.campaign_costs_table(story, day)
 

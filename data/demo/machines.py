@@ -69,6 +69,16 @@ def filling(start: float, a_day: float) -> Callable[[Story, int, np.random.Gener
     return values
 
 
+def growing(start: float, a_day: float) -> Callable[[Story, int, np.random.Generator], Floats]:
+    """What is stored: it only grows, each day a little more than the day before."""
+
+    def values(story: Story, day: int, rng: np.random.Generator) -> Floats:  # noqa: ARG001  every series has one shape
+        days = day + np.arange(QUARTERS) / QUARTERS
+        return np.floor(start + a_day * days * (1 + 0.001 * days))
+
+    return values
+
+
 def counter(a_second: float) -> Callable[[Story, int, np.random.Generator], Floats]:
     """A counter that starts from nothing with every release, faster by day than by night."""
 
@@ -97,6 +107,12 @@ SERIES: tuple[Series, ...] = (
         Series("network_bytes_total", "counter", "bytes", "infrastructure", host, counter(84_000))
         for host in HOSTS[:2]
     ),
+    *(
+        Series("memory_used_bytes", "gauge", "bytes", "api-gateway", host, gauge(2.1e9, 9e8, 4e7, 8e9))
+        for host in HOSTS[:2]
+    ),
+    Series("stored_bytes", "gauge", "bytes", "database", "db-1", growing(310e9, 1.3e9)),
+    Series("ingested_bytes_total", "counter", "bytes", "device-gateway", "app-1", counter(31_000)),
     Series("active_connections", "gauge", "connections", "device-gateway", "app-1", gauge(60, 190, 9, 5_000)),
     Series("broadcast_queue_length", "gauge", "messages", "device-gateway", "app-1", gauge(2, 40, 8, 5_000)),
     Series("db_pool_in_use_percent", "gauge", "percent", "database", "db-1", gauge(18, 24, 4)),

@@ -32,6 +32,7 @@ class Runs:
     status: Ints
     cause: Ints
     duration_ms: Floats
+    touched: Flags
     run_id: pa.Array
     request_id: pa.Array
     trace_id: pa.Array
@@ -66,6 +67,7 @@ def runs(story: Story, day: int) -> Runs:
         status=status,
         cause=cause,
         duration_ms=_durations(rng, story, day, tenant, connector=connector, status=status),
+        touched=story.rng("touched", day).random(count) < np.where(status == SUCCESS, 0.03, 0.25),
         run_id=ids("run_", rng, count),
         request_id=ids("req_", rng, count),
         trace_id=ids("", rng, count, 16),
@@ -137,6 +139,7 @@ def runs_table(day: Runs) -> pa.Table:
                 day.tenant * 7 % len(workflows.CALLED),
                 day.connector == workflows.HTTP_ACTION,
             ),
+            "human_intervention": pa.array(day.touched, mask=~day.touched),
             "trigger": pick(("schedule", "webhook", "manual"), day.template % 5 // 2),
         },
     )
@@ -149,6 +152,7 @@ def jobs_table(story: Story, day: int) -> pa.Table:
     count = len(finished)
     failed = rng.random(count) < 0.02
     job = rng.integers(0, len(_JOBS), count)
+    duration = np.round(rng.lognormal(8.2, 0.6, count), 1)
     return facts(
         within_day(finished, story.start_us(day)),
         {
@@ -157,11 +161,12 @@ def jobs_table(story: Story, day: int) -> pa.Table:
             "workflow_name": pick(_JOBS, job),
             "kind": same("job", count),
             "status": pick(STATUSES, np.where(failed, FAILED, SUCCESS)),
-            "duration_ms": numbers(np.round(rng.lognormal(8.2, 0.6, count), 1)),
+            "duration_ms": numbers(duration),
             "error_code": pick_some(("lock_timeout",), np.zeros(count, np.int64), failed),
             "error_message": pick_some(
                 ("The job waited 30 s for a lock and gave up",), np.zeros(count, np.int64), failed
             ),
             "attempt": numbers(rng.integers(1, 3, count).astype(np.float64)),
+            "items": numbers(np.floor(duration * rng.lognormal(-3.0, 0.4, count))),
         },
     )

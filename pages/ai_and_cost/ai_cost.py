@@ -240,8 +240,8 @@ TOKEN_RATIO_BY_FEATURE = Panel(
 UNPRICED = Panel(
     id="ai-cost.unpriced",
     title="Calls without a price",
-    explanation="Model calls that have no cost, from `llm_calls`: their model has no known price, or nothing "
-    "says what they used. They are in no sum of money on this page.",
+    explanation="Model calls that have no cost, from `llm_calls`: their model has no known price, or "
+    "nothing says what they used. They are in no sum of money on this page.",
     question=llm_prices.unpriced,
     chart="table",
     value="calls",
@@ -252,8 +252,8 @@ UNPRICED = Panel(
 REPORTED = Panel(
     id="ai-cost.reported",
     title="Reported cost beside the prices",
-    explanation="What model calls cost as their provider or gateway reported it (`llm_calls`), which counts, "
-    "and what the prices say of the same calls (`llm_price_history`).",
+    explanation="What model calls cost as their provider or gateway reported it (`llm_calls`), which "
+    "counts, and what the prices say of the same calls (`llm_price_history`).",
     question=llm_prices.reported,
     chart="table",
     value="difference_usd",

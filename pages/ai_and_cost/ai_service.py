@@ -117,6 +117,32 @@ BATCH_DURATION = Panel(
     good="down",
     empty="No batch job ran in this window",
 )
+BATCH_THROUGHPUT = Panel(
+    id="ai-service.batch_throughput",
+    title="Items a minute by batch job",
+    explanation="Items that the runs of a batch job went through / minutes that they took, of runs that "
+    "say how many (kind `job` in `runs`).",
+    question=ai_service.throughput,
+    chart="line",
+    value="items_per_minute",
+    x="bucket",
+    by="workflow_name",
+    good="up",
+    empty="No batch job said how many items it went through",
+)
+FIRST_TOKEN = Panel(
+    id="ai-service.first_token",
+    title="Time to the first token",
+    explanation="Half and 95 of 100 model calls that say when their first token came had it by then, from "
+    "`llm_calls`.",
+    question=ai_service.first_token,
+    chart="line",
+    value="p95_ms",
+    x="bucket",
+    show=("p50_ms", "p95_ms"),
+    good="down",
+    empty="No model call says when its first token came",
+)
 CACHE_HIT_RATE = Panel(
     id="ai-service.cache_hit_rate",
     title="Cache hit rate",
@@ -220,7 +246,8 @@ BOARD = Board(
         Row((ERROR_RATE, ERROR_TYPES), (2, 1)),
         Row((CACHE_HIT_RATE, RATE_LIMITS)),
         Row((TOKENS, COST_BY_MODEL), (2, 1)),
-        Row((COST_PER_REQUEST, BATCH_DURATION)),
+        Row((FIRST_TOKEN, COST_PER_REQUEST)),
+        Row((BATCH_DURATION, BATCH_THROUGHPUT)),
         Row((BY_FEATURE,)),
         Row((SLOW_QUERIES,)),
     ),

@@ -40,14 +40,14 @@ ROWS = {
         3          acme       2026-01-20T00:00:00Z  enterprise
     """,
     "runs": """
-        run_id  occurred_at           tenant_id  workflow_id  status     duration_ms  error_code  user_id
-        1       2026-01-08T10:00:00Z  acme       w1           success    1000         -           1
-        2       2026-01-08T10:30:00Z  acme       w1           success    3000         -           p1
-        3       2026-01-08T11:00:00Z  acme       w2           failed     -            E1          2
-        4       2026-01-08T11:59:59Z  globex     w1           timeout    8000         -           1
-        5       2026-01-08T12:00:00Z  globex     -            cancelled  6000         -           -
-        6       2026-01-08T13:00:00Z  -          w3           success    -            -           1
-        7       2026-01-08T13:30:00Z  acme       w1           failed     5000         -           7
+        run_id  occurred_at           tenant_id  workflow_id  status     duration_ms  error_code  user_id  human_intervention
+        1       2026-01-08T10:00:00Z  acme       w1           success    1000         -           1           -
+        2       2026-01-08T10:30:00Z  acme       w1           success    3000         -           p1           -
+        3       2026-01-08T11:00:00Z  acme       w2           failed     -            E1          2           true
+        4       2026-01-08T11:59:59Z  globex     w1           timeout    8000         -           1           -
+        5       2026-01-08T12:00:00Z  globex     -            cancelled  6000         -           -           false
+        6       2026-01-08T13:00:00Z  -          w3           success    -            -           1           -
+        7       2026-01-08T13:30:00Z  acme       w1           failed     5000         -           7           -
     """,
     "events": """
         event_id  occurred_at           tenant_id  event_type        user_id  anonymous_id  session_id  page  country  lcp_ms  inp_ms  cls  socket_connect_ms  first_widget_ms  socket_latency_ms  metric  value
@@ -144,6 +144,8 @@ EXPECTED: dict[str, object] = {
     "active_tenants": 2,
     "workflows_run": 3,
     "run_users": 5,  # Ann twice, 2 and 7 of acme, 1 of globex, 1 of nobody
+    "touched": 1,
+    "intervention_rate": 1 / 7,
     "executions_per_hour": 1.75,
     "failed_per_hour": 0.75,
     "executions_per_tenant": 3.5,
@@ -156,6 +158,7 @@ EXPECTED: dict[str, object] = {
     "sessions": 4,  # s1 of acme, of globex and of nobody, s2
     "event_tenants": 2,
     "event_types": 4,
+    "events_per_hour": 2.0,
     "events_per_user": 1.6,
     "queries_per_user": 0.8,
     # AI: four queries, of which globex's r1 and the tenantless call failed
@@ -277,7 +280,13 @@ def test_a_ratio_carries_its_denominator(found):
 
 
 EMPTY = {"ratio": None, "ms": None, "number": None}
-ZERO = {"execution_time_ms": 0.0, "executions_per_hour": 0.0, "failed_per_hour": 0.0, "errors_per_hour": 0.0}
+ZERO = {
+    "execution_time_ms": 0.0,
+    "executions_per_hour": 0.0,
+    "events_per_hour": 0.0,
+    "failed_per_hour": 0.0,
+    "errors_per_hour": 0.0,
+}
 
 
 def test_of_nothing_counts_are_zero_and_rates_empty(store):

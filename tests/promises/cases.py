@@ -15,7 +15,14 @@ from tests.promises.world import CLOCK, QUIET, SCOPES
 # Questions about absence are asked where nothing happens any more.
 OF_ABSENCE = {"adoption.unused", "customers.inactive"}
 # Questions about changes that are rare are asked over windows that hold some.
-OF_WEEKS = {"forecast.mrr", "forecast.ai_cost", "mrr.movers", "upgrades.count", "upgrades.over_time"}
+OF_WEEKS = {
+    "forecast.mrr",
+    "forecast.ai_cost",
+    "mrr.movers",
+    "upgrades.count",
+    "upgrades.over_time",
+    "resource.per_request",
+}
 # What is known only long after people came, and what only the first payments tell.
 FEBRUARY = Scope(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC), now=CLOCK)
 FIRST_PAID = Scope(datetime(2026, 1, 15, 0, 20, tzinfo=UTC), datetime(2026, 2, 20, tzinfo=UTC))
@@ -37,6 +44,7 @@ OF_THEIR_OWN = {
         "long over": FEBRUARY,
         "long over in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu"),
     },
+    "leads.accuracy": {"long over": FEBRUARY, "in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu")},
     "activation.day_x_active": {"long over": FEBRUARY, "as they go by": replace(FEBRUARY, now=FEBRUARY.end)},
     "releases.impact": {
         "since the first release": FIRST_RELEASES,

@@ -281,6 +281,7 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
         row.pop(absent, None)
     if declared.has_attributes:
         row["attributes"] = {"size": i % 7, "note": f"{owner or 'nobody'} note {i % 3}"}
+        row["attributes"] |= {"time_to_first_token_ms": (i * 53 % (400 + len(owner))) / 4}
     row |= {
         key: f"{owner or 'nobody'}-{table}-{i}" for key in declared.key if declared.columns[key] == "VARCHAR"
     }
@@ -291,7 +292,11 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
         row["user_id"] = f"{owner or 'nobody'} user_id {i % (3 + OWNERS.index(owner))}"
     if table == "events":
         row["attributes"] |= _seen_by_browser(owner or "nobody", i)
-        row["attributes"] |= {"experiment": "", "variant": ""}  # every row of a batch has the same keys
+        row["attributes"] |= {
+            "experiment": "",
+            "variant": "",
+            "score": 0.0,
+        }  # every row of a batch has the same keys
         if row["event_type"] == "registered":
             row |= dict.fromkeys(("user_id", "anonymous_id"), f"{owner or 'nobody'} newcomer {i}")
         elif i % 8 == 3:  # every other newcomer does something
@@ -304,12 +309,13 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
                 "variant": ("control", "treatment")[user % 2],
             }
             row |= {"event_type": "experiment_exposed", "attributes": {**row["attributes"], **test}}
+        row |= _of_a_lead(row, owner, i)
     row |= _priced(table, owner, i)
     if table == "tenants":
         row["plan"] = "pro" if owner == A else "trial"
         row["limits"] = {"executions": 3 if owner == A else 5, "active_users": 9}
-    if table == "runs":
-        row |= _executed(row, i)
+    if table in _OF_ITS_OWN:
+        row |= _OF_ITS_OWN[table](row, i)
     if table == "subscriptions":
         row["status"] = ("active", "active", "cancelled")[i // 2 % 3]
         row["mrr_usd"] = Decimal(i % 50 + 10 * OWNERS.index(owner)) / 1000
@@ -325,6 +331,21 @@ def _priced(table: str, owner: str, i: int) -> dict[str, object]:
     return {"price_version": "reported"} if table == "llm_calls" and i % 4 == 1 else {}
 
 
+def _of_a_lead(row: dict[str, object], owner: str, i: int) -> dict[str, object]:
+    """A lead that is scored twice, then becomes an opportunity and every other time is won."""
+    number, place = divmod(i, 20)
+    told = {4: "lead_scored", 9: "lead_scored", 0: "opportunity_created", 5: "deal_won" if number % 2 else ""}
+    if not told.get(place) or row["event_type"] not in ("message_ingested", "opened"):
+        return {}
+    lead = number if told[place] == "lead_scored" else number - 1
+    attributes = {**row["attributes"], "score": float(i * 37 % (97 - len(owner)))}
+    return {
+        "event_type": told[place],
+        "entity_id": f"{owner or 'nobody'} lead {lead}",
+        "attributes": attributes,
+    }
+
+
 def _executed(row: dict[str, object], i: int) -> dict[str, object]:
     """What an execution has of its own: some take over 5 s, some are batch jobs, some were touched by hand."""
     took = row["duration_ms"]
@@ -333,6 +354,17 @@ def _executed(row: dict[str, object], i: int) -> dict[str, object]:
         "kind": "job" if i % 6 == 4 else row["kind"],
         "attributes": {**row["attributes"], "items": i % 90, "human_intervention": i % 5 == 1},
     }
+
+
+def _called(row: dict[str, object], i: int) -> dict[str, object]:
+    """Some model calls score leads."""
+    return {"feature": "lead_scoring" if i % 4 == 1 else row["feature"]}
+
+
+_OF_ITS_OWN: dict[str, Callable[[dict[str, object], int], dict[str, object]]] = {
+    "runs": _executed,
+    "llm_calls": _called,
+}
 
 
 def _seen_by_browser(whose: str, i: int) -> dict[str, object]:

@@ -56,6 +56,11 @@ from (
     select event_type from raw.events where occurred_at >= $start and occurred_at < $end group by event_type
 )
 
+-- name: events_per_hour
+select count(*) / (epoch($end::timestamp) - epoch($start::timestamp)) * 3600 as events_per_hour
+from raw.events
+where occurred_at >= $start and occurred_at < $end
+
 -- name: events_per_user
 select
     sum(s.n)

@@ -130,6 +130,16 @@ from (
 ) as s
 left join raw.identities as i on i.tenant_id = s.tenant_id and i.alias = s.user_id
 
+-- name: touched
+select count(*) as touched
+from raw.runs
+where occurred_at >= $start and occurred_at < $end and attributes.human_intervention::varchar = 'true'
+
+-- name: intervention_rate
+select count_if(attributes.human_intervention::varchar = 'true') / count(*) as intervention_rate
+from raw.runs
+where occurred_at >= $start and occurred_at < $end
+
 -- name: executions_per_hour
 select count(*) / (epoch($end::timestamp) - epoch($start::timestamp)) * 3600 as executions_per_hour
 from raw.runs
