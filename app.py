@@ -25,7 +25,7 @@ from analytics import funnel_kernel
 from data import owner
 from data.places import OWN
 from data.store import StoreError
-from service import backup, collector_routes, loading, scheduler
+from service import backup, collector_routes, loading, repricing, scheduler
 from service.doors import LoopbackOnly, SecurityHeaders, TokenOnly
 from service.house import close_house, house
 from service.plain_links import PlainLinks
@@ -75,6 +75,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         routes = [
             *loading.routes(here.loading),
             *backup.routes(here.stores),
+            *repricing.routes(here.stores),
             *scheduler.routes(here.scheduler),
         ]
         commands.open(Starlette(routes=routes), keys.token)

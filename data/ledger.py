@@ -78,6 +78,11 @@ def count(cursor: Cursor, arrived: Span, accepted: int) -> None:
     )
 
 
+def changed(cursor: Cursor, table: Table) -> None:
+    """Say that rows of a table are others than before, as many as they were; the version grows."""
+    cursor.execute("update control.tables set version = version + 1 where name = $name", {"name": table.name})
+
+
 def recount(cursor: Cursor, table: Table) -> None:
     """Count a table anew, after rows of it were replaced; the version grows."""
     bounds = "min(occurred_at), max(occurred_at)" if table.fact else "null::timestamp, null::timestamp"

@@ -60,7 +60,7 @@ def price_of(row: Mapping[str, Any], prices: PriceList) -> Price:
     """What the prices say of a call, as `selected` reads it. Without a word of what it used there is none."""
     if all(row[name] is None for name in USED):
         return Price(None, "")
-    used = Used(**{name: row[name] or 0 for name in USED})
+    used = Used(**{name: int(row[name] or 0) for name in USED})
     return prices.price(
         used,
         model=row["model"] or "",
