@@ -10,9 +10,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
-from data.sync import reader
 from tests.examples import FEW
-from tests.reading import Forked
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("TENANTSCOPE_SHARED", ROOT.parent / "shared"))
@@ -66,6 +64,9 @@ def laid_out(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def forked_readers():
     """Sources are read by forked processes while the tests of this module run."""
+    from data.sync import reader  # noqa: PLC0415  whoever reads no source imports none
+    from tests.reading import Forked  # noqa: PLC0415
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "started", Forked)
         yield
