@@ -42,7 +42,7 @@ STATE = Column(
     "text",
     "paying; free: a subscription that pays nothing; gone: it has ended; none: there never was one.",
 )
-HELD_PLAN = Column("held_plan", "Plan", "text", "The plan of its largest live subscription at the cutoff.")
+HELD_PLAN = Column("held_plan", "Plan", "text", "The plan of its own largest live subscription.")
 MOST_AT = Column("people_most_at", "Most people", "time", "The middle of the block that `people_most` is of.")
 
 

@@ -319,7 +319,7 @@ select
     bool_or(is_late and paid_usd > 0) as past_due,
     sum(paid_usd)::double as mrr_usd,
     sum(seats) filter (where is_live and of_tenant)::double as seats,
-    max_by(held_plan, (paid_usd, held_plan)) filter (where is_live) as held_plan,
+    max_by(held_plan, (paid_usd, held_plan)) filter (where is_live and of_tenant) as held_plan,
     min(renews_at) filter (where is_live and paid_usd > 0 and renews_at >= moment) as renews_at
 from flat
 group by moment, tenant_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics import customers, lifetimes, losses
+from analytics import customers, health, lifetimes, losses
 from analytics.board import Board, Panel, Row
 from ui import render
 
@@ -17,6 +17,67 @@ INACTIVE = Panel(
     show=("tenant", "plan", "owner", "last_run_at", "silent_days", "executions"),
     click=("tenant_id",),
     empty="Every tenant ran something in the last 7 days",
+)
+HEALTH = Panel(
+    id="churn.health",
+    title="Health",
+    explanation="0 to 100, the worst first: recency 30, activity 25, seats 20, reliability 15, breadth 10, "
+    "each beside the tenant's own past, from `events`, `runs`, `llm_calls` and `subscriptions` up to the "
+    "window's end. Peers: the median of the others of its plan, if five or more. A click scopes the page.",
+    question=health.scores,
+    chart="table",
+    value="score",
+    show=("tenant", "held_plan", "owner", "score", "change", "trend", "peers", "why", "changed"),
+    click=("tenant_id",),
+    empty="No tenant is known yet",
+)
+HEALTH_PARTS = Panel(
+    id="churn.health_parts",
+    title="What the score is made of",
+    explanation="The parts of each tenant's score, 0 to 100 each, the worst tenant first. Empty is what "
+    "cannot be known: no execution, no past of eight weeks, no seats.",
+    question=health.scores,
+    chart="table",
+    value="score",
+    show=("tenant", "score", "recency", "activity", "seats_part", "reliability", "breadth"),
+    click=("tenant_id",),
+    empty="No tenant is known yet",
+)
+HEALTH_OVER_TIME = Panel(
+    id="churn.health_over_time",
+    title="Health by week",
+    explanation="Tenants by health in each of the twelve weeks up to the window's end: well from 80 on, "
+    "trouble under 50. Each score is made of what was known then.",
+    question=health.over_time,
+    chart="stacked_bar",
+    value="tenants",
+    x="bucket",
+    by="band",
+    window="90d",
+    empty="No tenant had a score in these weeks",
+)
+RENEWALS = Panel(
+    id="churn.renewals",
+    title="Renewals of the next 90 days",
+    explanation="Subscriptions that pay and renew in the 90 days after the window's end, the soonest first, "
+    "with the tenant's health and use, from `subscriptions`, `events` and `runs`. A click scopes the page.",
+    question=health.renewals,
+    chart="table",
+    value="renews_at",
+    show=(
+        "tenant",
+        "owner",
+        "held_plan",
+        "term",
+        "renews_at",
+        "due_in_days",
+        "mrr_usd",
+        "score",
+        "why",
+        "use",
+    ),
+    click=("tenant_id",),
+    empty="Nothing renews in these 90 days",
 )
 SURVIVAL = Panel(
     id="churn.survival",
@@ -125,6 +186,9 @@ BOARD = Board(
     title="Health and churn",
     audience="customer success, finance",
     rows=(
+        Row((HEALTH,)),
+        Row((HEALTH_OVER_TIME, HEALTH_PARTS)),
+        Row((RENEWALS,)),
         Row((INACTIVE,)),
         Row((SURVIVAL, SURVIVAL_COHORTS)),
         Row((SURVIVAL_TABLE,)),

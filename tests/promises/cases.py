@@ -39,7 +39,7 @@ ENDINGS = {
 }
 OF_THEIR_OWN = {
     **dict.fromkeys(("lifetimes.by_plan", "lifetimes.by_cohort", "lifetimes.at_ages"), ENDINGS),
-    **dict.fromkeys(("losses.lost", "losses.reasons", "losses.by_plan"), ENDINGS),
+    **dict.fromkeys(("losses.lost", "losses.reasons", "losses.by_plan", "health.over_time"), ENDINGS),
     "upgrades.drivers": {
         "long over": FEBRUARY,
         "long over in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu"),

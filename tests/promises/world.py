@@ -319,6 +319,7 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
     if table == "subscriptions":
         row["status"] = ("active", "active", "cancelled")[i // 2 % 3]
         row["mrr_usd"] = Decimal(i % 50 + 10 * OWNERS.index(owner)) / 1000
+        row["renews_at"] = at + timedelta(days=30 + i % 40)
     if declared.fact:
         row["occurred_at"] = at
     return {**row, "tenant_id": owner}

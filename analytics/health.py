@@ -1,0 +1,261 @@
+"""Health: how well each tenant is doing, 0 to 100, with the parts that make it and the number behind each.
+
+Every part is a share of full marks, read from what was known at the moment (`features`):
+
+- Recency, 30: all of it up to two days of silence, none from two weeks on.
+- Activity, 25: executions and people's actions of four weeks beside those of the four before, and the
+  executions of the last week beside those of the three weeks before it.
+- Breadth, 10: kinds of actions and workflows in use, beside the four weeks before.
+- Reliability, 15: all of it up to 5 % of failed executions, none from 25 % on.
+- Seats, 20: people active beside the most of the three blocks before, and beside 60 % of the seats bought.
+
+Beside its own past a tenant has full marks at 80 % of it and none at 20 %: less is the noise of any weeks.
+What cannot be known (no execution, no seats, no past of eight weeks) is left out, and the other parts count
+for it. A tenant of less than 14 days has no score. Peers are the other tenants of the plan in the same scope:
+they stand beside the score, and never make it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.analysis import analysis
+from analytics.columns import TENANT, TENANT_ID
+from analytics.customers import OWNER, known
+from analytics.feature_words import Row, told
+from analytics.features import DAY_US, cutoffs, features
+from analytics.lifetimes import of_each
+from analytics.question import Column
+from analytics.scope import Scope
+from analytics.settings import PAYING
+from analytics.sql import blocks
+from analytics.view import View
+
+SQL = blocks(__file__)
+Floats = npt.NDArray[np.float64]
+
+WEEK, WEEKS_BACK = timedelta(days=7), 12
+FEWEST_PEERS, FEWEST_DAYS, PAST_DAYS = 5, 14, 56
+FALLING = 10
+RENEWS_WITHIN_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the score: its weight, and the features that tell it: the first of which there is any."""
+
+    name: str
+    label: str
+    weight: int
+    said_by: tuple[str, ...]
+
+
+PARTS = (
+    Part("recency", "Recency", 30, ("silent_days",)),
+    Part("activity", "Activity", 25, ("executions", "actions")),
+    Part("breadth", "Breadth", 10, ("features", "workflows")),
+    Part("reliability", "Reliability", 15, ("failure_rate",)),
+    Part("seats_part", "Seats", 20, ("people",)),
+)
+SCORE = Column(
+    "score", "Health", "count", "0 to 100; nothing where a tenant is new or too little known.", "up"
+)
+CHANGE = Column("change", "Since last week", "count", "Points since seven days before.", "up")
+TREND = Column("trend", "Trend", "text", "Falling or rising: 10 points or more in four weeks.")
+PEERS = Column("peers", "Peers", "number", "The median of at least 5 other tenants of the plan.")
+WHY = Column(
+    "why", "Weakest", "text", "The two parts that cost the most points, with the number behind each."
+)
+CHANGED = Column("changed", "What changed", "text", "The part that moved the most since last week.")
+PLAN = Column("held_plan", "Plan", "text", "The plan of the tenant's largest live subscription.")
+OF_PARTS = tuple(
+    Column(part.name, part.label, "number", f"0 to 100, {part.weight} of 100 points of the score.", "up")
+    for part in PARTS
+)
+AT = Column("bucket", "Week", "time", "The moment that the score is of.")
+BAND = Column("band", "Health", "text", "well: 80 and more; watch: 50 to 79; trouble: under 50.")
+TENANTS = Column("tenants", "Tenants", "count", "Tenants with a score in that band.")
+RENEWS_AT = Column("renews_at", "Renews", "time", "The next renewal of a subscription that pays.")
+DUE_IN = Column("due_in_days", "In days", "count", "Whole days until then.")
+MRR = Column("mrr_usd", "MRR that renews", "usd", "What the subscriptions due in these days pay a month.")
+TERM = Column("term", "Term", "text", "Whether it is by the month or the year.")
+USE = Column("use", "Use", "text", "People and executions of the last four weeks, beside their past.")
+TABLES = ("events", "runs", "llm_calls", "subscriptions", "tenants", "identities")
+
+
+@analysis(
+    tables=TABLES,
+    columns=(TENANT_ID, TENANT, PLAN, OWNER, SCORE, CHANGE, TREND, PEERS, *OF_PARTS, WHY, CHANGED),
+)
+def scores(view: View, scope: Scope) -> pd.DataFrame:
+    """The health of every tenant that is one, the worst first, with its parts and what changed."""
+    moments = cutoffs(scope.end, 5, WEEK)
+    every = scored(features(view, scope, moments))
+    now, week, month = (
+        every[every["cutoff"] == moment].set_index("tenant_id")
+        for moment in (moments[4], moments[3], moments[0])
+    )
+    frame = now[now["state"] != "gone"]
+    before, long_before = (each.reindex(frame.index) for each in (week, month))
+    people = known(view, scope).set_index("tenant_id")
+    names = pd.Series(frame.index, frame.index, dtype="str")
+    change, moved = frame["score"] - before["score"], frame["score"] - long_before["score"]
+    found = frame.assign(
+        tenant=of_each(names, people["tenant"]).fillna(names).astype("str"),
+        owner=of_each(names, people["owner"]).fillna("").astype("str"),
+        score=frame["score"].astype("Int64"),
+        change=change.astype("Int64"),
+        trend=pd.Series(
+            np.select(
+                [moved <= -FALLING, moved >= FALLING, moved.notna()], ["falling", "rising", "steady"], "new"
+            ),
+            frame.index,
+            dtype="str",
+        ),
+        peers=beside(frame),
+        why=_texts(frame, [_weakest(row) for row in _rows(frame)]),
+        changed=_texts(
+            frame,
+            [_moved(*rows) for rows in zip(_rows(frame), _rows(before), strict=True)],
+        ),
+    ).reset_index()
+    return _listed(found.sort_values(["score", "tenant", "tenant_id"], na_position="last"), scores.columns)
+
+
+@analysis(tables=TABLES, columns=(AT, BAND, TENANTS), additive=("tenants",))
+def over_time(view: View, scope: Scope) -> pd.DataFrame:
+    """How many tenants were well, to watch and in trouble, a week for the twelve up to the window's end."""
+    every = scored(features(view, scope, cutoffs(scope.end, WEEKS_BACK + 1, WEEK)))
+    every = every[(every["state"] != "gone") & every["score"].notna()]
+    bands = np.select([every["score"] < 50, every["score"] < 80], ["trouble", "watch"], "well")
+    every = every.assign(band=pd.Series(bands, every.index, dtype="str"))
+    counted = every.groupby(["cutoff", "band"], sort=True).size().rename("tenants").reset_index()
+    return counted.rename(columns={"cutoff": "bucket"}).astype({"tenants": "int64", "band": "str"})
+
+
+@analysis(
+    tables=TABLES, columns=(TENANT_ID, TENANT, OWNER, PLAN, TERM, RENEWS_AT, DUE_IN, MRR, SCORE, WHY, USE)
+)
+def renewals(view: View, scope: Scope) -> pd.DataFrame:
+    """What renews in the 90 days after the window's end, the soonest first, with health and use."""
+    due = view.frame(scope, SQL["renewals"], paying=list(PAYING), within_us=RENEWS_WITHIN_DAYS * DAY_US)
+    rows = scored(features(view, scope, scope.end)).set_index("tenant_id").reindex(due["tenant_id"])
+    people = known(view, scope).set_index("tenant_id")
+    listed = _rows(rows)
+    found = due.assign(
+        tenant=of_each(due["tenant_id"], people["tenant"]).fillna(due["tenant_id"]).astype("str"),
+        owner=of_each(due["tenant_id"], people["owner"]).fillna("").astype("str"),
+        due_in_days=(due["renews_at"] - scope.end).dt.days.astype("int64"),
+        score=pd.Series(rows["score"].array, due.index).astype("Int64"),
+        why=_texts(due, [_weakest(row) for row in listed]),
+        use=_texts(
+            due, ["; ".join(filter(None, (told("people", row), told("executions", row)))) for row in listed]
+        ),
+    )
+    return _listed(found, renewals.columns)
+
+
+def scored(frame: pd.DataFrame) -> pd.DataFrame:
+    """Features with their parts and the score that these make, whole points of 100."""
+    parts = pd.DataFrame(_parts(frame), frame.index)
+    weights = np.array([part.weight for part in PARTS], dtype=np.float64)
+    known_weight = parts.notna().to_numpy() @ weights
+    points = np.nan_to_num(parts.to_numpy()) @ weights
+    # Of less than half of what makes a score nothing can be said.
+    enough = (known_weight >= weights.sum() / 2) & (frame["tenure_days"].to_numpy() >= FEWEST_DAYS)
+    score = np.where(enough, np.rint(100 * points / np.where(known_weight > 0, known_weight, 1)), np.nan)
+    return frame.assign(**{part.name: parts[part.name] * 100 for part in PARTS}, score=score)
+
+
+def _parts(frame: pd.DataFrame) -> Mapping[str, Floats]:
+    """Each part as a share of full marks; NaN where nothing is known of it."""
+    of = {
+        name: frame[name].to_numpy(dtype=np.float64)
+        for name in frame.columns
+        if frame[name].dtype == "float64"
+    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        past = of["tenure_days"] >= PAST_DAYS
+        use, use_before = of["executions"] + of["actions"], of["executions_before"] + of["actions_before"]
+        block, runs = _beside(use, use_before), of["executions"] + of["executions_before"] > 0
+        week = _beside(of["executions_week"], (of["executions"] - of["executions_week"]) / 3)
+        wide, wide_before = of["features"] + of["workflows"], of["features_before"] + of["workflows_before"]
+        own = np.where(past, _beside(of["people"], of["people_most"]), np.nan)
+        bought = np.clip(of["people"] / of["seats"] / 0.6, 0, 1)
+        return {
+            "recency": np.clip(1 - (of["silent_days"] - 2) / 12, 0, 1),
+            "activity": np.where(past, np.where(runs, (block + week) / 2, block), np.nan),
+            "breadth": np.where(past, _beside(wide, wide_before), np.nan),
+            "reliability": np.clip((0.25 - of["failure_rate"]) / 0.20, 0, 1),
+            "seats_part": np.where(
+                np.isnan(own), bought, np.where(np.isnan(bought), own, (own + bought) / 2)
+            ),
+        }
+
+
+def _beside(now: Floats, before: Floats) -> Floats:
+    """A number beside its own past: all from 80 % of it on, none up to 20 %; of nothing, if there is any."""
+    return np.where(before > 0, np.clip((now / before - 0.2) / 0.6, 0, 1), np.where(now > 0, 1.0, 0.0))
+
+
+def beside(frame: pd.DataFrame) -> pd.Series[float]:
+    """The median score of each tenant's peers: the others of its plan, where there are at least five."""
+    found = pd.Series(np.nan, frame.index, dtype="float64")
+    for _, own in frame[frame["score"].notna()].groupby("held_plan"):
+        values = own["score"].to_numpy(dtype=np.float64)
+        if len(values) > FEWEST_PEERS:
+            others = [float(np.median(np.delete(values, place))) for place in range(len(values))]
+            found.loc[own.index] = np.array(others)
+    return found
+
+
+def _weakest(row: Row) -> str:
+    """The two parts that cost the most points, each by the number behind it."""
+    values = cast("Mapping[str, float]", row)
+    if np.isnan(values["score"]):
+        return "too new to tell" if values["tenure_days"] < FEWEST_DAYS else "too little is known"
+    lost = {
+        part: part.weight * (100 - values[part.name]) for part in PARTS if not np.isnan(values[part.name])
+    }
+    worst = sorted((part for part in lost if lost[part] >= 100), key=lambda part: -lost[part])[:2]
+    return "; ".join(filter(None, (_said(part, values) for part in worst))) or "nothing to mend"
+
+
+def _moved(row: Row, before: Row) -> str:
+    """The part that moved the score the most since last week, and its number now."""
+    now, then = cast("Mapping[str, float]", row), cast("Mapping[str, float]", before)
+    steps = {part: part.weight * (now[part.name] - then[part.name]) for part in PARTS}
+    steps = {part: step for part, step in steps.items() if not np.isnan(step) and abs(step) >= 100}
+    if not steps or np.isnan(now["score"]) or np.isnan(then["score"]):
+        return ""
+    part = max(steps, key=lambda each: abs(steps[each]))
+    return f"{part.label} {then[part.name]:.0f} to {now[part.name]:.0f}: {_said(part, now)}"
+
+
+def _said(part: Part, row: Row) -> str:
+    """The number behind a part: of several features the one that is there at all."""
+    there = [
+        name
+        for name in part.said_by
+        if cast("float", row[name]) or cast("float", row.get(f"{name}_before", 0))
+    ]
+    return told((there or list(part.said_by))[0], row)
+
+
+def _rows(frame: pd.DataFrame) -> list[Row]:
+    return cast("list[Row]", frame.to_dict("records"))
+
+
+def _texts(frame: pd.DataFrame, texts: list[str]) -> pd.Series[str]:
+    return pd.Series(texts, frame.index, dtype="str")
+
+
+def _listed(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+    return frame[[column.name for column in columns]].reset_index(drop=True)
