@@ -49,7 +49,7 @@ SET_APART = Column(
 SPLIT = Column(
     "split_p",
     "Split by chance",
-    "ratio",
+    "chance",
     "How likely so uneven a split is by chance alone; under 1% it is broken.",
 )
 FIRST = Column("first_at", "First exposure", "time", "When somebody first saw it.")
@@ -63,7 +63,7 @@ MEAN = Column("mean", "Mean", "number", "The mean of what each person did, witho
 LIFT = Column("lift", "Lift", "ratio", "How much more than the control, of the control; 10% of 5% is 0.5%.")
 LOW = Column("low", "Lift from", "ratio", "The lower end of the lift's 95% interval.")
 HIGH = Column("high", "Lift to", "ratio", "The upper end of the lift's 95% interval.")
-P_VALUE = Column("p_value", "p-value", "ratio", "How likely so large a difference is where there is none.")
+P_VALUE = Column("p_value", "p-value", "chance", "How likely so large a difference is where there is none.")
 BEST = Column(
     "chance_best", "Chance to be best", "ratio", "How likely no other variant is better (Bayesian)."
 )
@@ -383,7 +383,9 @@ def _of_form(form: object) -> tuple[str, Goal | None]:
         raise BadForm(f"this goal cannot be read: {error}") from error
 
 
-TYPES = {"text": "str", "count": "Int64", "ratio": "float64", "number": "float64", "flag": "bool"}
+TYPES = {"text": "str", "count": "Int64", "flag": "bool"} | dict.fromkeys(
+    ("ratio", "chance", "number"), "float64"
+)
 
 
 def _typed(frame: pd.DataFrame, columns: Sequence[Column], timezone: str = "UTC") -> pd.DataFrame:

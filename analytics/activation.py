@@ -64,6 +64,13 @@ BY_ORG = replace(FIRST_STEPS, unit=TENANT)
 BY_PLAN = replace(FIRST_STEPS, breakdown="tenant.plan", breakdown_limit=4)
 ONBOARDING = FunnelSpec((Step(LOGINS, label="Logged in"), ORG, DEVICE, LIVE), window=timedelta(days=30))
 SIGNUP_TO_VALUE = FunnelSpec((SIGNED_UP, ACTIVATED), window=timedelta(days=ACTIVATION_DAYS))
+# What newcomers reach in the days in which activation counts them, each by itself.
+MILESTONES = FunnelSpec(
+    (SIGNED_UP, ORG, DEVICE, LIVE, FLOW, ACTIVATED),
+    window=timedelta(days=ACTIVATION_DAYS),
+    breakdown="tenant.plan",
+    breakdown_limit=4,
+)
 ORG_TO_VALUE = FunnelSpec((ORG, ACTIVATED), window=timedelta(days=30))
 DEVICE_TO_DATA = FunnelSpec((DEVICE, DATA), window=timedelta(days=30))
 WIDGET_TO_LIVE = FunnelSpec((WIDGET, LIVE), window=timedelta(days=30))

@@ -32,10 +32,10 @@ WITHOUT = Column(
     "retained_without", "Week 4 without", "ratio", "The same of the newcomers who did not use it."
 )
 DIFFERENCE = Column(
-    "difference", "Difference", "ratio", "Week 4 with it - without it; it goes with it, no more."
+    "difference", "Difference", "points", "Week 4 with it - without it; it goes with it, no more."
 )
-LOW = Column("low", "At least", "ratio", "The lower end of the difference's 95 % interval.")
-HIGH = Column("high", "At most", "ratio", "The upper end of the difference's 95 % interval.")
+LOW = Column("low", "At least", "points", "The lower end of the difference's 95 % interval.")
+HIGH = Column("high", "At most", "points", "The upper end of the difference's 95 % interval.")
 GOES_WITH = Column("goes_with", "Goes with", "text", "What the interval allows to say, and no cause.")
 
 KIND = Column("kind", "Kind", "text", "An event that people do, or a tool that the AI calls.")

@@ -12,7 +12,10 @@ from analytics.scope import Scope
 from analytics.thresholds import Good
 from analytics.view import View
 
-Unit = Literal["", "count", "number", "ratio", "ms", "hours", "bytes", "usd", "time", "text", "flag"]
+# `points` is the difference of two ratios, `chance` a p-value: it says more the closer to nothing it is.
+Unit = Literal[
+    "", "count", "number", "ratio", "points", "chance", "ms", "hours", "bytes", "usd", "time", "text", "flag"
+]
 
 
 @dataclass(frozen=True)

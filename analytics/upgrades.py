@@ -67,9 +67,9 @@ USED_RATE = Column(
 )
 OTHERS = Column("others", "Did not", "count", "People who did not use it then.")
 OTHERS_RATE = Column("others_rate", "Of these upgraded", "ratio", "What share of the others upgraded.")
-DIFFERENCE = Column("difference", "Difference", "ratio", "The one share - the other.")
-LOW = Column("low", "From", "ratio", "The lower end of the difference's 95% interval.")
-HIGH = Column("high", "To", "ratio", "The upper end of the difference's 95% interval.")
+DIFFERENCE = Column("difference", "Difference", "points", "The one share - the other.")
+LOW = Column("low", "From", "points", "The lower end of the difference's 95% interval.")
+HIGH = Column("high", "To", "points", "The upper end of the difference's 95% interval.")
 VERDICT = Column("verdict", "Goes with upgrading", "text", "Whether the interval leaves no difference open.")
 
 

@@ -19,7 +19,7 @@ FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
 # What a number of a column is measured in, where its label does not say so.
-IN = {"ms": "ms", "hours": "h", "bytes": "bytes", "usd": "USD", "ratio": "0 to 1"}
+IN = {"ms": "ms", "hours": "h", "bytes": "bytes", "usd": "USD", "ratio": "0 to 1", "points": "-1 to 1"}
 
 
 def csv(frame: pd.DataFrame, columns: Sequence[Column] = ()) -> bytes:

@@ -18,6 +18,7 @@ from ui import address, fields, steps
 from ui import format as say
 
 if TYPE_CHECKING:
+    from analytics.board import Board, Panel
     from analytics.request import Request
     from analytics.scope import Scope
     from ui.context import Visit
@@ -117,6 +118,21 @@ class Builder:
 def window(request: Request) -> str | None:
     """The panels' own window where the page's is too short to see what becomes of anybody; else none."""
     return LONG if request.window in SHORT else None
+
+
+def in_chosen_window(board: Board, request: Request) -> Board:
+    """The board, whose panels leave their own window for the page's where one was chosen for such questions.
+
+    What goes over time stays, so that another stretch of it can be chosen.
+    """
+    if request.window in SHORT:
+        return board
+
+    def looking(panel: Panel) -> Panel:
+        return panel if panel.x == "bucket" else replace(panel, window=None)
+
+    rows = [replace(row, panels=tuple(looking(panel) for panel in row.panels)) for row in board.rows]
+    return replace(board, rows=tuple(rows))
 
 
 def of(visit: Visit, scope: Scope, spec: Any, usual: Any, choice: str) -> Builder:

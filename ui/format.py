@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from analytics.zones import zone
@@ -18,15 +18,24 @@ def number(value: float | None, unit: str = "count", *, compact: bool = False) -
     """A value in its unit: 18,432 · 498K · 96.8% · $41.20 · 2.41 s · 62 h · 3.2 MB; nothing is a dash."""
     if value is None or math.isnan(value := float(value)):
         return "–"
-    written = {"ratio": percent, "ms": duration, "hours": hours, "bytes": size}.get(unit)
-    if written is not None:
-        return written(value)
+    if unit in WRITTEN:
+        return WRITTEN[unit](value)
     return money(value, compact=compact) if unit == "usd" else count(value, compact=compact)
 
 
 def percent(ratio: float) -> str:
     """96.8%"""
     return f"{ratio * 100:.1f}%"
+
+
+def points(difference: float) -> str:
+    """+3.2 pt: what lies between two shares, which no percentage is."""
+    return f"{difference * 100:+.1f} pt"
+
+
+def chance(p_value: float) -> str:
+    """0.037 · < 0.001: never nothing, as nothing is ruled out."""
+    return f"{p_value:.3f}" if p_value >= 0.001 else "< 0.001"
 
 
 def hours(amount: float) -> str:
@@ -86,6 +95,16 @@ def size(amount: float) -> str:
         if abs(amount) >= step:
             return f"{amount / step:,.1f} {name}"
     return f"{amount:,.0f} B"
+
+
+WRITTEN: dict[str, Callable[[float], str]] = {
+    "ratio": percent,
+    "points": points,
+    "chance": chance,
+    "ms": duration,
+    "hours": hours,
+    "bytes": size,
+}
 
 
 def change(value: float | None, before: float | None, unit: str) -> str | int | None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import streamlit as st
 
 from ui import charts
+from ui import format as say
 from ui.charts.series import IS_OTHER, numbers
 from ui.ink import BAD, GOOD, WARN, meaning
 
@@ -27,6 +28,8 @@ CHIPS = {GOOD: "green", WARN: "orange", BAD: "red"}
 # More kinds of status than this are no states.
 MOST_CHIPS = 12
 LONG_TEXT = 45
+# In these units a few seconds are written as nothing.
+CLOCKED = (" min", " h")
 STATES = ("status", "level", "severity", "outcome", "state")
 
 
@@ -93,10 +96,28 @@ def number(format_: str, factor: float = 1.0) -> Callable[[pd.Series, Column, st
 
 
 def scaled(values: pd.Series, column: Column, timezone: str) -> Format:
-    """A column of durations, all in the unit that fits the largest."""
+    """A column of durations, all in the unit that fits the largest; on a clock where that hides the least."""
     scale = charts.fitting(column.unit, numbers(values))
+    if column.unit == "ms" and scale.suffix in CLOCKED:
+        return clock(values, column, timezone)
     digits = 0 if scale.factor == 1 and column.unit == "ms" else 2
     return number(f"%.{digits}f{scale.suffix}", scale.factor)(values, column, timezone)
+
+
+def clock(values: pd.Series, column: Column, _timezone: str) -> Format:
+    """A column of durations of seconds to hours: 00:00:02 · 06:31:40, which still sorts by length."""
+    lengths = pd.to_timedelta(pd.Series(numbers(values), values.index, dtype="float64"), unit="ms")
+    how = st.column_config.NumberColumn(
+        column.label, help=column.definition, format="compact", alignment="right"
+    )
+    return lengths.dt.round("s"), how
+
+
+def chances(values: pd.Series, column: Column, _timezone: str) -> Format:
+    """A column of p-values, in words, as the least of them are only known to be small."""
+    known = [None if value is None else say.number(value, column.unit) for value in numbers(values)]
+    how = st.column_config.TextColumn(column.label, help=column.definition, alignment="right")
+    return pd.Series(known, values.index, dtype="object"), how
 
 
 def money(values: pd.Series, column: Column, timezone: str) -> Format:
@@ -139,6 +160,8 @@ FORMATS: dict[str, Callable[[pd.Series, Column, str], Format]] = {
     "count": number("localized"),
     "number": number("%.2f"),
     "ratio": number("%.1f%%", 100.0),
+    "points": number("%.1f pt", 100.0),
+    "chance": chances,
     "bytes": number("bytes"),
     "ms": scaled,
     "hours": scaled,

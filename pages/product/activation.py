@@ -5,11 +5,12 @@ from __future__ import annotations
 from analytics import activation, releases
 from analytics.activation import RetainedFunnel
 from analytics.board import Board, Panel, Row
+from analytics.funnel_change import FunnelChange
 from analytics.funnel_questions import FunnelQuestion, FunnelStuck, FunnelTimes, FunnelTrend
 from analytics.settings import ACTIVATION_DAYS, RETAINED_AFTER_DAYS, RETAINED_WITHIN_DAYS
-from ui import render
+from ui import address, build, render
 
-NOBODY = "Nobody took these steps in these 90 days"
+NOBODY = "Nobody took these steps in these days"
 # Who entered at the window's end may take until now, so the windows of these panels are long.
 FUNNEL = Panel(
     id="activation.funnel",
@@ -34,7 +35,7 @@ TIME_TO_FIRST_DATA = Panel(
     x="start_ms",
     show=("median_ms", "p90_ms"),
     window="90d",
-    empty="No device sent its first data in these 90 days",
+    empty="No device sent its first data in these days",
 )
 TIME_TO_VALUE = Panel(
     id="activation.time_to_value",
@@ -47,7 +48,7 @@ TIME_TO_VALUE = Panel(
     x="start_ms",
     show=("median_ms", "p90_ms"),
     window="90d",
-    empty="Nobody executed a first flow in these 90 days",
+    empty="Nobody executed a first flow in these days",
 )
 RATE_BY_WEEK = Panel(
     id="activation.rate_by_week",
@@ -60,7 +61,7 @@ RATE_BY_WEEK = Panel(
     x="bucket",
     good="up",
     window="90d",
-    empty="Nobody signed up in these 90 days",
+    empty="Nobody signed up in these days",
 )
 DAY_X_ACTIVE = Panel(
     id="activation.day_x_active",
@@ -72,7 +73,7 @@ DAY_X_ACTIVE = Panel(
     value="share",
     show=("day", "people", "active", "share"),
     window="90d",
-    empty="Nobody signed up in these 90 days",
+    empty="Nobody signed up in these days",
 )
 BY_SEGMENT = Panel(
     id="activation.by_segment",
@@ -122,8 +123,24 @@ TIME_TO_LIVE = Panel(
     x="start_ms",
     show=("median_ms", "p90_ms"),
     window="90d",
-    empty="No widget showed live data in these 90 days",
+    empty="No widget showed live data in these days",
 )
+CHANGE = Panel(
+    id="activation.change",
+    title="What changed",
+    explanation=f"Who of those that signed up reached each milestone within {ACTIVATION_DAYS} days, beside "
+    "those of the window before as it stood as long after its end; and who was activated, by plan now. From "
+    "`events`; the verdict is corrected for the number of rows.",
+    question=FunnelChange(activation.MILESTONES),
+    chart="table",
+    value="difference",
+    show=(
+        "breakdown", "name", "entered", "conversion", "entered_before", "conversion_before", "difference",
+        "verdict",
+    ),
+    window="7d",
+    empty="Nobody signed up in these days",
+)  # fmt: skip
 RELEASE_IMPACT = Panel(
     id="activation.release_impact",
     title="Before and after releases",
@@ -144,7 +161,7 @@ RELEASE_IMPACT = Panel(
         "p95_after_ms",
     ),
     window="30d",
-    empty="No release was first seen in these 30 days",
+    empty="No release was first seen in these days",
 )
 
 BOARD = Board(
@@ -155,6 +172,7 @@ BOARD = Board(
         Row((FUNNEL,)),
         Row((TIME_TO_FIRST_DATA, TIME_TO_VALUE, TIME_TO_LIVE)),
         Row((RATE_BY_WEEK, DAY_X_ACTIVE), (2, 1)),
+        Row((CHANGE,)),
         Row((BY_SEGMENT, ONBOARDING), (2, 1)),
         Row((DROP_OFFS,)),
         Row((RELEASE_IMPACT,)),
@@ -162,4 +180,4 @@ BOARD = Board(
 )
 
 if __name__ == "__main__":
-    render.show(BOARD)
+    render.show(build.in_chosen_window(BOARD, address.current()))

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from analytics.activation import RetainedFunnel
+from analytics.funnel_change import FunnelChange
 from analytics.funnel_questions import FunnelPeople, FunnelQuestion, FunnelStuck, FunnelTimes, FunnelTrend
 from analytics.funnel_reasons import FunnelDrivers, FunnelSegments
 from analytics.funnel_spec import Exclusion, FunnelSpec
@@ -62,6 +63,7 @@ def questions(
         FunnelPeople: spec | {"step": STEPS_OF["step"], "breakdown": st.none() | WORDS},
         FunnelSegments: spec,
         FunnelDrivers: spec | {"fields": st.lists(WORDS, max_size=2).map(tuple)},
+        FunnelChange: spec,
         FunnelStuck: spec | {"step": st.none() | st.just(1)},
         RetainedFunnel: spec | {"back": st.none() | WORDS} | days,
     }

@@ -12,6 +12,7 @@ import pytest
 from pandas.api import types
 
 from analytics import rows
+from analytics.funnel_change import FunnelChange
 from analytics.model import Aggregate, model
 from analytics.query import Query, totals
 from analytics.question import Column, Question
@@ -23,6 +24,8 @@ _HISTORY = re.compile(r"\b\w+_history\b")
 _OF_UNIT = {
     "count": types.is_integer_dtype,
     "ratio": types.is_float_dtype,
+    "points": types.is_float_dtype,
+    "chance": types.is_float_dtype,
     "ms": types.is_float_dtype,
     "number": types.is_float_dtype,
     "hours": types.is_float_dtype,
@@ -72,11 +75,15 @@ def shows_own_rows_only(analysis: Question, scope: Scope, world: World) -> None:
 
 
 def reads_its_window_only(analysis: Question, scope: Scope, world: World) -> None:
-    """Rows outside the window change nothing; where history is asked for, rows after the present do not."""
+    """Rows outside the window change nothing; where history is asked for, rows after the present do not.
+
+    What compares with the window before says so (`reads`), and reads no row before that one.
+    """
     listening = Listening(world.everything)
     found = analysis(listening, scope)
     with_history = any(_HISTORY.search(sql) for sql in listening.heard)
-    assert_same(found, analysis(world.inside(scope, with_history=with_history), scope))
+    span = analysis.reads(scope) if isinstance(analysis, FunnelChange) else scope
+    assert_same(found, analysis(world.inside(span, with_history=with_history), scope))
 
 
 def answers_nothing_in_the_same_form(analysis: Question, scope: Scope, world: World) -> None:

@@ -14,7 +14,7 @@ from analytics.paths import Paths
 from analytics.request import Request
 from analytics.retention import RetentionSpec
 from analytics.steps import Step
-from pages.product import funnel_builder, path_builder, retention_builder
+from pages.product import activation, funnel_builder, path_builder, retention_builder
 from ui import build, build_funnel, build_paths, build_retention
 
 WINDOW = "2026-01-05~2026-01-11"
@@ -162,3 +162,11 @@ def test_the_people_of_a_cell_become_a_cohort(week):
     assert not at.exception
     said = " ".join(each.value for each in at.caption).replace("\\", "")
     assert "People who started with a in the week of 5 Jan 2026, 00:00 and did b 1 week later." in said
+
+
+@pytest.mark.parametrize(("window", "own"), [("24h", ["90d", "90d", "7d"]), ("7d", [None, "90d", None])])
+def test_activation_looks_at_a_window_that_was_chosen_for_it(window, own):
+    """A day is the window of every page; a week was chosen. The course stays long, to choose a week in it."""
+    board = build.in_chosen_window(activation.BOARD, Request(window=window))
+    held = {panel.id: panel.window for panel in board.panels}
+    assert [held[f"activation.{name}"] for name in ("by_segment", "rate_by_week", "change")] == own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pandas as pd
@@ -68,3 +69,29 @@ def test_states_are_chips_in_their_colours_and_nothing_is_empty():
 
 def test_without_a_choice_all_columns_are_shown_that_say_something():
     assert [column.name for column in listed(COLUMNS, ())] == [*SHOWN, "secret"]
+
+
+def test_durations_of_seconds_to_hours_are_written_as_on_a_clock():
+    """In hours two seconds were 0.00 h; of days nobody reads the seconds."""
+    took = Column("after_ms", "After", "ms", "How long after.")
+    frame = pd.DataFrame({"after_ms": [2_000.0, None, 23_508_000.0]})
+    made = table_of(frame, (took,), "UTC")
+    assert made.rows["after_ms"].to_pylist() == [
+        timedelta(seconds=2),
+        None,
+        timedelta(hours=6, minutes=31, seconds=48),
+    ]
+    assert made.config["after_ms"]["type_config"]["format"] == "compact"
+    days = table_of(frame * 100, (took,), "UTC")
+    assert days.config["after_ms"]["type_config"]["format"] == "%.2f d"
+
+
+def test_differences_of_shares_are_points_and_the_least_chances_are_no_nothing():
+    columns = (
+        Column("change", "Change", "points", "Then."),
+        Column("p_value", "p-value", "chance", "By chance."),
+    )
+    made = table_of(pd.DataFrame({"change": [0.191], "p_value": [0.0]}), columns, "UTC")
+    assert made.rows["change"].to_pylist() == [pytest.approx(19.1)]
+    assert made.config["change"]["type_config"]["format"] == "%.1f pt"
+    assert made.rows["p_value"].to_pylist() == ["< 0.001"]
