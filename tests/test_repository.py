@@ -190,7 +190,7 @@ def test_what_the_app_imports_is_a_direct_dependency():
 
 
 def test_every_direct_dependency_of_the_app_is_imported():
-    spoken_to_by_others = {"orjson", "psycopg"}
+    spoken_to_by_others = {"orjson", "psycopg", "uvloop"}
     direct = set(pinned("requirements.txt", direct=True))
     assert direct - providers(imported(*APP)) - spoken_to_by_others == set()
 
