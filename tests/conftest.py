@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 from pathlib import Path
@@ -76,6 +77,12 @@ def forked_readers():
 def pytest_collection_modifyitems(items):
     """Begin with the longest; a file stays together."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
+def pytest_collection_finish(session):
+    """What was collected lives as long as the run: until the interpreter ends, no search for garbage looks at it again."""
+    gc.freeze()
+    atexit.register(gc.unfreeze)
 
 
 @pytest.hookimpl(optionalhook=True)

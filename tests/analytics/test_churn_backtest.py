@@ -33,7 +33,7 @@ def renamed(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Known, ...]]:
     return rows.rename(columns=names), tuple(told)
 
 
-@pytest.mark.parametrize("seed", [2, 6])
+@pytest.mark.parametrize("seed", [2, pytest.param(6, marks=pytest.mark.heavy)])
 def test_a_planted_effect_is_found_whatever_the_columns_are_called(seed):
     rows, features = renamed(world(seed, effect=4.0))
     fitted = trained(rows, features, AHEAD)
@@ -50,7 +50,7 @@ def test_a_planted_effect_is_found_whatever_the_columns_are_called(seed):
     assert strengths["q1_change"] < -0.4
 
 
-@pytest.mark.parametrize("seed", [2, 5])
+@pytest.mark.parametrize("seed", [2, pytest.param(5, marks=pytest.mark.heavy)])
 def test_noise_is_told_as_noise(seed):
     fitted = trained(world(seed, effect=0.0, base=-3.3), FEATURES, AHEAD)
     assert isinstance(fitted, Fitted)

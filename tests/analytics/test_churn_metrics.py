@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn import metrics
 
 from analytics.churn_metrics import (
     auc,
@@ -28,6 +27,8 @@ def many(seed: int, *, ties: bool) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("ties", [False, True])
 def test_areas_and_the_brier_score_are_those_of_scikit_learn(ties):
+    from sklearn import metrics  # noqa: PLC0415  every process that collects this would import it, for a second
+
     score, lost = many(4, ties=ties)
     said = 1 / (1 + np.exp(-score))
     assert auc(score, lost) == pytest.approx(metrics.roc_auc_score(lost, score), abs=CLOSE)

@@ -1,4 +1,7 @@
-"""The model of losses: fitted as scikit-learn fits, used without it; what raises a risk, in words."""
+"""The model of losses: fitted as scikit-learn fits, used without it; what raises a risk, in words.
+
+Only what compares with scikit-learn imports it: every process that collects this would, for a second.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,6 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
 
 from analytics import churn_model
 from analytics.churn_model import Curve, columns, curve_of, fit, from_dict, line, to_dict
@@ -34,6 +33,9 @@ def test_columns_are_on_their_scale_beside_their_own_past_and_say_what_is_unknow
 
 
 def test_the_regression_is_scikit_learns_over_standardised_columns():
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+
     fitted = fit(RAW, LOST)
     matrix = StandardScaler().fit_transform(RAW)
     theirs = LogisticRegression(C=0.25, max_iter=500).fit(matrix, LOST)
@@ -42,6 +44,8 @@ def test_the_regression_is_scikit_learns_over_standardised_columns():
 
 
 def test_boosted_trees_are_scikit_learns_read_without_it():
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415
+
     fitted = fit(RAW, LOST, "boosting")
     matrix = fitted.design.matrix(RAW)
     theirs = HistGradientBoostingClassifier(early_stopping=False, random_state=0, **churn_model.TREES)
@@ -66,6 +70,8 @@ def test_what_is_unknown_counts_as_the_mean_and_what_never_varies_counts_as_noth
 
 
 def test_few_losses_bend_a_curve_little_many_as_isotonic_regression():
+    from sklearn.isotonic import IsotonicRegression  # noqa: PLC0415
+
     random = np.random.default_rng(5)
     score = random.normal(-3, 1, 30)
     assert curve_of(score, np.zeros(30)).slope == pytest.approx(1, abs=0.5)

@@ -238,7 +238,7 @@ def known_by(rows: list[dict[str, object]], name: str, cutoff: datetime) -> list
     return [each for each in rows if max(each[happened], each.get("received_at", each[happened])) < cutoff]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.heavy) for seed in range(1, 4))])
 def test_without_all_that_came_after_the_cutoff_the_features_are_the_same_to_the_byte(seed):
     cutoff = datetime(2026, 3, 1, 7, 30, tzinfo=UTC)
     moments = cutoffs(cutoff, 3, timedelta(days=20 + seed))
