@@ -69,6 +69,14 @@ def band_of(subject: Subject) -> Band | None:
     return numbers(subject.frame[low]), numbers(subject.frame[high])
 
 
+def unusual(subject: Subject) -> list[int]:
+    """The places of the buckets that the answer calls unusual."""
+    name = f"{subject.panel.value}_unusual"
+    if name not in subject.frame.columns:
+        return []
+    return [place for place, said in enumerate(subject.frame[name].tolist()) if said]
+
+
 def left_out(parts: Split) -> str:
     """How many series are shown, where some are not."""
     return f"{len(parts.series)} of {len(parts.series) + parts.left_out}" if parts.left_out else ""
@@ -79,7 +87,10 @@ def with_lines(subject: Subject, times: Times, series: list[Series], scale: Scal
     before = [] if subject.panel.by else list(earlier(subject, series))
     limits = charts.limits_of(subject.panel.thresholds, scale)
     band = band_of(subject)
-    return charts.line(times, series, scale, before=before, band=band, limits=limits, marks=subject.marks)
+    low = unusual(subject)
+    return charts.line(
+        times, series, scale, before=before, band=band, low=low, limits=limits, marks=subject.marks
+    )
 
 
 def with_areas(subject: Subject, times: Times, series: list[Series], scale: Scale) -> Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analytics import ai_cost, ai_queries, llm_prices
+from analytics import ai_cost, ai_queries, llm_prices, unusual
 from analytics.board import Board, Panel, Row
 from analytics.filters import field
 from analytics.query import AUTO, Query
@@ -262,6 +262,32 @@ REPORTED = Panel(
     empty="No provider reported a cost in this window",
 )
 
+ANOMALIES = Panel(
+    id="ai-cost.anomalies",
+    title="AI cost against what is usual",
+    explanation="What the model calls of each hour cost (`llm_calls`), the median of the same hours of the "
+    "eight weeks before, and the range of what is ordinary; hours out of it have a dot.",
+    question=unusual.ai_cost,
+    chart="line",
+    value="ai_cost_usd",
+    x="bucket",
+    show=("ai_cost_usd", "expected_usd"),
+    good="down",
+    window="30d",
+    empty="No priced model call in these 30 days",
+)
+ANOMALIES_EXPLAINED = Panel(
+    id="ai-cost.anomalies_explained",
+    title="What was out of the ordinary",
+    explanation="Hours one after the other whose AI cost is out of the ordinary for their hour and "
+    "weekday, and the feature, model and tenant that moved most, from `llm_calls`.",
+    question=unusual.ai_cost_explained,
+    chart="table",
+    value="cost_usd",
+    window="30d",
+    empty="Nothing was out of the ordinary in these 30 days",
+)
+
 BOARD = Board(
     id="ai-cost",
     title="AI cost",
@@ -269,6 +295,8 @@ BOARD = Board(
     rows=(
         Row((TOTAL, TOKENS, PER_USER)),
         Row((OVER_TIME, PER_QUERY), (2, 1)),
+        Row((ANOMALIES,)),
+        Row((ANOMALIES_EXPLAINED,)),
         Row((BY_FEATURE, BY_MODEL), (2, 1)),
         Row((BY_TENANT,)),
         Row((BY_USER,)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics import unusual
 from analytics.board import Board, Panel, Row
 from analytics.filters import field
 from analytics.query import Query
@@ -39,13 +40,25 @@ BY_SERVICE = Panel(
     empty="No cost line in these 30 days",
 )
 
+ANOMALIES = Panel(
+    id="infrastructure-costs.anomalies",
+    title="Days out of the ordinary",
+    explanation="Days whose costs (`costs`) are out of the ordinary for their weekday, by the eight weeks "
+    "before, and the category and service that moved most.",
+    question=unusual.platform_explained,
+    chart="table",
+    value="cost_usd",
+    window="30d",
+    empty="No day was out of the ordinary in these 30 days",
+)
+
 BOARD = Board(
     id="infrastructure-costs",
     title="Infrastructure costs",
     audience="finance, leadership, DevOps",
     rows=(
         Row((BY_CATEGORY,)),
-        Row((BY_SERVICE,)),
+        Row((BY_SERVICE, ANOMALIES)),
     ),
 )
 

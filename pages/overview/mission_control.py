@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analytics import log_lines
+from analytics import log_lines, unusual
 from analytics.board import Board, Panel, Row, Thresholds
 from analytics.filters import field
 from analytics.model import model
@@ -195,6 +195,48 @@ RECENT_LOGS = Panel(
     empty="No log line in this hour",
 )
 
+ANOMALIES = Panel(
+    id="mission-control.anomalies",
+    title="AI queries against what is usual",
+    explanation="AI queries of each hour (`llm_calls`), the median of the same hours of the eight weeks "
+    "before, and the range of what is ordinary; hours out of it have a dot.",
+    question=unusual.ai_traffic,
+    chart="line",
+    value="queries",
+    x="bucket",
+    show=("queries", "queries_usually"),
+    window="7d",
+    empty="No AI query in these 7 days",
+)
+ANOMALIES_ERRORS = Panel(
+    id="mission-control.anomalies_errors",
+    title="Failed queries against what is usual",
+    explanation="AI queries of each hour whose last call failed (`llm_calls`), and what is ordinary for "
+    "that hour and weekday; hours out of it have a dot.",
+    question=unusual.ai_traffic,
+    chart="line",
+    value="failed",
+    x="bucket",
+    show=("failed", "failed_usually"),
+    good="down",
+    window="7d",
+    empty="No AI query failed in these 7 days",
+)
+ANOMALIES_TIME = Panel(
+    id="mission-control.anomalies_time",
+    title="Response time against what is usual",
+    explanation="The mean time of the AI queries of each hour (`llm_calls`), and what is ordinary for that "
+    "hour and weekday; hours out of it have a dot.",
+    question=unusual.ai_traffic,
+    chart="line",
+    value="response_ms",
+    x="bucket",
+    show=("response_ms", "response_ms_usually"),
+    good="down",
+    window="7d",
+    empty="No AI query in these 7 days",
+)
+
 BOARD = Board(
     id="mission-control",
     title="Mission control",
@@ -204,6 +246,8 @@ BOARD = Board(
         Row((QUERY_RATE, ERROR_RATE), (2, 1)),
         Row((RECENT_LOGS,)),
         Row((RESPONSE_PERCENTILES, COMMAND_USAGE), (2, 1)),
+        Row((ANOMALIES,)),
+        Row((ANOMALIES_ERRORS, ANOMALIES_TIME)),
         Row((COST_OVER_TIME, TOOL_USAGE, TOP_USERS)),
     ),
 )

@@ -45,6 +45,12 @@ OF_THEIR_OWN = {
         "long over in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu"),
     },
     "leads.accuracy": {"long over": FEBRUARY, "in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu")},
+    # The hours and days of many rows are out of the ordinary.
+    "unusual.ai_cost_explained": {when: scope for when, scope in SCOPES.items() if when != "filtered"},
+    "unusual.platform_explained": {
+        "local days": SCOPES["local days through a clock change"],
+        "in Kathmandu": replace(SCOPES["local days through a clock change"], timezone="Asia/Kathmandu"),
+    },
     "activation.day_x_active": {"long over": FEBRUARY, "as they go by": replace(FEBRUARY, now=FEBRUARY.end)},
     "releases.impact": {
         "since the first release": FIRST_RELEASES,

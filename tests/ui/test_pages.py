@@ -240,17 +240,18 @@ PANELS = {
     "forecast_ai_cost top_share limit_hits limit_to_upgrade top_by_activity top_by_cost upgrade_drivers "
     "revenue_by_plan revenue_by_cohort movers profile",
     "mission-control": "queries success_rate cost active_users avg_response_time errors error_rate query_rate "
-    "response_percentiles tool_usage command_usage cost_over_time top_users recent_logs",
+    "response_percentiles tool_usage command_usage cost_over_time top_users recent_logs anomalies anomalies_errors "
+    "anomalies_time",
     "ai-cost": "total per_query tokens per_user over_time tokens_over_time by_model tokens_by_model "
     "per_query_over_time queries_per_dollar most_expensive by_feature by_tool by_command by_tenant by_user "
-    "token_ratio token_ratio_by_feature unpriced reported",
+    "anomalies anomalies_explained token_ratio token_ratio_by_feature unpriced reported",
     "ai-service": "scoring_latency prediction_latency inference_by_model llm_latency tokens cost_by_model "
     "cost_per_request batch_duration batch_throughput first_token cache_hit_rate rate_limits error_rate error_types baselines by_feature "
     "slow_queries",
     "lead-scoring": "per_hour score_distribution high_quality reliability accuracy latency cost_per_lead conversion",
     "automation": "actions_per_hour success_rate human_intervention latency savings outcome",
     "resource-efficiency": "cost_per_request cpu_per_request memory_per_request storage bandwidth",
-    "infrastructure-costs": "by_category by_service",
+    "infrastructure-costs": "by_category by_service anomalies",
     "person": "summary properties events_over_time ai_cost sessions events errors",
 }
 

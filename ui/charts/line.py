@@ -27,11 +27,14 @@ def line(
     *,
     before: Sequence[Series] = (),
     band: Band | None = None,
+    low: Sequence[int] = (),
     limits: Sequence[Limit] = (),
     marks: Sequence[Mark] = (),
     height: int = MEDIUM,
 ) -> Figure:
     """Change over time, one line a series; a bucket that the window cuts is dotted.
+
+    `low` are the places of buckets of the first line that get a dot.
 
     `before` are the same of the window compared with, drawn faint beside them; `band` is the range that the
     last line is sure of.
@@ -51,6 +54,7 @@ def line(
         between(figure, times, band, scale, series[-1].ink)
     for each in series:
         pieces(figure, times, each, scale)
+    dots(figure, times, series[0], scale, low)
     draw_limits(figure, limits, scale)
     draw_marks(figure, marks, times)
     figure.y(rangemode="tozero")
