@@ -108,6 +108,8 @@ def _proposed(source: FileSource, seen: Sample, wish: Wish, folder: Path | None)
     kept = mappings.saved(folder, name) if folder is not None and wish.table is None else None
     if kept is not None and _suits(kept, seen):
         return kept
+    if source.form == "ai" and wish.table in (None, "llm_calls"):
+        return recognise.calls_of_models(seen, name)
     if wish.table is not None:
         return recognise.for_table(seen, name, wish.table)
     return recognise.recognise(seen, name)
@@ -180,7 +182,7 @@ def notes(mapping: Mapping, seen: Sample, ways: Ways = OPTIONS) -> Iterator[str]
         yield f"No field names the tenant, so these rows have none. Name one: {way}."
     there = samples_of(seen, mapping)
     for path in mapping.fields():
-        if seen.records and path not in there:
+        if seen.records and path not in there and mapping.how != recognise.AI_CALLS:
             yield f"None of the first {seen.records:,} records has a field {path}."
 
 

@@ -27,6 +27,7 @@ KNOWN = (
     "otel_metric",
     "ecs",
 )
+AI_CALLS = "AI calls"
 # Columns that so many tables have that they tell none from another.
 _COMMON = {
     "occurred_at",
@@ -66,6 +67,19 @@ def for_table(sample: Sample, source: str, table: str) -> Mapping:
     for column, names in usual.get(table, {}).items():
         own[column] = list(dict.fromkeys([column, *names]))
     return _by_names(sample, source, table, own, "your table")
+
+
+def calls_of_models(sample: Sample, source: str) -> Mapping:
+    """The mapping of AI calls, as we read them ourselves: every column by its own name, as a call far behind
+    may fill what the first ones do not.
+    """
+    ours = ("attributes", "lists", "source", "received_at")
+    columns = {
+        column: Origin(column, "ms" if column == "duration_ms" else "")
+        for column in TABLES["llm_calls"].columns
+        if column not in ours and (column not in ("tenant_id", "occurred_at") or column in sample.fields)
+    }
+    return Mapping(source, (Rule("llm_calls", columns),), AI_CALLS)
 
 
 def _own(sample: Sample, source: str) -> Mapping | None:

@@ -7,7 +7,7 @@ a stream. What was said in it is left behind.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import cast
 
 from analytics.llm_cost import USED
 from data.sources.ai_usage import Record, Said, dollars, object_of, parts_of, used
@@ -262,6 +262,11 @@ def provider_of(body: Said, model: str) -> str:
         return "openrouter"
     if "x_groq" in body:
         return "groq"
+    return maker_of(model)
+
+
+def maker_of(model: str) -> str:
+    """Who makes a model, by the beginning of its name; '' where that tells nothing."""
     return next((maker for begins, maker in MAKERS if model.lower().startswith(begins)), "")
 
 
@@ -275,11 +280,3 @@ def events_of(text: bytes) -> Iterator[bytes]:
     for line in text.replace(b"\r", b"").split(b"\n"):
         if line.startswith(b"data:") and (data := line[5:].strip()) not in (b"", b"[DONE]"):
             yield data
-
-
-def is_answer(document: Any) -> bool:
-    """Whether a JSON value is an answer of a provider."""
-    try:
-        return call_of(document) is not None
-    except NoAnswer:
-        return isinstance(document, Mapping) and cast("Said", document).get("type") == "message_delta"

@@ -11,14 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from data.sources import columns, elements, lines, otlp, parquet
+from data.sources import ai_logs, columns, elements, lines, otlp, parquet
 from data.sources.lines import BOM, Batch
 from data.sources.opening import PARQUET, PIECE, Opened
 from data.sources.refusal import SourceError
 
 LOOK = 1 << 20
 SAMPLE = 1000
-NAMES = {"ndjson": "NDJSON", "json": "JSON", "columns": "CSV", "parquet": "Parquet", "otlp": "OTLP/JSON"}
+NAMES = {
+    "ndjson": "NDJSON",
+    "json": "JSON",
+    "columns": "CSV",
+    "parquet": "Parquet",
+    "otlp": "OTLP/JSON",
+    "ai": "AI calls",
+}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -99,7 +106,8 @@ class FileSource:
             if self._where
             else lines.batches(self.opened, size)
         )
-        return otlp.batches(plain) if self.form == "otlp" else plain
+        inside = {"otlp": otlp.batches, "ai": ai_logs.batches}.get(self.form)
+        return plain if inside is None else inside(plain)
 
     def _head(self) -> bytes:
         head = b""
@@ -129,9 +137,9 @@ class FileSource:
         first = [line for line in text.split(b"\n", 200)[:200] if line.strip()]
         objects = [line for line in first if elements.is_record(line)]
         self._where = None
-        if objects and otlp.is_otlp(json.loads(objects[0])):
-            return "otlp"
         where = elements.locate(head)
+        if form := self._packed_form(text, objects, where, head):
+            return form
         if len(objects) == 1 and len(first) == 1 and where is not None and where.in_array:
             self._where = where  # one line that wraps a list
             return "json"
@@ -140,10 +148,27 @@ class FileSource:
         if where is None:
             return "ndjson" if any(line.lstrip().startswith(b"{") for line in first) else ""
         self._where = where
-        if otlp.is_otlp(_keys(text)):
-            self._where = elements.Where(len(text) - len(text.lstrip()), in_array=False, indent=0)
-            return "otlp"
         return "json"
+
+    def _packed_form(
+        self, text: bytes, objects: list[bytes], where: elements.Where | None, head: bytes
+    ) -> str:
+        """The form of documents that hold records of a known kind, one a line or over many; '' for others."""
+        if objects and otlp.is_otlp(json.loads(objects[0])):
+            return "otlp"
+        if any(ai_logs.is_ai(json.loads(line)) for line in objects):
+            return "ai"
+        if where is None:
+            return ""
+        whole = elements.Where(len(text) - len(text.lstrip()), in_array=False, indent=0)
+        if not objects and otlp.is_otlp(_keys(text)):
+            self._where = whole
+            return "otlp"
+        if ai_logs.is_ai(_first(text)):
+            self._where = whole
+        elif where.in_array and ai_logs.is_ai(_first(head[where.start :])):
+            self._where = where
+        return "ai" if self._where is not None else ""
 
     def _columns_form(self, text: bytes) -> str:
         junk = text.count(b"\0") > len(text) / 1000
@@ -156,6 +181,14 @@ class FileSource:
             f"{self.name} is neither JSON, NDJSON, CSV, TSV nor Parquet{packed}. "
             "Lines of free text have no fields: have your program log JSON, or convert the file first."
         )
+
+
+def _first(text: bytes) -> object:
+    """The JSON value that a text begins with; None where it is cut or none."""
+    try:
+        return json.JSONDecoder().raw_decode(text.decode("utf-8", "replace").lstrip())[0]
+    except (ValueError, RecursionError):
+        return None
 
 
 def _keys(text: bytes) -> dict[str, None]:
