@@ -58,6 +58,8 @@ COSTS_ELSEWHERE = ("marketing", "ai")
 
 # When the billing month of a tenant begins that says nothing of it: on which day, on whose clock.
 BILLING_DAY, BILLING_TIMEZONE = 1, "UTC"
+# So many months back are closed where nobody closed them before.
+CLOSE_MONTHS = 13
 
 # Types of events that say that somebody signed up, moved to a larger plan, or was stopped by a plan's limit.
 SIGNUPS = spelled(

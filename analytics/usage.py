@@ -1,170 +1,100 @@
-"""Usage: what each tenant used in its billing months, for invoices.
-
-What counts, and how (docs/usage.md says it for people):
-
-- A month is a tenant's own: it begins on its billing day, at midnight on its clock (`usage_calendar`).
-- Rows without a tenant belong to no invoice. All others belong to one month of one tenant, so that months sum
-  up to any stretch of whole months, and tenants to all.
-- Active users are people whom events, executions or AI calls name by a user id, each once.
-- Durations are summed as whole microseconds and money as Decimal: no sum depends on its order.
-- A bill has no filter but that of tenants: a part of a month is no bill.
-"""
+"""Usage: what each tenant is billed: closed months as they were closed, and what changed since."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
 from typing import Any, cast
 
 import pandas as pd
 
 from analytics.analysis import analysis
-from analytics.columns import EXECUTIONS, TENANT, TENANT_ID
-from analytics.filters import fields
+from analytics.columns import TENANT, TENANT_ID
 from analytics.question import Column
 from analytics.scope import Scope
-from analytics.settings import MESSAGE_EVENTS
-from analytics.sql import blocks
-from analytics.usage_calendar import Period, Terms, period, periods, read_month, terms_of
-from analytics.usage_plans import in_force
-from analytics.view import NotFilterable, View
-from analytics.zones import EPOCH, naive
+from analytics.usage_calendar import period, periods, read_month
+from analytics.usage_closed import Closed, Key, closed, differences, still_open
+from analytics.usage_counted import COUNTS, FIGURES, FROM, MONTH, TABLES, UNTIL, customers
+from analytics.view import View
 
-SQL = blocks(__file__)
-TABLES = ("events", "runs", "llm_calls", "tenants", "identities")
-ZERO = Decimal(0)
-
-PLAN = Column("plan", "Plan now", "text", "The plan that the tenant is on now.")
-MONTH = Column("month", "Billing month", "text", "The calendar month in which the billing month begins.")
-FROM = Column("starts_at", "From", "time", "When the billing month begins, by the tenant's day and clock.")
-UNTIL = Column("ends_at", "Until", "time", "When it ends; that moment belongs to the next one.")
-MESSAGES = Column("messages", "Messages", "count", "Events whose type is one of a message.")
-SECONDS = Column("execution_seconds", "Execution seconds", "number", "The sum of the executions' durations.")
-TOKENS = Column("tokens", "AI tokens", "count", "Input, cached and output tokens.")
-AI_COST = Column("ai_cost_usd", "AI cost", "usd", "What the model calls cost that have a price.")
-UNPRICED = Column("unpriced_calls", "Calls without a price", "count", "Model calls that the cost leaves out.")
-USERS = Column("active_users", "Active users", "count", "People that events, executions or AI calls name.")
-FIGURES = (MESSAGES, EXECUTIONS, SECONDS, TOKENS, AI_COST, UNPRICED, USERS)
-COUNTS = ("messages", "executions", "execution_us", "tokens", "unpriced_calls", "active_users")
-
-
-@dataclass(frozen=True)
-class Customer:
-    """A tenant as an invoice names it."""
-
-    tenant_id: str
-    name: str
-    terms: Terms
-    plan: str = ""
-    since: datetime | None = None
-    limits: str = ""
+PLAN = Column("plan", "Plan", "text", "The plan of the tenant: now, or when the month was closed.")
+KIND = Column(
+    "kind", "Line", "text", "A month that is open or closed, or an adjustment of one after it was closed."
+)
+BILLED = (TENANT_ID, TENANT, PLAN, MONTH, FROM, UNTIL, *FIGURES)
+WHY = Column("why", "Why", "text", "Why there is an adjustment.")
+OPEN, CLOSED, ADJUSTMENT, NOT_YET = "open", "closed", "adjustment", "adjustment, not closed yet"
+KEPT = ("closed_months", "subscriptions", "costs")
 
 
 def billing(view: View, scope: Scope, month: str | date) -> pd.DataFrame:
-    """What each tenant used in the billing month that begins in a calendar month: one row a tenant."""
+    """What each tenant used in the billing month that begins in a calendar month: one row a tenant.
+
+    A closed month is what it was when it was closed; what came to light later is in `months`.
+    """
     first = read_month(month)
-    found = used(view, scope, lambda terms: (period(first, terms),))
-    return found[[column.name for column in BILLED]]
-
-
-BILLED = (TENANT_ID, TENANT, PLAN, MONTH, FROM, UNTIL, *FIGURES)
+    shut = closed(view, _until_now(scope))
+    there = {key: each for key, each in shut.items() if key[1] == f"{first:%Y-%m}"}
+    counted = still_open(view, scope, shut, lambda terms: (period(first, terms),))
+    lines = [line for line in _lines(view, scope, counted, there, {}) if line["kind"] in (OPEN, CLOSED)]
+    return _framed(lines, scope)[[column.name for column in BILLED]]
 
 
 @analysis(
-    tables=TABLES,
-    columns=BILLED,
+    tables=(*TABLES, *KEPT),
+    columns=(TENANT_ID, TENANT, PLAN, MONTH, FROM, UNTIL, KIND, *FIGURES, WHY),
     additive=("messages", "executions", "tokens", "ai_cost_usd", "unpriced_calls", "active_users"),
 )
 def months(view: View, scope: Scope) -> pd.DataFrame:
-    """What each tenant used in the billing months that the window touches, each month whole and up to now."""
-    found = used(view, scope, lambda terms: periods(scope.start, scope.end, terms))
-    return found[[column.name for column in BILLED]]
+    """The billing months that the window touches: open ones up to now, closed ones as they were closed."""
+    shut = closed(view, _until_now(scope))
+    there = {key: each for key, each in shut.items() if _touches(each, scope)}
+    counted = still_open(view, scope, shut, lambda terms: periods(scope.start, scope.end, terms))
+    changes = differences(view, scope, there)
+    return _framed(_lines(view, scope, counted, there, changes), scope)
 
 
-def used(view: View, scope: Scope, wanted: Callable[[Terms], Iterable[Period]]) -> pd.DataFrame:
-    """The billed columns and `execution_us`: a row for each tenant and month that is wanted of its terms."""
-    of_tenants_alone(scope)
-    known = customers(view, scope)
-    numbers = {in_force().terms: 0}  # of tenants that nothing is known of
-    for each in known.values():
-        numbers.setdefault(each.terms, len(numbers))
-    stretches = [(terms, each) for terms in numbers for each in wanted(terms)]
-    rows = view.frame(
-        scope,
-        SQL["used"],
-        tenants=list(known),
-        whose_terms=[numbers[each.terms] for each in known.values()],
-        terms=[numbers[terms] for terms, _ in stretches],
-        months=[each.month for _, each in stretches],
-        starts=[naive(each.starts_at) for _, each in stretches],
-        ends=[naive(each.ends_at) for _, each in stretches],
-        first=naive(min((each.starts_at for _, each in stretches), default=EPOCH)),
-        last=naive(max((each.ends_at for _, each in stretches), default=EPOCH)),
-        messages=list(MESSAGE_EVENTS),
+def _touches(each: Closed, scope: Scope) -> bool:
+    return each.period.starts_at < scope.end and each.period.ends_at > scope.start
+
+
+def _until_now(scope: Scope) -> Scope:
+    """A month is closed after it ended, so those that a window touches may end after it."""
+    return scope if scope.end >= scope.present else replace(scope, end=scope.present)
+
+
+def _lines(
+    view: View,
+    scope: Scope,
+    counted: pd.DataFrame,
+    there: dict[Key, Closed],
+    changes: dict[Key, dict[str, Any]],
+) -> Iterable[dict[str, Any]]:
+    """All lines: of open months what is counted, of closed ones what was written and what will be."""
+    known = customers(view, scope) if there else {}
+    for row in cast("list[dict[str, Any]]", counted.to_dict("records")):
+        yield {**row, "kind": OPEN, "why": ""}
+    for (tenant, month), each in there.items():
+        name = known[tenant].name if tenant in known else tenant
+        for line in each.lines:
+            yield {**line, "tenant": name, "kind": ADJUSTMENT if line["line"] else CLOSED}
+        if (tenant, month) in changes:
+            yield {**each.first, **changes[tenant, month], "tenant": name, "kind": NOT_YET}
+
+
+def _framed(lines: Iterable[dict[str, Any]], scope: Scope) -> pd.DataFrame:
+    """The lines with the types of their columns, newest month first, each with its adjustments under it."""
+    names = [column.name for column in months.columns if column.name != "execution_seconds"]
+    frame = pd.DataFrame(list(lines), columns=[*names, "execution_us"])
+    texts = ["tenant_id", "tenant", "plan", "month", "kind", "why"]
+    frame = frame.astype(
+        dict.fromkeys(texts, "str") | dict.fromkeys(COUNTS, "int64") | {"ai_cost_usd": object}
     )
-    return _filled(rows, scope, known, stretches)
-
-
-def customers(view: View, scope: Scope) -> dict[str, Customer]:
-    """The tenants that are known, by their ids."""
-    frame, others = view.frame(scope, SQL["tenants"]), in_force().terms
-    rows = [
-        cast("dict[str, Any]", row)
-        for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
-    ]
-    return {
-        row["tenant_id"]: Customer(
-            row["tenant_id"],
-            row["tenant"],
-            terms_of(
-                None if row["billing_day"] is None else int(row["billing_day"]), row["timezone"], others
-            ),
-            row["plan"],
-            None if row["created_at"] is None else row["created_at"].to_pydatetime(),
-            row["limits"] or "",
-        )
-        for row in rows
-    }
-
-
-def of_tenants_alone(scope: Scope) -> None:
-    """Refuses a filter by anything but what tenants are: what is billed is a whole month's."""
-    for name in sorted(fields(scope.where)):
-        if not name.startswith("tenant.") and name != "tenant_id":
-            raise NotFilterable(name, "billing")
-
-
-def _filled(
-    rows: pd.DataFrame, scope: Scope, known: dict[str, Customer], stretches: list[tuple[Terms, Period]]
-) -> pd.DataFrame:
-    """The rows with what is known of their tenants, and one of nothing where a known tenant used nothing."""
-    by_terms: dict[Terms, list[Period]] = {}
-    for terms, each in stretches:
-        by_terms.setdefault(terms, []).append(each)
-    strangers = sorted(set(rows["tenant_id"]) - known.keys())
-    everybody = [*known.values(), *(Customer(name, name, in_force().terms) for name in strangers)]
-    billed = set(zip(rows["tenant_id"], rows["month"], strict=True))
-    # Rows that are older than their tenant's signing up are billed all the same.
-    lines = [
-        (each.tenant_id, each.name, each.plan, stretch.month, stretch.starts_at, stretch.ends_at)
-        for each in everybody
-        for stretch in by_terms.get(each.terms, ())
-        if each.since is None or each.since < stretch.ends_at or (each.tenant_id, stretch.month) in billed
-    ]
-    names = ["tenant_id", "tenant", "plan", "month", "starts_at", "ends_at"]
-    frame = pd.DataFrame(lines, columns=names).astype(dict.fromkeys(names[:4], "str"))
+    frame["execution_seconds"] = frame["execution_us"] / 1e6
     for name in ("starts_at", "ends_at"):
         frame[name] = pd.to_datetime(frame[name], utc=True).dt.as_unit("us").dt.tz_convert(scope.timezone)
-    frame = frame.merge(rows, on=["tenant_id", "month"], how="left")
-    counts = frame[list(COUNTS)].fillna(0).astype("int64")
-    cost = [ZERO if pd.isna(value) else cast("Decimal", value) for value in frame["ai_cost_usd"]]
-    frame = frame.assign(
-        **{name: counts[name] for name in COUNTS},
-        ai_cost_usd=pd.Series(cost, frame.index, dtype=object),
-        execution_seconds=counts["execution_us"] / 1e6,
-    )
-    return frame.sort_values(["month", "tenant", "tenant_id"], ascending=[False, True, True]).reset_index(
-        drop=True
-    )
+    frame = frame.sort_values(
+        ["month", "tenant", "tenant_id"], ascending=[False, True, True], kind="stable"
+    ).reset_index(drop=True)
+    return frame[[column.name for column in months.columns]]

@@ -23,7 +23,7 @@ from analytics.question import Column
 from analytics.scope import AllTenants, Scope
 from analytics.settings import COSTS_ELSEWHERE, PAYING
 from analytics.sql import blocks
-from analytics.usage import AI_COST, PLAN, ZERO, customers, of_tenants_alone
+from analytics.usage_counted import AI_COST, PLAN, ZERO, customers, of_tenants_alone
 from analytics.view import View
 from analytics.zones import MICROSECOND, bucket_end, bucket_starts, day_start, month_start, naive, next_month
 

@@ -21,8 +21,8 @@ from analytics.question import Column
 from analytics.scope import Scope
 from analytics.settings import AT_LIMIT, LIMIT_HITS, MESSAGE_EVENTS, NEAR_LIMIT
 from analytics.sql import blocks
-from analytics.usage import PLAN, TABLES, UNTIL, Customer, customers, used
 from analytics.usage_calendar import period_at
+from analytics.usage_counted import PLAN, TABLES, UNTIL, Customer, customers, used
 from analytics.usage_plans import LIMITED, Limits, in_force
 from analytics.usage_projection import DAY, HISTORY_DAYS, Projection, passes_at, project
 from analytics.view import View

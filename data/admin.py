@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pandas as pd
 
-from data import migrations
+from data import closing, migrations
 from data.frames import to_frame
 from data.landing import Landing
 from data.resort import Resorted, resort
@@ -86,6 +86,10 @@ class Admin:
             table=f"raw.{table}",
         )
         return int(found["blocks"].iloc[0])
+
+    def close_months(self, lines: pd.DataFrame) -> int:
+        """Keep lines of closed billing months that are not there yet; how many those were."""
+        return closing.keep(self._store, lines)
 
     def resort(self, now: datetime) -> list[Resorted]:
         """Put closed weeks that changed in (tenant_id, occurred_at) order."""

@@ -19,7 +19,7 @@ from analytics.zones import EARLIEST, naive, offsets
 from data import dialect
 from data.calendar import calendar
 from data.keys import Registry
-from data.tables import FACTS, OF_ONE_TENANT, TABLES, Table
+from data.tables import FACTS, KEPT, OF_ONE_TENANT, TABLES, Table
 from data.where import LOOKED_UP, PLAN_OF_ROW, PLAN_THEN, Site, asks_own, predicate, resolve
 
 # Literals, names in quotes and comments, by one pass: each may hold the signs of the others.
@@ -37,11 +37,12 @@ _STAR = re.compile(
     r"|\b(?:columns|natural|table)\b",
     re.IGNORECASE,
 )
-LOOKUPS = ("tenants", "people", "identities", "llm_price_history")
+LOOKUPS = ("tenants", "people", "identities", "llm_price_history", *KEPT)
 HISTORY, BEFORE = "_history", "_before"
 RELATIONS = frozenset(
     {
         *TABLES,
+        *KEPT,
         *(f"{name}{kind}" for name in FACTS for kind in (HISTORY, BEFORE)),
         "calendar",
         f"calendar{BEFORE}",
@@ -296,7 +297,11 @@ def _relations(door: Prelude, grain: Grain | None, week_start: str) -> Sequence[
     for name, history in named:
         relation = f"{name}{HISTORY}" if history else name
         found.append((relation, lazy, door.fact(TABLES[name], history=history)))
-    found += [(name, lazy, door.lookup(TABLES[name])) for name in LOOKUPS if name in door.text.words]
+    found += [
+        (name, lazy, door.lookup(TABLES.get(name) or KEPT[name]))
+        for name in LOOKUPS
+        if name in door.text.words
+    ]
     if "calendar" in door.text.words:
         found.append(("calendar", once, _calendar(door, grain, week_start)))
     return found

@@ -236,6 +236,29 @@ create table raw.llm_price_history (
     replaced_at timestamp
 );
 
+-- Billing months as they were when they were closed (line 0), and what was added to them since (1, 2 …). Only
+-- `data.closing` writes here, and it changes no line: what was billed stays what was billed.
+create table raw.closed_months (
+    tenant_id varchar not null,
+    month varchar not null,
+    line bigint not null,
+    plan varchar not null default '',
+    starts_at timestamp not null,
+    ends_at timestamp not null,
+    closed_at timestamp not null,
+    closed_by varchar not null,
+    messages bigint not null,
+    executions bigint not null,
+    execution_us bigint not null,
+    tokens bigint not null,
+    ai_cost_usd decimal(38, 9) not null,
+    unpriced_calls bigint not null,
+    active_users bigint not null,
+    revenue_usd decimal(38, 9) not null,
+    infrastructure_usd decimal(38, 9),
+    why varchar not null default ''
+);
+
 -- One row: which layout this file has.
 create table control.schema_version (version bigint not null, since timestamp not null);
 

@@ -87,6 +87,10 @@ TABLES: dict[str, Table] = {
         Table("llm_price_history", ("call_id", "price_version"), fact=False, replaces=True),
     )
 }
+# What the store's own jobs write, and nothing from outside can: no name of these is a table to append to.
+KEPT: dict[str, Table] = {
+    "closed_months": Table("closed_months", ("tenant_id", "month", "line"), fact=False, per_source=False),
+}
 FACTS = tuple(name for name, table in TABLES.items() if table.fact)
 
 # What a row's tenant and its person are asked for without saying so, where the row has no such column.

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from data.tables import TABLES
+from data.tables import KEPT, TABLES
 from service.access import NotAllowed
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Sources:
         tables = tables[tables["rows"] > 0].reset_index(drop=True)
         sizes = self._bytes(store)
         with_tenant = 1 - tables["tenantless"] / tables["rows"]
-        has_tenant = [("tenant_id" in TABLES[name].columns) for name in tables["name"]]
+        has_tenant = [("tenant_id" in (TABLES.get(name) or KEPT[name]).columns) for name in tables["name"]]
         tables = tables.assign(
             with_tenant=with_tenant.where(has_tenant), bytes=[sizes.get(name, 0) for name in tables["name"]]
         )

@@ -18,6 +18,7 @@ TABLE_NAMES = {
     "people": "People",
     "identities": "Aliases of people",
     "llm_price_history": "Replaced prices",
+    "closed_months": "Closed billing months",
 }
 
 

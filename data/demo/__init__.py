@@ -10,6 +10,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from data.demo import bills
 from data.demo.history import FILLED, OPENED, rows
 from data.demo.landing import land
 from data.demo.planted import PLANTED, Planted
@@ -68,4 +69,8 @@ def last_moment(store: Store) -> datetime:
 
 def _append(store: Store, story: Story, since: datetime | None, now: datetime) -> Counter[str]:
     until = now.replace(second=0, microsecond=0)
-    return land(store, SOURCE, rows(story, since, until))
+    found = land(store, SOURCE, rows(story, since, until))
+    if since is None:
+        bills.close(store, story)
+        found += land(store, SOURCE, bills.late_rows(story))
+    return found

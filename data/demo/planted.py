@@ -31,6 +31,8 @@ CROWDED_TENANT, CROWDED_RUNS_A_DAY = RETURNED_TENANT, 165.0
 OVER_TENANT, OVER_LIMIT = 3, 2_500
 MONTH_BEGAN_DAYS_AGO = {CROWDED_TENANT: 9, OVER_TENANT: 19}
 
+LATE_ROWS_TENANT, LATE_ROWS = 1, 7
+
 NOISY_TENANT = 5
 NOISY_DAYS_AGO = 6
 NOISY_SLOWDOWN = 10.0
@@ -124,6 +126,12 @@ PLANTED: tuple[Planted, ...] = (
         "limit passed",
         "Drayholt Insurance may run less than its plan says, and is over that limit.",
         "executions in the billing month, against tenants.limits",
+    ),
+    Planted(
+        "rows after the bill",
+        "Seven executions of Bellwyn Legal arrived after their billing month was closed, and are an "
+        "adjustment.",
+        "closed_months beside the rows of the month",
     ),
     Planted(
         "feature that goes with upgrading",

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from data.store import NewerSchema
-from data.tables import SCHEMA, TABLES
+from data.tables import KEPT, SCHEMA, TABLES
 
 _FOLDER = Path(__file__).parent
 _STEPS = {int(path.name[:4]): path for path in sorted(_FOLDER.glob("[0-9]*.sql"))}
@@ -103,4 +103,4 @@ def fill(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
     connection.execute(
         "insert into control.schema_version values ($version, $now)", {"version": CURRENT, "now": now}
     )
-    connection.execute("insert into control.tables (name) select unnest($names)", {"names": list(TABLES)})
+    connection.execute("insert into control.tables (name) select unnest($names)", {"names": [*TABLES, *KEPT]})

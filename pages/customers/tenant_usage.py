@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from analytics import usage, usage_economics, usage_limits
+from analytics import usage, usage_bills, usage_economics, usage_limits
 from analytics.board import Board, Panel, Row
 from analytics.filters import field
 from analytics.query import Query
-from ui import render
+from analytics.settings import MESSAGE_EVENTS
+from analytics.usage_counted import FIGURES
+from ui import closing, render
 
 NAMED = ("tenant_id", "tenant.name")
 OF_A_TENANT = field("tenant_id").exists()
@@ -17,7 +19,7 @@ TOP_BY_MESSAGES = Panel(
     explanation="The ten tenants with the most messages (`events` of a message's type). A click scopes the "
     "page to one.",
     question=Query(
-        ("messages",), by=NAMED, where=OF_A_TENANT & field("event_type").isin(usage.MESSAGE_EVENTS), limit=10
+        ("messages",), by=NAMED, where=OF_A_TENANT & field("event_type").isin(MESSAGE_EVENTS), limit=10
     ),
     chart="table",
     value="messages",
@@ -61,7 +63,7 @@ BILLABLE = Panel(
     question=usage.months,
     chart="table",
     value="executions",
-    show=("tenant", "month", "starts_at", "ends_at", *(column.name for column in usage.FIGURES)),
+    show=("tenant", "month", "starts_at", "ends_at", "kind", *(column.name for column in FIGURES), "why"),
     click=("tenant_id",),
     empty="No tenant is known yet",
 )
@@ -94,6 +96,33 @@ UNIT_ECONOMICS = Panel(
     click=("tenant_id",),
     empty="No tenant paid or cost anything in this window",
 )  # fmt: skip
+CLOSE = Panel(
+    id="tenant-usage.close",
+    title="Closed months",
+    explanation="Billing months as they were closed: use, revenue, cost and margin stay what they were; what "
+    "has come to light since is beside them, with the reason. Of each tenant the last month, and all that "
+    "ended in the window.",
+    question=usage_bills.close,
+    chart="table",
+    value="executions",
+    show=("tenant", "plan", "month", "messages", "executions", "ai_cost_usd", "revenue_usd",
+          "infrastructure_usd", "margin_usd", "messages_since", "executions_since", "ai_cost_since", "why",
+          "closed_at", "closed_by"),
+    click=("tenant_id",),
+    empty="No billing month was closed yet",
+)  # fmt: skip
+RECONCILE = Panel(
+    id="tenant-usage.reconcile",
+    title="Billed against used against plan",
+    explanation="Of closed billing months what was billed, adjustments included, what their rows come to "
+    "now, and what the plan allows; what does not agree stands first.",
+    question=usage_bills.reconcile,
+    chart="table",
+    value="billed",
+    show=("tenant", "plan", "month", "what", "billed", "used", "unbilled", "limit", "beyond", "state"),
+    click=("tenant_id",),
+    empty="No billing month was closed yet",
+)
 
 BOARD = Board(
     id="tenant-usage",
@@ -104,9 +133,11 @@ BOARD = Board(
         Row((ENTITLEMENTS,)),
         Row((TREND,)),
         Row((BILLABLE,)),
+        Row((CLOSE,)),
+        Row((RECONCILE,)),
         Row((UNIT_ECONOMICS,)),
     ),
 )
 
 if __name__ == "__main__":
-    render.show(BOARD)
+    render.show(BOARD, above=closing.choose)

@@ -114,7 +114,7 @@ def test_an_invoice_run_reads_exact_numbers(spring):
     frame = usage.billing(spring, SPRING, "2026-03")
     lines = export.csv(frame, usage.BILLED).decode().splitlines()
     assert lines[0] == (
-        "Tenant id,Tenant,Plan now,Billing month,From,Until,Messages,Executions,Execution seconds,AI tokens,"
+        "Tenant id,Tenant,Plan,Billing month,From,Until,Messages,Executions,Execution seconds,AI tokens,"
         "AI cost (USD),Calls without a price,Active users"
     )
     assert lines[1] == (

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pytest
 
-from analytics import usage_limits
+from analytics import usage_bills, usage_limits
 from analytics.scope import Scope
-from data.demo import Story, planted
+from data.demo import Story, bills, planted
 from data.demo.books import tenants_table
 from data.demo.company import tenants
 from data.demo.landing import land
@@ -27,6 +27,8 @@ def store(held):
     customers = tenants_table(STORY, DAYS, 0, micros(STORY.opening))
     tables = [("tenants", customers), ("runs", pa.concat_tables(executions, promote_options="default"))]
     assert land(held, "demo", tables)["tenants"] == customers.num_rows
+    bills.close(held, STORY)
+    land(held, "demo", bills.late_rows(STORY))
     return held
 
 
@@ -40,3 +42,8 @@ def test_a_limit_is_passed_and_another_will_be(store):
     assert states[name_of(planted.OVER_TENANT)] == "over the limit"
     told = usage_limits.upsell(store, LAST_DAY)["tenant_id"]
     assert set(told) == {name_of(planted.CROWDED_TENANT), name_of(planted.OVER_TENANT)}
+
+
+def test_rows_that_came_after_the_bill_are_an_adjustment(store):
+    found = usage_bills.close(store, LAST_DAY).set_index("tenant_id")["executions_since"]
+    assert found[found > 0].to_dict() == {name_of(planted.LATE_ROWS_TENANT): planted.LATE_ROWS}

@@ -63,6 +63,8 @@ OF_THEIR_OWN = {
             "usage_limits.plan_usage",
             "usage_limits.upsell",
             "usage_economics.unit_economics",
+            "usage_bills.close",
+            "usage_bills.reconcile",
         ),
         OF_BILLS,
     ),

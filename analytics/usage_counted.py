@@ -1,0 +1,161 @@
+"""What tenants used in billing months, counted from the rows that there are now.
+
+What counts, and how (docs/usage.md says it for people):
+
+- A month is a tenant's own: it begins on its billing day, at midnight on its clock (`usage_calendar`).
+- Rows without a tenant belong to no invoice. All others belong to one month of one tenant, so that months sum
+  up to any stretch of whole months, and tenants to all.
+- Active users are people whom events, executions or AI calls name by a user id, each once.
+- Durations are summed as whole microseconds and money as Decimal: no sum depends on its order.
+- A bill has no filter but that of tenants: a part of a month is no bill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+
+import pandas as pd
+
+from analytics.columns import EXECUTIONS
+from analytics.filters import fields
+from analytics.question import Column
+from analytics.scope import Scope
+from analytics.settings import MESSAGE_EVENTS
+from analytics.sql import blocks
+from analytics.usage_calendar import Period, Terms, terms_of
+from analytics.usage_plans import in_force
+from analytics.view import NotFilterable, View
+from analytics.zones import EPOCH, naive
+
+SQL = blocks(__file__)
+TABLES = ("events", "runs", "llm_calls", "tenants", "identities")
+ZERO = Decimal(0)
+
+PLAN = Column("plan", "Plan now", "text", "The plan that the tenant is on now.")
+MONTH = Column("month", "Billing month", "text", "The calendar month in which the billing month begins.")
+FROM = Column("starts_at", "From", "time", "When the billing month begins, by the tenant's day and clock.")
+UNTIL = Column("ends_at", "Until", "time", "When it ends; that moment belongs to the next one.")
+MESSAGES = Column("messages", "Messages", "count", "Events whose type is one of a message.")
+SECONDS = Column("execution_seconds", "Execution seconds", "number", "The sum of the executions' durations.")
+TOKENS = Column("tokens", "AI tokens", "count", "Input, cached and output tokens.")
+AI_COST = Column("ai_cost_usd", "AI cost", "usd", "What the model calls cost that have a price.")
+UNPRICED = Column("unpriced_calls", "Calls without a price", "count", "Model calls that the cost leaves out.")
+USERS = Column("active_users", "Active users", "count", "People that events, executions or AI calls name.")
+FIGURES = (MESSAGES, EXECUTIONS, SECONDS, TOKENS, AI_COST, UNPRICED, USERS)
+COUNTS = ("messages", "executions", "execution_us", "tokens", "unpriced_calls", "active_users")
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A tenant as an invoice names it."""
+
+    tenant_id: str
+    name: str
+    terms: Terms
+    plan: str = ""
+    since: datetime | None = None
+    limits: str = ""
+
+
+def used(view: View, scope: Scope, wanted: Callable[[Terms], Iterable[Period]]) -> pd.DataFrame:
+    """A row for each tenant and month that is wanted of its terms: `USED`, up to the scope's present."""
+    known = customers(view, scope)
+    numbers = {in_force().terms: 0}  # of tenants that nothing is known of
+    for each in known.values():
+        numbers.setdefault(each.terms, len(numbers))
+    by_terms = {terms: tuple(wanted(terms)) for terms in numbers}
+    whose = {name: numbers[each.terms] for name, each in known.items()}
+    rows = counted(
+        view, scope, whose, [(numbers[terms], each) for terms in numbers for each in by_terms[terms]]
+    )
+    billed = set(zip(rows["tenant_id"], rows["month"], strict=True))
+    strangers = sorted(set(rows["tenant_id"]) - known.keys())
+    everybody = [*known.values(), *(Customer(name, name, in_force().terms) for name in strangers)]
+    # Rows that are older than their tenant's signing up are billed all the same.
+    wanted_of = [
+        (each, stretch)
+        for each in everybody
+        for stretch in by_terms[each.terms]
+        if each.since is None or each.since < stretch.ends_at or (each.tenant_id, stretch.month) in billed
+    ]
+    return _filled(rows, scope, wanted_of)
+
+
+def used_in(view: View, scope: Scope, stretches: Sequence[tuple[Customer, Period]]) -> pd.DataFrame:
+    """The same for stretches of time of which each tenant has its own."""
+    numbers = {each.tenant_id: place + 1 for place, (each, _) in enumerate(stretches)}
+    rows = counted(view, scope, numbers, [(numbers[each.tenant_id], stretch) for each, stretch in stretches])
+    return _filled(rows, scope, stretches)
+
+
+def counted(
+    view: View, scope: Scope, whose: Mapping[str, int], stretches: Sequence[tuple[int, Period]]
+) -> pd.DataFrame:
+    """What was used, by tenant and month: a tenant's stretches are those of its number, 0 unless named."""
+    of_tenants_alone(scope)
+    return view.frame(
+        scope,
+        SQL["used"],
+        tenants=list(whose),
+        whose_terms=list(whose.values()),
+        terms=[number for number, _ in stretches],
+        months=[each.month for _, each in stretches],
+        starts=[naive(each.starts_at) for _, each in stretches],
+        ends=[naive(each.ends_at) for _, each in stretches],
+        first=naive(min((each.starts_at for _, each in stretches), default=EPOCH)),
+        last=naive(max((each.ends_at for _, each in stretches), default=EPOCH)),
+        messages=list(MESSAGE_EVENTS),
+    )
+
+
+def customers(view: View, scope: Scope) -> dict[str, Customer]:
+    """The tenants that are known, by their ids."""
+    frame, others = view.frame(scope, SQL["tenants"]), in_force().terms
+    rows = [
+        cast("dict[str, Any]", row)
+        for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
+    ]
+    return {
+        row["tenant_id"]: Customer(
+            row["tenant_id"],
+            row["tenant"],
+            terms_of(
+                None if row["billing_day"] is None else int(row["billing_day"]), row["timezone"], others
+            ),
+            row["plan"],
+            None if row["created_at"] is None else row["created_at"].to_pydatetime(),
+            row["limits"] or "",
+        )
+        for row in rows
+    }
+
+
+def of_tenants_alone(scope: Scope) -> None:
+    """Refuses a filter by anything but what tenants are: what is billed is a whole month's."""
+    for name in sorted(fields(scope.where)):
+        if not name.startswith("tenant.") and name != "tenant_id":
+            raise NotFilterable(name, "billing")
+
+
+def _filled(rows: pd.DataFrame, scope: Scope, stretches: Sequence[tuple[Customer, Period]]) -> pd.DataFrame:
+    """The rows with what is known of their tenants, and one of nothing where a tenant used nothing."""
+    lines = [
+        (each.tenant_id, each.name, each.plan, stretch.month, stretch.starts_at, stretch.ends_at)
+        for each, stretch in stretches
+    ]
+    names = ["tenant_id", "tenant", "plan", "month", "starts_at", "ends_at"]
+    frame = pd.DataFrame(lines, columns=names).astype(dict.fromkeys(names[:4], "str"))
+    for name in ("starts_at", "ends_at"):
+        frame[name] = pd.to_datetime(frame[name], utc=True).dt.as_unit("us").dt.tz_convert(scope.timezone)
+    frame = frame.merge(rows, on=["tenant_id", "month"], how="left")
+    counts = frame[list(COUNTS)].fillna(0).astype("int64")
+    cost = [ZERO if pd.isna(value) else cast("Decimal", value) for value in frame["ai_cost_usd"]]
+    return frame.assign(
+        **{name: counts[name] for name in COUNTS},
+        ai_cost_usd=pd.Series(cost, frame.index, dtype=object),
+        execution_seconds=counts["execution_us"] / 1e6,
+    )

@@ -1,0 +1,150 @@
+"""Closed months: what was billed stays, what comes later is an adjustment that says why, and nothing is billed twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from analytics import usage, usage_bills
+from analytics.scope import Scope
+from analytics.usage_closed import due
+from data.store import StoreError
+from service.access import LOCAL, NotAllowed, Principal
+from service.closing import close
+from tests.analytics.table import rows, table
+
+RUNS = """
+    run_id  tenant_id  occurred_at           duration_ms
+    1       acme       2026-03-02T00:00:00Z  1000
+    2       acme       2026-03-31T23:59:59Z  500
+    3       acme       2026-04-01T00:00:00Z  7
+    4       beta       2026-03-20T00:00:00Z  -
+"""
+LATE = """
+    run_id  tenant_id  occurred_at           duration_ms
+    5       acme       2026-03-15T00:00:00Z  250
+    6       beta       2026-02-10T00:00:00Z  1
+"""
+SUBSCRIPTIONS = """
+    change_id  tenant_id  subscription_id  occurred_at           status  mrr_usd  plan
+    1          acme       a                2026-03-01T00:00:00Z  active  50       pro
+"""
+APRIL = datetime(2026, 4, 3, tzinfo=UTC)
+MAY = datetime(2026, 5, 2, tzinfo=UTC)
+
+
+def seen(now: datetime) -> Scope:
+    """The first months of the year, as they are seen at a moment."""
+    return Scope(datetime(2026, 1, 1, tzinfo=UTC), now)
+
+
+def lines(store, now: datetime) -> list[tuple[object, ...]]:
+    found = usage.months(store, seen(now))
+    names = ["tenant_id", "month", "kind", "executions", "execution_seconds", "why"]
+    return rows(found[found["executions"] != 0][names].sort_values(["tenant_id", "month"], kind="stable"))
+
+
+@pytest.fixture
+def closed(store):
+    store.append("tenants", table("tenant_id name billing_day\nacme Acme 1\nbeta Beta 15"))
+    store.append("runs", table(RUNS))
+    store.append("subscriptions", table(SUBSCRIPTIONS))
+    assert close(LOCAL, store, APRIL) == 1
+    return store
+
+
+def test_months_that_are_over_are_closed_once(closed):
+    # Beta's month goes on to 15 April.
+    assert lines(closed, APRIL) == [
+        ("acme", "2026-03", "closed", 2, 1.5, ""),
+        ("acme", "2026-04", "open", 1, 0.007, ""),
+        ("beta", "2026-03", "open", 1, 0.0, ""),
+    ]
+    assert close(LOCAL, closed, APRIL) == 0
+    assert close(LOCAL, closed, MAY) == 2
+
+
+def test_late_rows_change_no_bill_and_become_an_adjustment_that_says_why(closed):
+    closed.append("runs", table(LATE))
+    why = "rows arrived after it was closed on 3 April 2026"
+    assert lines(closed, APRIL)[:2] == [
+        ("acme", "2026-03", "closed", 2, 1.5, ""),
+        ("acme", "2026-03", "adjustment, not closed yet", 1, 0.25, why),
+    ]
+    assert usage.billing(closed, seen(APRIL), "2026-03")["executions"].tolist() == [2, 1]
+    # Beta's month of January was not closed, so its late row is in a month of its own.
+    assert close(LOCAL, closed, APRIL + timedelta(days=1)) == 2
+    later = APRIL + timedelta(days=2)
+    assert lines(closed, later) == [
+        ("acme", "2026-03", "closed", 2, 1.5, ""),
+        ("acme", "2026-03", "adjustment", 1, 0.25, why),
+        ("acme", "2026-04", "open", 1, 0.007, ""),
+        ("beta", "2026-01", "closed", 1, 0.001, ""),
+        ("beta", "2026-03", "open", 1, 0.0, ""),
+    ]
+    assert usage.billing(closed, seen(later), "2026-03")["executions"].tolist() == [2, 1]
+    assert due(closed, seen(later), "x").empty
+
+
+def test_all_lines_come_to_what_the_rows_come_to(closed):
+    closed.append("runs", table(LATE))
+    close(LOCAL, closed, MAY)
+    found = usage.months(closed, seen(MAY))
+    assert found["executions"].sum() == 6
+
+
+def test_a_closed_month_is_looked_at_with_what_it_brought_in(closed):
+    closed.append("runs", table(LATE))
+    found = usage_bills.close(closed, seen(APRIL))
+    names = ["tenant_id", "executions", "revenue_usd", "margin_usd", "executions_since", "closed_by"]
+    # Nobody told what the infrastructure cost, so nothing is said of a margin.
+    assert rows(found[names]) == [("acme", 2, Decimal(50), None, 1, "local")]
+    names = ["what", "billed", "used", "unbilled", "limit", "state"]
+    assert rows(usage_bills.reconcile(closed, seen(APRIL))[names]) == [
+        ("executions", 2, 3, 1, None, "used more than billed")
+    ]
+
+
+def test_calls_that_are_priced_anew_and_subscriptions_that_change_say_so(closed):
+    changed = table(SUBSCRIPTIONS)
+    changed[0]["mrr_usd"] = "62"
+    closed.append("subscriptions", changed)
+    (adjustment,) = due(closed, seen(APRIL), "x").to_dict("records")
+    assert (adjustment["line"], adjustment["revenue_usd"], adjustment["executions"]) == (1, Decimal(12), 0)
+    assert adjustment["why"] == "subscriptions were changed after it was closed on 3 April 2026"
+
+
+def test_where_the_billing_day_changes_the_next_month_begins_where_the_last_one_ended(closed):
+    closed.append("tenants", table("tenant_id name billing_day\nacme Acme 20"))
+    closed.append(
+        "runs",
+        table("run_id tenant_id occurred_at\n7 acme 2026-04-19T00:00:00Z\n8 acme 2026-04-21T00:00:00Z"),
+    )
+    close(LOCAL, closed, MAY)
+    scope = Scope(datetime(2026, 4, 1, tzinfo=UTC), MAY)
+    found = usage.months(closed, scope)
+    assert rows(found[found["tenant_id"] == "acme"][["month", "starts_at", "kind", "executions"]]) == [
+        ("2026-04", "2026-04-01T00:00+00:00", "open", 3)
+    ]
+
+
+def test_only_an_admin_who_sees_all_tenants_closes(closed):
+    for somebody in (Principal("ann"), Principal("ben", frozenset({"acme"}), admin=True)):
+        with pytest.raises(NotAllowed, match="closed by an admin"):
+            close(somebody, closed, MAY)
+
+
+def test_nobody_writes_bills_from_outside(closed):
+    with pytest.raises(StoreError, match="There is no table 'closed_months'"):
+        closed.append("closed_months", [{"tenant_id": "acme", "month": "2026-03", "line": 0}])
+
+
+def test_a_tenant_sees_its_own_bills(closed):
+    own = frozenset({"beta"})
+    scope = replace(seen(MAY), tenants=own)
+    assert usage_bills.close(closed.view(own), scope).empty
+    close(LOCAL, closed, MAY)
+    assert set(usage_bills.close(closed.view(own), scope)["tenant_id"]) == {"beta"}
