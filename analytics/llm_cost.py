@@ -221,7 +221,7 @@ class PriceList:
         # A price changes with the day, of few models with the hour.
         moment = at if any(map(_is_hourly, _parts(entry))) else at.astimezone(UTC).date()
         holding = self._once(
-            ("prices", id(entry), tier, moment),
+            ("prices", id(entry), has_tiers, tier, moment),
             lambda: _resolved(entry, at, _context(tier, provider) if tier and has_tiers else {}),
         )
         resolved, of_tier = holding
@@ -232,7 +232,8 @@ class PriceList:
         )
         name = self.table_version if of_tier or not tier else f"{self.table_version}, no price for {tier}"
         rates: Rates = self._once(
-            ("rates", id(entry), tier, moment, steps), lambda: _of_table(resolved, whole_input, name)
+            ("rates", id(entry), has_tiers, tier, moment, steps),
+            lambda: _of_table(resolved, whole_input, name),
         )
         return rates if rates.of else FREE if entry.id.endswith(":free") else None
 

@@ -57,6 +57,7 @@ def test_each_kind_of_token_has_its_own_price(who, used, usd):
         (SONNET, "batch", "0.009", PRICE_VERSION),
         (SONNET, "standard", "0.018", PRICE_VERSION),
         ({"provider": "openai", "model": "gpt-5"}, "flex", "0.005625", PRICE_VERSION),
+        ({"provider": "azure", "model": "gpt-4o"}, "batch", "0.0125", f"{PRICE_VERSION}, no price for batch"),
         # What the table does not know costs the usual price, and says so.
         (SONNET, "priority", "0.018", f"{PRICE_VERSION}, no price for priority"),
     ],
