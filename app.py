@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import threading
+import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ from service import backup, collector_routes, loading, repricing, scheduler
 from service.doors import LoopbackOnly, SecurityHeaders, TokenOnly
 from service.house import close_house, house
 from service.plain_links import PlainLinks
-from service.upkeep import Upkeep
+from service.upkeep import Job, Upkeep
 from ui import navigation
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         keys = None
     # Nobody's first funnel waits for its compiled loops to be read, and no start waits for a funnel.
     threading.Thread(target=funnel_kernel.warm, name="compiled", daemon=True).start()
-    upkeep = Upkeep(here.stores)
+    losses = Job("losses are learnt from", here.churn.nightly, 600, due_at=time.monotonic() + 30)
+    upkeep = Upkeep(here.stores, losses)
     upkeep.start()
     # What is imported stays: the collector need not walk it again. What the caches hold it walks seldom, as
     # that stops everybody for a tenth of a second; young garbage goes as before, the rest in quiet moments.

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.churn_metrics import Bin, Ranking, brier, calibration, drawn, interval, ranking
+from analytics.churn_metrics import TOP, Bin, Ranking, brier, calibration, drawn, interval, ranking
 from analytics.churn_model import (
     LEAST,
     Curve,
@@ -34,6 +34,7 @@ from analytics.churn_model import (
     line,
     logit,
 )
+from analytics.funnel_questions import wilson
 
 FEWEST_LOSSES = 50
 FEWEST_TO_LEARN, FEWEST_FOR_TREES = 15, 300
@@ -42,6 +43,9 @@ FEWEST_ORIGINS, ORIGINS, FOLDS = 3, 5, 3
 MOST_ROWS = 60_000
 RECENCY = "silent_days"
 RULE = "Until then tenants are listed by the days since their last use."
+# What was done about a tenant, so that what came is not what would have come.
+TREATED = ("contacted", "saved", "false alarm", "snoozed")
+LEFT_ALONE = "not called"
 Verdict = Literal["better", "no better than recency", "no better than chance"]
 
 
@@ -52,6 +56,17 @@ class Refusal:
     losses: int
     needed: int
     sentence: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tenants in the top tenth of risk, by what was done about them: how many were lost all the same."""
+
+    name: str
+    rows: int
+    lost: int
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,7 @@ class Report:
     slope: float
     bins: tuple[Bin, ...]
     verdict: Verdict
+    groups: tuple[Group, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -102,7 +118,8 @@ class Fitted:
 def trained(rows: pd.DataFrame, features: Sequence[Told], ahead: timedelta) -> Fitted | Refusal:
     """The model of these rows: tenant_id, cutoff, lost (1, 0; NaN is not known yet) and the features.
 
-    An outcome is known `ahead` of time after its cutoff.
+    An outcome is known `ahead` of time after its cutoff. Rows whose `group` says that somebody was called are
+    neither learnt from nor tried; how they fared is told apart.
     """
     known = rows[rows["lost"].notna()].sort_values(["cutoff", "tenant_id"], ignore_index=True)
     refusal = refused(known)
@@ -113,18 +130,18 @@ def trained(rows: pd.DataFrame, features: Sequence[Told], ahead: timedelta) -> F
     if len(origins) < FEWEST_ORIGINS:
         return _too_short(known, len(origins))
     tried: dict[Method, Floats] = {"logistic": told.scores("logistic", origins)}
-    at = ~np.isnan(tried["logistic"])
+    at = ~np.isnan(tried["logistic"]) & ~told.treated
     if told.lost[at].sum() < FEWEST_TO_LEARN or told.lost[at].all():
         return _too_short(known, len(origins))
     tree_gain = None
-    if told.lost[told.time <= origins[0] - ahead].sum() >= FEWEST_FOR_TREES:
+    if told.lost[(told.time <= origins[0] - ahead).to_numpy() & ~told.treated].sum() >= FEWEST_FOR_TREES:
         tried["boosting"] = told.scores("boosting", origins)
         tree_gain = told.gain(tried["boosting"], tried["logistic"])
     # Trees must win for certain: the regression can be read.
     method: Method = "boosting" if tree_gain is not None and tree_gain[1] > 0 else "logistic"
     score = tried[method]
     report = told.report(method, score, origins, tree_gain)
-    model = fit(*told.sample(np.ones(len(known), dtype=bool), 2 * MOST_ROWS), method)
+    model = fit(*told.sample(~told.treated, 2 * MOST_ROWS), method)
     curve = curve_of(score[at], told.lost[at])
     return Fitted(Model(method, model.design, model.start, model.coefficients, model.trees, curve), report)
 
@@ -166,6 +183,8 @@ class Table:
     draw: Floats
     time: pd.Series
     recency: Floats
+    group: npt.NDArray[np.str_]
+    treated: npt.NDArray[np.bool_]
     ahead: timedelta
 
     @classmethod
@@ -174,6 +193,7 @@ class Table:
         codes, names = pd.factorize(known["tenant_id"])
         hashes = np.array([crc32(str(name).encode()) for name in names], dtype=np.int64)
         recency = next((each.name for each in features if each.name == RECENCY), features[0].name)
+        groups = known["group"] if "group" in known else pd.Series("", known.index)
         return cls(
             raw=columns(known, features),
             lost=known["lost"].to_numpy(dtype=np.float64),
@@ -182,6 +202,8 @@ class Table:
             draw=((hashes // FOLDS) % 1_000_003 / 1_000_003)[codes],
             time=known["cutoff"],
             recency=known[recency].to_numpy(dtype=np.float64),
+            group=groups.to_numpy(dtype=np.str_),
+            treated=groups.isin(TREATED).to_numpy(),
             ahead=ahead,
         )
 
@@ -189,11 +211,15 @@ class Table:
         """The newest moments at which a model could have learnt from losses known by then, for every fold."""
         found: list[pd.Timestamp] = []
         for moment in self.time.drop_duplicates():
-            then = (self.time <= moment - self.ahead).to_numpy()
+            then = self.known(moment)
             losses = [self.lost[then & (self.fold != fold)].sum() for fold in range(FOLDS)]
             if min(losses) >= FEWEST_TO_LEARN:
                 found.append(moment)
         return found[-ORIGINS:]
+
+    def known(self, moment: pd.Timestamp) -> npt.NDArray[np.bool_]:
+        """The rows that one could learn from at a moment."""
+        return (self.time <= moment - self.ahead).to_numpy() & ~self.treated
 
     def sample(self, wanted: npt.NDArray[np.bool_], most: int = MOST_ROWS) -> tuple[pd.DataFrame, Floats]:
         """The wanted rows, of so many tenants that there are not too many of them."""
@@ -208,9 +234,7 @@ class Table:
                 raw, lost = self.sample(then)
                 # A fold with more losses leaves fewer to learn from: without this the folds would lie apart,
                 # the wrong way round.
-                apart = logit(self.lost[self.time <= self.time[here].iloc[0] - self.ahead].mean()) - logit(
-                    lost.mean()
-                )
+                apart = logit(self.lost[self.known(self.time[here].iloc[0])].mean()) - logit(lost.mean())
                 found[here] = fit(raw, lost, method).score(self.raw[here]) + apart
         return found
 
@@ -219,8 +243,7 @@ class Table:
     ) -> Iterator[tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
         """For each origin and fold the rows to learn from, and those to tell of."""
         for moment in origins:
-            then = (self.time <= moment - self.ahead).to_numpy()
-            now = (self.time == moment).to_numpy()
+            then, now = self.known(moment), (self.time == moment).to_numpy()
             for fold in range(FOLDS):
                 yield then & (self.fold != fold), now & (self.fold == fold)
 
@@ -228,7 +251,7 @@ class Table:
         """Of each row at an origin its probability, and the share of losses, as they were known by then."""
         told, base = np.full(len(score), np.nan), np.full(len(score), np.nan)
         for moment in origins:
-            then, now = (self.time <= moment - self.ahead).to_numpy(), (self.time == moment).to_numpy()
+            then, now = self.known(moment), (self.time == moment).to_numpy()
             earlier = then & ~np.isnan(score)
             curve = curve_of(score[earlier], self.lost[earlier]) if self.lost[earlier].any() else Curve()
             told[now] = curve.probability(score[now])
@@ -237,7 +260,7 @@ class Table:
 
     def gain(self, one: Floats, other: Floats) -> tuple[float, float, float]:
         """The AUC of one score less that of another, with its 95% interval over the same draws of tenants."""
-        at = ~np.isnan(one)
+        at = ~np.isnan(one) & ~self.treated
         lost, tenants = self.lost[at], pd.factorize(self.tenant[at])[0]
         low, high = interval(drawn(one[at], lost, tenants) - drawn(other[at], lost, tenants))
         whole = ranking(one[at], lost, tenants).auc - ranking(other[at], lost, tenants).auc
@@ -252,7 +275,7 @@ class Table:
     ) -> Report:
         """What the origins came to."""
         told, base = self.probabilities(score, origins)
-        at = ~np.isnan(score)
+        at = ~np.isnan(score) & ~self.treated
         lost, tenants = self.lost[at], pd.factorize(self.tenant[at])[0]
         said = told[at].clip(LEAST, 1 - LEAST)
         model, recency = ranking(score[at], lost, tenants), ranking(self.recency[at], lost, tenants)
@@ -274,4 +297,17 @@ class Table:
             slope=line(logit(said), lost, free=True).slope,
             bins=tuple(calibration(said, lost)),
             verdict=better if model.low > 0.5 else "no better than chance",
+            groups=self.groups(score, at),
         )
+
+    def groups(self, score: Floats, at: npt.NDArray[np.bool_]) -> tuple[Group, ...]:
+        """How those fared whose score is one of the top tenth, by what was done about them."""
+        high = ~np.isnan(score) & (np.nan_to_num(score) >= np.quantile(score[at], 1 - TOP))
+        found: list[Group] = []
+        for name in (*TREATED, "held out", ""):
+            here = high & (self.group == name)
+            if here.any():
+                low, high_end = wilson(float(self.lost[here].sum()), float(here.sum()))
+                lost = int(self.lost[here].sum())
+                found.append(Group(name or LEFT_ALONE, int(here.sum()), lost, float(low), float(high_end)))
+        return tuple(found)

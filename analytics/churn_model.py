@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analytics.forms import read_object
+
 Floats = npt.NDArray[np.float64]
 Method = Literal["logistic", "boosting"]
 
@@ -263,15 +265,17 @@ def to_dict(model: Model) -> dict[str, object]:
     }
 
 
-def from_dict(form: Mapping[str, Any]) -> Model:
+def from_dict(form: object) -> Model:
     """The model of a JSON form."""
+    keys = ("method", "design", "start", "coefficients", "trees", "curve")
+    known: Mapping[str, Any] = read_object("model", form, keys, needed=keys)
     return Model(
-        method=cast("Method", form["method"]),
-        design=Design(**_tuples(form["design"])),
-        start=float(form["start"]),
-        coefficients=tuple(form["coefficients"]),
-        trees=tuple(Tree(**_tuples(tree)) for tree in form["trees"]),
-        curve=Curve(**_tuples(form["curve"])),
+        method=cast("Method", known["method"]),
+        design=Design(**_tuples(known["design"])),
+        start=float(known["start"]),
+        coefficients=tuple(known["coefficients"]),
+        trees=tuple(Tree(**_tuples(tree)) for tree in known["trees"]),
+        curve=Curve(**_tuples(known["curve"])),
     )
 
 

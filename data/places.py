@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DEMO, OWN = "demo.duckdb", "tenantscope.duckdb"
 METADATA, MAPPINGS = "metadata.sqlite", "mappings"
+MODELS = "models"
 
 
 def var() -> Path:

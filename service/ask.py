@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,7 +36,13 @@ if TYPE_CHECKING:
 DRAWN_BYTES = 64 * 1024
 
 Key = tuple[object, ...]
+Tell = Callable[["Store", "Question"], "Question"]
 Wanted = tuple[str, Scope]
+
+
+def nothing_told(_store: Store, question: Question) -> Question:
+    """Every question is asked as it is."""
+    return question
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,9 +99,11 @@ class Ask:
         limit_seconds: float = 30,
         masking: Masking = nobody,
         choose: Choose = none_kept,
+        tell: Tell = nothing_told,
     ) -> None:
         self._masking, self._masked = masking, Masked()
         self._choose, self._told = choose, Told()
+        self._tell = tell
         self._pool = ThreadPoolExecutor(workers or os.cpu_count() or 2, thread_name_prefix="ask")
         self._cache: OrderedDict[Key, tuple[Future[Answer], int]] = OrderedDict()
         self._room = cache_bytes
@@ -112,26 +121,31 @@ class Ask:
         view = principal.view(store)
         if not covers(view.tenants, scope.tenants):
             raise ScopeTooWide("These tenants are not yours to see: choose among those in the list.")
+        wanted: Wanted = (question.name, scope)
+        # What only the app knows is part of the question, and so of what its answer is cached by.
+        question = self._tell(store, question)
         # Whose a cohort is may change at any time, so that is looked at before the cache too.
         chosen = self._choose(principal, cohorts(fields(scope.where) | question.filtered_by))
         key: Key = (store, question.name, scope, view.versions(read_by(question, scope, chosen)), chosen.key)
         if chosen.cohorts:
             view = WithMembers(view, store, chosen, scope, self._told)
-        future = self._future(key, view, scope, question, owner)
+        future = self._future(key, view, question, owner, wanted=wanted)
         mask = self._masking(principal)
         # The cache holds what everybody shares, so a mask is put on what comes out of it.
         return future if mask is None else self._masked.of(future, mask, question)
 
-    def _future(self, key: Key, view: View, scope: Scope, question: Question, owner: str) -> Future[Answer]:
+    def _future(
+        self, key: Key, view: View, question: Question, owner: str, *, wanted: Wanted
+    ) -> Future[Answer]:
         with self._lock:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key][0]
             asked = self._open.get(key)
             if asked is None or asked.stopped:
-                asked = self._open[key] = Asked(key, (question.name, scope), {owner})
+                asked = self._open[key] = Asked(key, wanted, {owner})
                 self._unfinished.add(asked)
-                self._pool.submit(self._run, asked, view, question, scope)
+                self._pool.submit(self._run, asked, view, question, wanted[1])
             asked.owners.add(owner)
             return asked.future
 

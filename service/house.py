@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from data.places import metadata_url, var
 from service.annotations import Annotations, DemoStory
 from service.ask import Ask
+from service.churn import Churn
 from service.cohorts import Cohorts
 from service.collector import Collector
 from service.loading import Loading
@@ -43,6 +44,7 @@ class House:
     shelf: Shelf
     cohorts: Cohorts
     collector: Collector
+    churn: Churn
 
     @classmethod
     def over(cls, folder: Path) -> House:
@@ -50,21 +52,24 @@ class House:
         stores, metadata = Stores(folder), Metadata(metadata_url(folder))
         shelf = Shelf(metadata)
         cohorts = Cohorts(shelf)
+        own, demo = Outreach(metadata), Outreach(metadata, demo=True)
+        churn = Churn(stores, lambda is_demo: demo if is_demo else own)
         return cls(
             stores,
             Loading(stores),
             Scheduler(stores),
-            Ask(choose=cohorts.choose),
+            Ask(choose=cohorts.choose, tell=churn.tell),
             TenantNames(),
             Sources(),
             metadata,
             Annotations(metadata),
             Annotations(metadata, demo=True, told=DemoStory(stores.demo)),
-            Outreach(metadata),
-            Outreach(metadata, demo=True),
+            own,
+            demo,
             shelf,
             cohorts,
             Collector(stores, metadata),
+            churn,
         )
 
     @property

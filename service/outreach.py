@@ -109,6 +109,10 @@ class Outreach:
         """All that was said of a tenant, the newest first; nothing of one that is not theirs to see."""
         return self._told().get(tenant, ())[::-1] if principal.sees(tenant) else ()
 
+    def latest(self) -> Mapping[str, Change]:
+        """How each tenant stands, for questions: their answers show each to those who may see the tenant."""
+        return {tenant: told[-1] for tenant, told in self._told().items()}
+
     def all(self) -> tuple[Change, ...]:
         """Every change, in order: what the evaluation reads, which names no tenant."""
         return tuple(change for told in self._told().values() for change in told)

@@ -61,13 +61,14 @@ class Job:
 class Upkeep:
     """One background thread that does the jobs in turn."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, *more: Job) -> None:
         self._stores = stores
         self._stopped = threading.Event()
         self._jobs = (
             Job("the demo company lives on", self._live_on, 60, heavy=False),
             Job("closed weeks are put in order", self._sort, 3600, due_at=time.monotonic() + 60),
             Job("memory is tidied", gc.collect, 120, due_at=time.monotonic() + 120),
+            *more,
         )
         self._thread = threading.Thread(target=self._work, name="upkeep", daemon=True)
 

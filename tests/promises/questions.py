@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from analytics.board import Board
+from analytics.churn_quality import Calibration, Outcomes, Quality
+from analytics.churn_questions import CallList, Risk
 from analytics.cohort import Cohort, CohortMembers
 from analytics.criteria import AllOf, AnyOf, Did, Has, NoneOf, Stopped
 from analytics.during import During
@@ -112,6 +114,11 @@ SPECIFIED: dict[str, Question] = {
     "segments of a funnel": FunnelSegments(replace(_FUNNEL, breakdown="tenant_id")),
     "lifecycle": Lifecycle(),
     "stickiness": Stickiness(Step("opened"), grain="hour"),
+    "losses": Risk(),
+    "tenants to call": CallList(),
+    "quality of the model of losses": Quality(),
+    "calibration of the model of losses": Calibration(),
+    "outcomes of calling": Outcomes(),
     "paths": Paths(),
     "paths to an event": Paths(None, "to", steps=3, most=1),
 }

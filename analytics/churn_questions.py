@@ -1,0 +1,242 @@
+"""Losses as questions: who may leave, whom to call, how good the model is; the app tells what it has learnt.
+
+Each is asked of the tenants of its scope as they are now; probabilities are those of the last night. Where
+there is no model, or none that tells more than chance, tenants are listed by the days since their last use.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from math import isnan
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from analytics.churn import at_risk
+from analytics.churn_backtest import Refusal, Report
+from analytics.churn_kept import Known
+from analytics.columns import TENANT, TENANT_ID
+from analytics.customers import OWNER, known
+from analytics.features import features
+from analytics.forecast import dollars
+from analytics.forms import read_form
+from analytics.hold_out import held_out
+from analytics.question import Behind, Column, column_named
+from analytics.scope import Scope
+from analytics.settings import INACTIVE_DAYS
+from analytics.view import View
+
+VERSION = 1
+TABLES = ("events", "identities", "llm_calls", "runs", "subscriptions", "tenants")
+WAITING = "No model yet: the first is learnt in the background, in a quiet moment."
+# Whom to call this week: more than these nobody calls.
+MOST_LISTED = 50
+# Who was saved, or was no risk at all, is left in peace for so long.
+IN_PEACE = timedelta(days=60)
+SETTLED = ("saved", "false alarm")
+
+PLAN = Column("plan", "Plan", "text", "The plan of its largest subscription.")
+PROBABILITY = Column(
+    "probability", "Risk", "ratio", "The chance to be lost in the 30 days that begin in a week.", "down"
+)
+BASE = Column("base_rate", "Typical", "ratio", "The share of all tenants that were lost in such 30 days.")
+REASONS = Column("reasons", "Goes with", "text", "What goes with its risk the most; it need not be a cause.")
+SILENT = Column("silent_days", "Days silent", "count", "Whole days since its last use of any kind.")
+MRR = Column("mrr_usd", "MRR", "usd", "What it pays a month.")
+AT_RISK = Column("at_risk_usd", "Revenue at risk", "usd", "Risk x MRR: what is lost on average.", "down")
+STATE = Column("state", "Outreach", "text", "open, contacted, saved, false alarm or snoozed.")
+NOTE = Column("note", "Note", "text", "What was noted last.")
+AUTHOR = Column("author", "Changed by", "text", "Who changed it last.")
+CHANGED = Column("changed_at", "Changed", "time", "When it was changed last.")
+SNOOZED = Column("snoozed_until", "Snoozed until", "time", "When it comes back to the list.")
+
+
+@dataclass(frozen=True)
+class OfLosses:
+    """A question about losses, and what the app told it; nothing where it was not asked by the app."""
+
+    told: Known | None = None
+    kind: ClassVar[str]
+    columns: ClassVar[tuple[Column, ...]]
+    tables: ClassVar[tuple[str, ...]] = TABLES
+    additive: ClassVar[tuple[str, ...]] = ()
+    filtered_by: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """What tells it from every other question: its kind, and what it was told."""
+        said = "" if self.told is None else f":{self.told.key}"
+        return f"{self.kind}:{json.dumps(self.to_dict())}{said}"
+
+    @property
+    def definition(self) -> str:
+        """What the numbers mean, in one sentence."""
+        return (type(self).__doc__ or "").partition("\n")[0]
+
+    def column(self, name: str) -> Column:
+        """The column of that name."""
+        return column_named(self.kind, self.columns, name)
+
+    def behind(self, name: str) -> Behind | None:  # noqa: ARG002  whatever the column
+        """None: what it tells is of tenants, not of single rows."""
+        return None
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form: what was told is no part of it."""
+        return {"version": VERSION}
+
+    @classmethod
+    def from_dict(cls, form: object) -> Self:
+        """The question of a JSON form; a key that it does not know is refused."""
+        read_form(cls.__name__, form, VERSION, ())
+        return cls()
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """The answer."""
+        frame = self.answer(view, scope)
+        frame = frame[[column.name for column in self.columns]].reset_index(drop=True)
+        typed = frame.astype(
+            {column.name: KINDS[column.unit] for column in self.columns if column.unit in KINDS}
+        )
+        for column in self.columns:
+            if column.unit == "time":
+                moments = pd.to_datetime(typed[column.name], utc=True)
+                typed[column.name] = moments.dt.tz_convert(scope.timezone).dt.as_unit("us")
+        typed.attrs["notes"] = self.notes()
+        return typed
+
+    def answer(self, view: View, scope: Scope) -> pd.DataFrame:
+        """The columns, of whatever type."""
+        raise NotImplementedError
+
+    @property
+    def report(self) -> Report | None:
+        """What the model came to; None where there is none."""
+        trained = self.told.trained if self.told else None
+        return None if trained is None or isinstance(trained.outcome, Refusal) else trained.outcome.report
+
+    @property
+    def sentence(self) -> str:
+        """What to make of the model, or why there is none."""
+        trained = self.told.trained if self.told else None
+        if trained is None:
+            return WAITING
+        return (
+            trained.outcome.sentence
+            if isinstance(trained.outcome, Refusal)
+            else trained.outcome.report.sentence
+        )
+
+    def notes(self) -> tuple[str, ...]:
+        """What to make of it, and since when it is known."""
+        trained = self.told.trained if self.told else None
+        if trained is None:
+            return (WAITING,)
+        return self.sentence, f"Learnt and told at {trained.as_of:%Y-%m-%d %H:%M} UTC."
+
+    def now(self, view: View, scope: Scope) -> pd.DataFrame:
+        """Who can be lost as they are now, with what the model says of each."""
+        moment = min(scope.end, scope.present)
+        found = at_risk(features(view, scope, moment))
+        names = known(view, scope)[["tenant_id", "tenant", "owner"]]
+        found = found.merge(names, on="tenant_id", how="left")
+        trained = self.told.trained if self.told else None
+        said = (
+            {} if trained is None or not trained.is_shown else {each.tenant_id: each for each in trained.said}
+        )
+        chance = pd.Series(
+            [said[name].probability if name in said else np.nan for name in found["tenant_id"]]
+        )
+        chance = chance.astype("float64").set_axis(found.index)
+        paid = [dollars(float(each)) for each in found["mrr_usd"].astype("float64").tolist()]
+        chances = zip(chance.to_numpy(dtype=np.float64), map(float, paid), strict=True)
+        risked = [None if isnan(each) else dollars(float(each) * usd) for each, usd in chances]
+        return found.assign(
+            tenant=found["tenant"].fillna(found["tenant_id"]),
+            owner=found["owner"].fillna(""),
+            plan=found["held_plan"],
+            probability=chance,
+            base_rate=self.report.base_rate if self.report and said else np.nan,
+            reasons=["; ".join(said[name].reasons) if name in said else "" for name in found["tenant_id"]],
+            mrr_usd=pd.Series(paid, found.index, dtype=object),
+            at_risk_usd=pd.Series(risked, found.index, dtype=object),
+        )
+
+
+def ranked(found: pd.DataFrame) -> pd.DataFrame:
+    """By revenue at risk; where nothing is known of it by days silent, then by MRR."""
+    keys = found.assign(
+        at=found["at_risk_usd"].astype("float64").fillna(-1.0),
+        paid=found["mrr_usd"].astype("float64"),
+    )
+    order = keys.sort_values(
+        ["at", "silent_days", "paid", "tenant_id"], ascending=[False, False, False, True]
+    )
+    return found.loc[order.index]
+
+
+class Risk(OfLosses):
+    """Tenants that pay, with the chance that each is lost in the 30 days that begin in a week."""
+
+    kind = "churn.risk"
+    columns = (TENANT_ID, TENANT, PLAN, OWNER, PROBABILITY, BASE, REASONS, MRR, AT_RISK, SILENT)
+
+    def answer(self, view: View, scope: Scope) -> pd.DataFrame:
+        """All of them, the most revenue at risk first."""
+        return ranked(self.now(view, scope))
+
+
+class CallList(OfLosses):
+    """Tenants to call this week: by risk x revenue, without those who are settled, snoozed or held out."""
+
+    kind = "churn.outreach"
+    columns = (
+        TENANT_ID, TENANT, OWNER, STATE, PROBABILITY, BASE, REASONS, MRR, AT_RISK, SILENT,
+        NOTE, AUTHOR, CHANGED,
+    )  # fmt: skip
+
+    def answer(self, view: View, scope: Scope) -> pd.DataFrame:
+        """Those above the typical risk; without a model those who are silent."""
+        found = ranked(self.now(view, scope))
+        told = self.told or Known("")
+        standing = {each.tenant_id: each for each in told.standings}
+        moment = scope.present
+        rests = {
+            name
+            for name, each in standing.items()
+            if (each.snoozed_until is not None and each.snoozed_until > moment)
+            or (each.state in SETTLED and each.changed_at > moment - IN_PEACE)
+        }
+        away = (
+            found["tenant_id"].map(lambda name: name in rests or held_out(str(name), told.share)).astype(bool)
+        )
+        high = found["probability"] > found["base_rate"]
+        silent = found["probability"].isna() & (found["silent_days"] >= INACTIVE_DAYS)
+        listed = found[(high | silent) & ~away].head(MOST_LISTED)
+        own = [standing.get(str(name)) for name in listed["tenant_id"]]
+        # What was snoozed, or settled long ago, is open again.
+        return listed.assign(
+            owner=[
+                each.owner if each and each.owner else name
+                for each, name in zip(own, listed["owner"], strict=True)
+            ],
+            state=["contacted" if each and each.state == "contacted" else "open" for each in own],
+            note=[each.note if each else "" for each in own],
+            author=[each.author if each else "" for each in own],
+            changed_at=pd.Series(
+                [each.changed_at if each else None for each in own], listed.index, dtype="datetime64[us, UTC]"
+            ),
+        )
+
+
+KINDS: Mapping[str, Any] = {
+    "count": "Int64",
+    "ratio": "float64",
+    "number": "float64",
+    "usd": object,
+    "text": "str",
+}
