@@ -9,7 +9,7 @@ import pandas as pd
 
 from analytics.churn_backtest import LEFT_ALONE, TREATED
 from analytics.churn_metrics import Bin
-from analytics.churn_questions import AT_RISK, BASE, MRR, OfLosses
+from analytics.churn_questions import AT_RISK, BASE, MRR, OfLosses, exact
 from analytics.forecast import dollars
 from analytics.question import Column
 from analytics.scope import Scope
@@ -62,10 +62,24 @@ class Quality(OfLosses):
             if report.trees is not None:
                 won = "taken" if report.method == "boosting" else "not taken, as they do not win for certain"
                 found.append(("Trees: AUC more", *report.trees, none, none, f"{TREES} {won}."))
-        mrr = float(sum(float(each) for each in now["mrr_usd"]))
-        found.append(
-            ("Tenants told of now", len(now), none, none, none, none, f"They pay ${mrr:,.2f} a month.")
-        )
+        mrr = now["mrr_usd"].astype("float64")
+        risked = (mrr * now["probability"]).sum()
+        found += [
+            (
+                "Tenants told of now",
+                len(now),
+                none,
+                none,
+                none,
+                none,
+                "Those that pay, in what this page shows.",
+            ),
+            ("MRR of these", mrr.sum(), none, none, none, none, "Dollars that they pay a month."),
+        ]
+        if report is not None:
+            found.append(
+                ("Revenue at risk", risked, none, none, none, mrr.sum() * report.base_rate, AT_STAKE)
+            )
         return pd.DataFrame(found, columns=[column.name for column in self.columns])
 
 
@@ -77,6 +91,7 @@ LIFT = "How many times as many losses that tenth held as any tenth."
 BRIER = "The mean square of what probabilities missed by; less is better."
 SLOPE = "1 where risks are as far apart as what came of them; less where they are too far apart."
 TRIED = "Of {0.rows:,} tries of {0.tenants:,} tenants at {1} moments."
+AT_STAKE = "Risk x MRR, summed up; by chance at the typical share of losses."
 TREES = "Boosted trees against the regression:"
 
 
@@ -107,7 +122,7 @@ class Calibration(OfLosses):
 
 
 def _row(said: str, now: pd.DataFrame, tried: Bin | None) -> dict[str, object]:
-    paid = dollars(float(sum(float(each) for each in now["mrr_usd"])))
+    paid = exact(now["mrr_usd"].astype("float64").sum())
     row: dict[str, object] = {"said": said, "tenants_now": len(now), "mrr_usd": paid}
     if tried is None:
         return row

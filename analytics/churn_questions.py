@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from math import isnan
 from typing import Any, ClassVar, Self
 
@@ -27,7 +28,6 @@ from analytics.forms import read_form
 from analytics.hold_out import held_out
 from analytics.question import Behind, Column, column_named
 from analytics.scope import Scope
-from analytics.settings import INACTIVE_DAYS
 from analytics.view import View
 
 VERSION = 1
@@ -37,6 +37,7 @@ WAITING = "No model yet: the first is learnt in the background, in a quiet momen
 MOST_LISTED = 50
 # Who was saved, or was no risk at all, is left in peace for so long.
 IN_PEACE = timedelta(days=60)
+NANO, ZERO = Decimal("1e-9"), Decimal("0.00")
 SETTLED = ("saved", "false alarm")
 
 PLAN = Column("plan", "Plan", "text", "The plan of its largest subscription.")
@@ -152,7 +153,7 @@ class OfLosses:
             [said[name].probability if name in said else np.nan for name in found["tenant_id"]]
         )
         chance = chance.astype("float64").set_axis(found.index)
-        paid = [dollars(float(each)) for each in found["mrr_usd"].astype("float64").tolist()]
+        paid = [exact(each) for each in found["mrr_usd"].astype("float64")]
         chances = zip(chance.to_numpy(dtype=np.float64), map(float, paid), strict=True)
         risked = [None if isnan(each) else dollars(float(each) * usd) for each, usd in chances]
         return found.assign(
@@ -165,6 +166,11 @@ class OfLosses:
             mrr_usd=pd.Series(paid, found.index, dtype=object),
             at_risk_usd=pd.Series(risked, found.index, dtype=object),
         )
+
+
+def exact(usd: float) -> Decimal:
+    """Dollars as the store keeps them."""
+    return Decimal(repr(float(usd))).quantize(NANO).normalize() + ZERO
 
 
 def ranked(found: pd.DataFrame) -> pd.DataFrame:
@@ -191,7 +197,7 @@ class Risk(OfLosses):
 
 
 class CallList(OfLosses):
-    """Tenants to call this week: by risk x revenue, without those who are settled, snoozed or held out."""
+    """Tenants to call this week: by risk x revenue, without those that are settled, snoozed or held out."""
 
     kind = "churn.outreach"
     columns = (
@@ -200,7 +206,7 @@ class CallList(OfLosses):
     )  # fmt: skip
 
     def answer(self, view: View, scope: Scope) -> pd.DataFrame:
-        """Those above the typical risk; without a model those who are silent."""
+        """Those above the typical risk; without a model those silent for longest."""
         found = ranked(self.now(view, scope))
         told = self.told or Known("")
         standing = {each.tenant_id: each for each in told.standings}
@@ -215,8 +221,9 @@ class CallList(OfLosses):
             found["tenant_id"].map(lambda name: name in rests or held_out(str(name), told.share)).astype(bool)
         )
         high = found["probability"] > found["base_rate"]
-        silent = found["probability"].isna() & (found["silent_days"] >= INACTIVE_DAYS)
-        listed = found[(high | silent) & ~away].head(MOST_LISTED)
+        # Without a model nothing says where to stop, so the list is cut by its length alone.
+        unknown = found["base_rate"].isna()
+        listed = found[(high | unknown) & ~away].head(MOST_LISTED)
         own = [standing.get(str(name)) for name in listed["tenant_id"]]
         # What was snoozed, or settled long ago, is open again.
         return listed.assign(

@@ -1,4 +1,4 @@
-"""Who may buy: trials and tenants that pay nothing, by the signs that they need more."""
+"""Who may buy more: trials, tenants that pay nothing, and those at their limit, by the signs of it."""
 
 from __future__ import annotations
 
@@ -41,14 +41,13 @@ ENDS = Column("trial_ends_at", "Trial ends", "time", "When its trial ends; nothi
     columns=(TENANT_ID, TENANT, PLAN, OWNER, SIGNS, WHY, HITS, ACTIONS, BEFORE, PEOPLE, ENDS),
 )
 def ready(view: View, scope: Scope) -> pd.DataFrame:
-    """Trials and tenants that pay nothing, those with the most signs that they need more first."""
+    """Trials, tenants that pay nothing and those that hit a limit: the most signs of needing more first."""
     moment = min(scope.end, scope.present)
     found = features(view, scope, moment)
     trials = view.frame(scope, SQL["trials"], trial=list(TRIAL))
     found = found.merge(trials, on="tenant_id", how="left")
-    found = found[
-        (found["state"] == "free") | ((found["state"] != "paying") & found["trial_ends_at"].notna())
-    ]
+    trial = (found["state"] != "paying") & found["trial_ends_at"].notna()
+    found = found[(found["state"] == "free") | trial | (found["limit_hits"] > 0)]
     names = known(view, scope)[["tenant_id", "tenant", "owner"]]
     found = found.merge(names, on="tenant_id", how="left")
     hit, grew = found["limit_hits"] > 0, _grown(found)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from analytics import customers, health, lifetimes, losses
+from analytics import customers, expansion, health, lifetimes, losses
 from analytics.board import Board, Panel, Row
-from ui import render
+from analytics.churn_quality import Calibration, Outcomes, Quality
+from analytics.churn_questions import CallList, Risk
+from ui import outreach, render
 
 INACTIVE = Panel(
     id="churn.inactive",
@@ -180,22 +182,121 @@ REASONS = Panel(
     window="90d",
     empty="Nobody was lost in these 90 days",
 )
+OUTREACH = Panel(
+    id="churn.outreach",
+    title="To call this week",
+    explanation="Tenants above the typical risk by risk x MRR, from `events`, `runs`, `llm_calls` and "
+    "`subscriptions`; without those saved or no risk in the last 60 days, snoozed or held out. What was done "
+    "is noted with the button over the panels. A click scopes the page to one.",
+    question=CallList(),
+    chart="table",
+    value="mrr_usd",
+    show=(
+        *("tenant", "owner", "state", "at_risk_usd", "probability", "base_rate", "mrr_usd"),
+        *("silent_days", "reasons", "note", "author", "changed_at"),
+    ),
+    click=("tenant_id",),
+    empty="Nobody is to be called: no tenant is above the typical risk",
+)
+RISK = Panel(
+    id="churn.risk",
+    title="Who may leave",
+    explanation="The chance that a tenant is lost in the 30 days that begin in a week, by a model of the "
+    "company's own past, and what goes with it the most, which need not be a cause; from `events`, `runs`, "
+    "`llm_calls` and `subscriptions`. Without a model: by days silent. A click scopes the page to one.",
+    question=Risk(),
+    chart="table",
+    value="mrr_usd",
+    show=(
+        *("tenant", "plan", "owner", "probability", "base_rate", "reasons"),
+        *("mrr_usd", "at_risk_usd", "silent_days"),
+    ),
+    click=("tenant_id",),
+    empty="Nobody pays by the end of this window",
+)
+QUALITY = Panel(
+    id="churn.model_quality",
+    title="How good the model is",
+    explanation="The model fitted again at past moments on what was known then, and tried on tenants that it "
+    "had not seen; beside the days since the last use, and beside chance. From `events`, `runs`, "
+    "`llm_calls` and `subscriptions`.",
+    question=Quality(),
+    chart="table",
+    value="model",
+    show=("measure", "model", "low", "high", "recency", "chance", "meaning"),
+    empty="There is nothing to tell of",
+)
+CALIBRATION = Panel(
+    id="churn.calibration",
+    title="What was said, and what came",
+    explanation="Tries of the past in bins of equal size by what was said of them: the share that was lost, "
+    "with its 95% interval, from `subscriptions`. A good model lies on what it said.",
+    question=Calibration(),
+    chart="table",
+    value="tenants_now",
+    show=("said", "came", "low", "high", "base_rate", "lost", "rows", "tenants_now", "mrr_usd"),
+    empty="Nobody pays by the end of this window",
+)
+OUTCOMES = Panel(
+    id="churn.outcomes",
+    title="What calling brought",
+    explanation="Tenants now by how the outreach stands; and of those in the tenth with the highest risk at "
+    "past moments the share that was lost all the same, with its 95% interval, from `subscriptions`. Those "
+    "held out say what would have come without a call.",
+    question=Outcomes(),
+    chart="table",
+    value="tenants_now",
+    show=(
+        "group",
+        "tenants_now",
+        "mrr_usd",
+        "at_risk_usd",
+        "rows",
+        "lost",
+        "share",
+        "low",
+        "high",
+        "base_rate",
+    ),
+    empty="Nobody pays by the end of this window",
+)
+EXPANSION = Panel(
+    id="churn.expansion",
+    title="Who may buy more",
+    explanation="Trials, tenants that pay nothing, and those that hit a limit, by signs that they need more: "
+    "limits hit, use that grew by half in four weeks, a trial that ends within 14 days; from `events`, "
+    "`llm_calls` and `subscriptions`. A click scopes the page to one.",
+    question=expansion.ready,
+    chart="table",
+    value="signs",
+    show=(
+        *("tenant", "plan", "owner", "signs", "why", "limit_hits"),
+        *("actions", "actions_before", "people", "trial_ends_at"),
+    ),
+    click=("tenant_id",),
+    empty="Every tenant pays, and none hit a limit",
+)
 
 BOARD = Board(
     id="churn",
     title="Health and churn",
     audience="customer success, finance",
     rows=(
+        Row((OUTREACH,)),
+        Row((RISK,)),
         Row((HEALTH,)),
         Row((HEALTH_OVER_TIME, HEALTH_PARTS)),
         Row((RENEWALS,)),
+        Row((EXPANSION,)),
         Row((INACTIVE,)),
         Row((SURVIVAL, SURVIVAL_COHORTS)),
         Row((SURVIVAL_TABLE,)),
         Row((RATE, RATE_BY_PLAN)),
         Row((LOST, REASONS), (2, 1)),
+        Row((QUALITY, CALIBRATION)),
+        Row((OUTCOMES,)),
     ),
 )
 
 if __name__ == "__main__":
-    render.show(BOARD)
+    render.show(BOARD, above=outreach.above)

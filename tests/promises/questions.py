@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from analytics.board import Board
+from analytics.churn import Said, Trained
+from analytics.churn_backtest import Fitted, Group, Report
+from analytics.churn_kept import Known, Standing
+from analytics.churn_metrics import Bin, Ranking
+from analytics.churn_model import Design
+from analytics.churn_model import Model as LossModel
 from analytics.churn_quality import Calibration, Outcomes, Quality
 from analytics.churn_questions import CallList, Risk
 from analytics.cohort import Cohort, CohortMembers
@@ -103,7 +109,28 @@ _NEWCOMERS = RetentionSpec(
     Step(None), Step(None, table="runs"), "hour", 90, breakdown=("tenant_id", "attributes.size")
 )
 _FUNNEL = FunnelSpec((Step("opened"), Step(None, table="runs", nth=40)))
+# What the app would have learnt of the world's tenants: an answer may show of it what is asked of alone.
+_RANKED = Ranking(auc=0.8, low=0.7, high=0.9, precision=0.3, recall=0.5, lift=5.0)
+TOLD = Known(
+    "promised",
+    1,
+    Trained(
+        Fitted(
+            LossModel("logistic", Design((), (), ()), 0.0),
+            Report(
+                "logistic", ("2026-01-01",), 90, 30, 9, 0.1, _RANKED, _RANKED, (0.2, 0.1, 0.3), None, 0.08, 0.09, 1.0,
+                (Bin(45, 2, 0.05, 0.04, 0.01, 0.1), Bin(45, 7, 0.15, 0.16, 0.1, 0.2)),
+                "better",
+                (Group("contacted", 9, 2, 0.1, 0.5),),
+            ),
+        ),
+        (Said("alpha", 0.5, ("alpha sleeps",)), Said("beta", 0.3, ("beta sleeps",))),
+        datetime(2026, 4, 30, tzinfo=UTC),
+    ),
+    (Standing("alpha", "contacted", "alpha's friend", "alpha calls", "alpha's fan", datetime(2026, 1, 1, tzinfo=UTC)),),
+)  # fmt: skip
 SPECIFIED: dict[str, Question] = {
+    **{f"{kind.kind}, told": kind(TOLD) for kind in (Risk, CallList, Quality, Calibration, Outcomes)},
     "retention by tenant": Triangle(_BY_TENANT),
     "retention in rolling weeks": Triangle(replace(_BY_TENANT, period="week", clock="rolling", at_least=2)),
     "retention curve by tenant": Curve(

@@ -20,16 +20,9 @@ from hypothesis import strategies as st
 
 import analytics
 import service
-from analytics import churn_kept, churn_model, criteria_forms, filters
+from analytics import criteria_forms, filters
 from analytics.ab_tests import Course, Prospect, Result
 from analytics.board import Board, Chart, Good, Panel, Row, Thresholds
-from analytics.churn import Said, Trained
-from analytics.churn_backtest import Fitted, Group, Refusal, Report
-from analytics.churn_metrics import Bin, Ranking
-from analytics.churn_model import Curve as Calibrated
-from analytics.churn_model import Design, Model, Tree
-from analytics.churn_quality import Calibration, Outcomes, Quality
-from analytics.churn_questions import CallList, OfLosses, Risk
 from analytics.cohort import Cohort, CohortMembers
 from analytics.during import During
 from analytics.filters import And, Comparison, Not, Or
@@ -48,7 +41,7 @@ from service.saved import Saved, Search, as_text
 from service.saved_cohort import SavedCohort
 from service.saved_view import SavedView
 from tests.examples import examples
-from tests.promises import cohort_strategies, funnel_forms
+from tests.promises import churn_forms, cohort_strategies, funnel_forms
 from tests.promises.questions import QUERIES, SPECIFIED
 
 
@@ -273,75 +266,6 @@ def saved(draw) -> Saved:
     )
 
 
-FLOATS = st.floats(allow_nan=False, allow_infinity=False)
-COUNTS = st.integers(0, 10**6)
-THREE = st.tuples(FLOATS, FLOATS, FLOATS)
-RANKINGS = of(Ranking, **dict.fromkeys(("auc", "low", "high", "precision", "recall", "lift"), FLOATS))
-TREES = of(
-    Tree,
-    **dict.fromkeys(("column", "left", "right"), st.lists(COUNTS, max_size=3).map(tuple)),
-    **dict.fromkeys(("edge", "value"), st.lists(FLOATS, max_size=3).map(tuple)),
-    leaf=st.lists(st.booleans(), max_size=3).map(tuple),
-)
-MODELS = of(
-    Model,
-    method=st.sampled_from(["logistic", "boosting"]),
-    design=of(
-        Design,
-        names=st.lists(WORDS, max_size=3).map(tuple),
-        **dict.fromkeys(("means", "deviations"), st.lists(FLOATS, max_size=3).map(tuple)),
-    ),
-    start=FLOATS,
-    coefficients=st.lists(FLOATS, max_size=3).map(tuple),
-    trees=st.lists(TREES, max_size=2).map(tuple),
-    curve=of(
-        Calibrated,
-        shift=FLOATS,
-        slope=FLOATS,
-        **dict.fromkeys(("scores", "shares"), st.lists(FLOATS, max_size=3).map(tuple)),
-    ),
-)
-
-
-def trainings() -> st.SearchStrategy[Trained]:
-    report = of(
-        Report,
-        method=st.sampled_from(["logistic", "boosting"]),
-        origins=st.lists(WORDS, max_size=3).map(tuple),
-        **dict.fromkeys(("rows", "tenants", "losses"), COUNTS),
-        **dict.fromkeys(("base_rate", "brier", "brier_base", "slope"), FLOATS),
-        **dict.fromkeys(("model", "recency"), RANKINGS),
-        gain=THREE,
-        trees=st.none() | THREE,
-        bins=st.lists(
-            of(
-                Bin,
-                **dict.fromkeys(("rows", "lost"), COUNTS),
-                **dict.fromkeys(("said", "came", "low", "high"), FLOATS),
-            ),
-            max_size=2,
-        ).map(tuple),
-        verdict=st.sampled_from(["better", "no better than recency", "no better than chance"]),
-        groups=st.lists(
-            of(
-                Group,
-                name=WORDS,
-                **dict.fromkeys(("rows", "lost"), COUNTS),
-                **dict.fromkeys(("low", "high"), FLOATS),
-            ),
-            max_size=2,
-        ).map(tuple),
-    )
-    refusal = of(Refusal, losses=COUNTS, needed=COUNTS, sentence=TEXTS)
-    said = of(Said, tenant_id=WORDS, probability=FLOATS, reasons=st.lists(WORDS, max_size=3).map(tuple))
-    return of(
-        Trained,
-        outcome=refusal | of(Fitted, model=MODELS, report=report),
-        said=st.lists(said, max_size=2).map(tuple),
-        as_of=MOMENTS,
-    )
-
-
 THRESHOLDS = of(Thresholds, good=NUMBERS, bad=NUMBERS, less=st.booleans())
 BOARDS = of(
     Board,
@@ -389,12 +313,7 @@ FORMS: dict[str, Form] = {
     "analytics.cohort.CohortMembers": Form(
         of(CohortMembers, cohort=COHORTS), CohortMembers.to_dict, CohortMembers.from_dict
     ),
-    **{
-        f"{kind.__module__}.{kind.__name__}": form(kind, told=st.none())
-        for kind in (OfLosses, Risk, CallList, Quality, Calibration, Outcomes)
-    },
-    "analytics.churn_kept": Form(trainings(), churn_kept.to_dict, churn_kept.from_dict),
-    "analytics.churn_model": Form(MODELS, churn_model.to_dict, churn_model.from_dict),
+    **churn_forms.forms(form, Form, MOMENTS),
     "analytics.lifecycle.Lifecycle": form(Lifecycle, grain=GRAINS, week_start=WEEK_STARTS, **ACTIVITY_PARTS),
     "analytics.lifecycle.PowerCurve": form(PowerCurve, **ACTIVITY_PARTS),
     "analytics.lifecycle.Stickiness": form(

@@ -228,8 +228,8 @@ PANELS = {
     "cause_rate usage_by_tenant slowest_workflows",
     "acquisition": "campaigns attribution suspicious visit",
     "web-vitals": "core core_inp core_cls by_page socket_connect time_to_first_widget socket_latency",
-    "churn": "health health_parts health_over_time renewals inactive survival survival_cohorts survival_table rate "
-    "rate_by_plan lost reasons",
+    "churn": "outreach risk health health_parts health_over_time renewals expansion inactive survival "
+    "survival_cohorts survival_table rate rate_by_plan lost reasons model_quality calibration outcomes",
     "retention": "triangle curve lifecycle stickiness feature_adoption power_users paths paths_table unused_features",
     "business": "usage_by_tier connector_value connector_revenue error_prone_connectors requested_integrations "
     "conversion_funnel inactive_tenants",

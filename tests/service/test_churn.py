@@ -1,0 +1,190 @@
+"""Models of losses in the running app: learnt once a night, kept beside the store, told to questions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from analytics.churn import Said, Trained
+from analytics.churn_backtest import Refusal
+from analytics.churn_kept import to_dict
+from analytics.churn_questions import CallList, Risk
+from analytics.query import Query
+from analytics.scope import Scope
+from data.places import MODELS
+from service.access import LOCAL, Principal
+from service.ask import Ask
+from service.churn import NIGHTS, Churn
+from service.metadata import Metadata
+from service.outreach import Outreach
+from service.stores import Stores
+from tests.promises.questions import TOLD
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SCOPE = Scope(NOW - timedelta(days=1), NOW, now=NOW)
+PAYS = {"plan": "pro", "status": "active", "interval": "month", "seats": 5}
+
+
+@pytest.fixture
+def stores(tmp_path):
+    made = Stores(tmp_path, clock=lambda: NOW)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def churn(stores, tmp_path):
+    metadata = Metadata(f"sqlite:///{tmp_path}/metadata.sqlite")
+    kept = {demo: Outreach(metadata, demo=demo, clock=lambda: NOW) for demo in (False, True)}
+    yield Churn(stores, kept.__getitem__)
+    metadata.close()
+
+
+@pytest.fixture
+def demo(stores):
+    """Three tenants that pay $10, $200 and $50, silent since 1, 2 and 3 days."""
+    store = stores.demo()
+    names = ("alpha", "beta", "gamma")
+    for place, (name, usd) in enumerate(zip(names, ("10", "200", "50"), strict=True)):
+        at = NOW - timedelta(days=90)
+        store.append(
+            "subscriptions",
+            [
+                {
+                    "change_id": name,
+                    "subscription_id": name,
+                    "tenant_id": name,
+                    "occurred_at": at,
+                    "mrr_usd": usd,
+                    **PAYS,
+                }
+            ],
+            source="t",
+        )
+        used = NOW - timedelta(days=place + 1, hours=1)
+        store.append(
+            "events",
+            [
+                {
+                    "event_id": name,
+                    "tenant_id": name,
+                    "occurred_at": used,
+                    "event_type": "opened",
+                    "user_id": "u",
+                }
+            ],
+            source="t",
+        )
+    return store
+
+
+def keep(churn: Churn, *said: Said, as_of: datetime = NOW) -> None:
+    """A night that came to this."""
+    assert TOLD.trained is not None
+    churn._keep(replace(TOLD.trained, said=said, as_of=as_of), demo=True)
+
+
+def test_risk_is_told_with_the_base_rate_and_revenue_at_risk_comes_first(churn, demo):
+    keep(churn, Said("alpha", 0.5, ("sleeps",)), Said("beta", 0.2, ("hit a limit", "pays late")))
+    frame = churn.tell(demo, Risk())(demo, SCOPE)
+    told = frame[["tenant_id", "probability", "base_rate", "mrr_usd", "at_risk_usd", "reasons"]]
+    assert [tuple(map(str, row)) for row in told.itertuples(index=False)] == [
+        ("beta", "0.2", "0.1", "200.00", "40.00", "hit a limit; pays late"),
+        ("alpha", "0.5", "0.1", "10.00", "5.00", "sleeps"),
+        ("gamma", "nan", "0.1", "50.00", "None", ""),
+    ]
+    assert frame.attrs["notes"][0].startswith("Better than recency: AUC 0.80 (0.70–0.90)")
+
+
+def test_without_a_model_the_plain_rule_stands_and_says_why(churn, demo):
+    frame = churn.tell(demo, Risk())(demo, SCOPE)
+    assert frame["tenant_id"].tolist() == ["gamma", "beta", "alpha"]
+    assert frame["silent_days"].tolist() == [3, 2, 1]
+    assert frame["probability"].isna().all()
+    assert "No model yet" in frame.attrs["notes"][0]
+    trained = churn.learn(demo, NOW)
+    assert isinstance(trained.outcome, Refusal)
+    assert (
+        churn.tell(demo, Risk())(demo, SCOPE)
+        .attrs["notes"][0]
+        .startswith("No model yet: it takes 50 tenants that were lost, and there are 0.")
+    )
+
+
+def test_a_model_that_tells_no_more_than_chance_shows_no_probability(churn, demo):
+    assert TOLD.trained is not None
+    noise = replace(TOLD.trained.outcome.report, verdict="no better than chance")
+    outcome = replace(TOLD.trained.outcome, report=noise)
+    churn._keep(Trained(outcome, (Said("alpha", 0.5, ()),), NOW), demo=True)
+    frame = churn.tell(demo, Risk())(demo, SCOPE)
+    assert frame["probability"].isna().all()
+    assert frame["base_rate"].isna().all()
+    assert frame.attrs["notes"][0].startswith("No better than recency, nor than chance")
+
+
+def test_the_list_leaves_out_who_is_settled_snoozed_or_held_out(churn, demo):
+    keep(churn, Said("alpha", 0.5, ()), Said("beta", 0.2, ()), Said("gamma", 0.05, ()))
+    outreach = churn.outreach(True)
+
+    def listed(now: datetime = NOW) -> list[tuple[str, str, str]]:
+        frame = churn.tell(demo, CallList())(demo, replace(SCOPE, now=now, end=now))
+        return list(zip(frame["tenant_id"], frame["state"], frame["owner"], strict=True))
+
+    # Who is below the typical risk of 10% is not listed.
+    assert listed() == [("beta", "open", ""), ("alpha", "open", "")]
+    outreach.change(LOCAL, "beta", state="contacted", owner="Mara")
+    assert listed() == [("beta", "contacted", "Mara"), ("alpha", "open", "")]
+    outreach.change(LOCAL, "beta", state="saved")
+    assert listed() == [("alpha", "open", "")]
+    outreach.change(LOCAL, "alpha", state="snoozed", snoozed_until=NOW + timedelta(days=3))
+    assert listed() == []
+    assert listed(NOW + timedelta(days=4)) == [("alpha", "open", "")]
+    outreach.change(LOCAL, "alpha", state="open")
+    # By its id alpha is in every hold-out of 43% and more, in none of less.
+    outreach.hold(LOCAL, 0.42)
+    assert listed() == [("alpha", "open", "")]
+    outreach.hold(LOCAL, 0.43)
+    assert listed() == []
+
+
+def test_answers_follow_what_is_learnt_and_what_is_noted_and_show_own_tenants_alone(churn, demo):
+    ask = Ask(workers=1, tell=churn.tell)
+    narrow = Principal("ada", frozenset({"alpha"}))
+
+    def told(principal: Principal = LOCAL) -> list[tuple[str, float]]:
+        scope = replace(SCOPE, tenants=principal.tenants)
+        frame = ask.start(demo, principal, scope, Risk()).result(30).frame
+        return list(zip(frame["tenant_id"], frame["probability"].fillna(-1), strict=True))
+
+    assert [name for name, _ in told()] == ["gamma", "beta", "alpha"]
+    keep(churn, Said("alpha", 0.5, ()), Said("beta", 0.2, ()), Said("gamma", 0.05, ()))
+    assert told() == [("beta", 0.2), ("alpha", 0.5), ("gamma", 0.05)]
+    assert told(narrow) == [("alpha", 0.5)]
+    keep(churn, Said("alpha", 0.4, ()))
+    assert told(narrow) == [("alpha", 0.4)]
+    ask.close()
+    other = Query(("events",))
+    assert churn.tell(demo, other) is other
+
+
+def test_a_model_is_due_once_a_night_and_the_newest_nights_are_kept(churn, demo, stores):
+    assert churn.is_due(demo, NOW)
+    keep(churn, as_of=NOW)
+    assert not churn.is_due(demo, NOW + timedelta(hours=13))
+    # At two in the night the next one is due.
+    assert churn.is_due(demo, NOW + timedelta(hours=14))
+    for _ in range(NIGHTS + 3):
+        keep(churn)
+    kept = sorted(path.name for path in (stores.var / MODELS / "demo").iterdir())
+    assert (len(kept), kept[0], kept[-1]) == (NIGHTS, "00000005.json", "00000034.json")
+    (stores.var / MODELS / "demo" / kept[-1]).write_text("{}")
+    assert churn.known(demo).trained is None
+    assert churn.is_due(demo, NOW)
+
+
+def test_what_is_kept_is_numbers_and_words(churn, demo):
+    trained = churn.learn(demo, NOW)
+    assert churn.known(demo).trained == trained
+    assert set(to_dict(trained)) == {"version", "as_of", "refusal", "said"}
