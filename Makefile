@@ -12,6 +12,9 @@ unexport PYTHONDONTWRITEBYTECODE
 python := .venv/bin/python
 ran := .venv/run.stamp
 developed := .venv/dev.stamp
+# Types are read anew when something has changed since the last reading began; folders too, as a file may be gone.
+typed := .types.stamp
+typed_files := $(shell find analytics data -name __pycache__ -prune -o \( -type d -o -name '*.py' -o -name '*.pyi' \) -print)
 
 # pytest in all workers, types and import contracts beside it; what these say stands at the end, and either one fails.
 # What is compiled is compiled first, once: each worker would do so for itself, within the time of a test.
@@ -43,9 +46,13 @@ style: $(developed)
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 
-contracts: $(developed)
-	@.venv/bin/pyright --pythonpath $(python)
+contracts: $(typed)
 	@.venv/bin/lint-imports
+
+$(typed): $(developed) $(typed_files) pyproject.toml
+	@touch $@.begun
+	@.venv/bin/pyright --pythonpath $(python)
+	@mv $@.begun $@
 
 format: $(developed) ## Put the code into its one format
 	@.venv/bin/ruff check --fix-only .
@@ -65,7 +72,7 @@ screenshots: $(developed) ## Every page, light and dark, at four widths, into va
 install: $(ran) ## Only make the virtual environment with the pinned versions
 
 clean: ## Remove the virtual environment and caches; var, where your rows lie, stays
-	@rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv $(typed) $(typed).begun .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(ran): requirements.txt scripts/venv.sh
