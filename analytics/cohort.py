@@ -22,8 +22,10 @@ from analytics.question import Column
 from analytics.scope import AllTenants, Scope, Tenants
 from analytics.specified import Specified
 from analytics.steps import Step
-from analytics.units import Units, tables_for
+from analytics.units import PERSON, Units, tables_for
 from analytics.view import View
+from analytics.who import COLUMNS as WHO_COLUMNS
+from analytics.who import LOOKED_UP, named
 
 __all__ = ["Cohort", "CohortMembers", "cohort", "members"]
 
@@ -161,17 +163,16 @@ class CohortMembers(Specified):
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Who, and of which tenant."""
-        of_person = self.cohort.unit == "person"
-        return (
-            Column("unit", "Person" if of_person else "Tenant", "text", "The id of the member."),
-            TENANT_ID,
-        )
+        """Who, and of which tenant; people with their names."""
+        if self.cohort.unit == "person":
+            return WHO_COLUMNS
+        return (Column("unit", "Tenant", "text", "The id of the member."), TENANT_ID)
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The tables that members are told from."""
-        return self.cohort.tables
+        """The tables that members are told from, and their names."""
+        named = LOOKED_UP if self.cohort.unit == "person" else ()
+        return tuple(dict.fromkeys((*self.cohort.tables, *named)))
 
     @property
     def filtered_by(self) -> frozenset[str]:
@@ -180,7 +181,8 @@ class CohortMembers(Specified):
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The members."""
-        return cohort(view, scope, self.cohort)
+        found = cohort(view, scope, self.cohort)
+        return named(view, scope, found, PERSON) if self.cohort.unit == "person" else found
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form of its specification."""

@@ -75,7 +75,8 @@ def funnel_correlation(
     and for each value of a field at their first step: `kind` (`event` or the field), `value`, `converted` and
     `lost` (people that have it, by whether they completed), `odds_ratio` with one added to every cell, above
     1 where it goes with converting, and `skewed` where few of all people are on one side. Who still may
-    convert is left out, and so is what fewer than 25 people or 2% of them have.
+    convert is left out, and so is what fewer than 25 people or 2% of them have. Where
+    nobody converted there is no row.
     """
     whole = spec.whole()
     lines = solved(view, scope, whole)
@@ -92,7 +93,8 @@ def funnel_correlation(
             found.append(_told(name, value, having, done))
     names = ["kind", "value", "converted", "lost", "odds_ratio", "skewed"]
     least = max(FEWEST, FEWEST_SHARE * len(done))
-    kept = [row for row in found if row[2] + row[3] >= least]
+    # Where nobody completed it, nothing goes with completing it.
+    kept = [row for row in found if row[2] + row[3] >= least] if done.any() else []
     frame = pd.DataFrame(kept, columns=names)
     strength = np.abs(np.log(frame["odds_ratio"].to_numpy(float)))
     return frame.iloc[np.argsort(-strength, kind="stable")].reset_index(drop=True)

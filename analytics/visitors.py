@@ -122,7 +122,8 @@ def judged(view: View, scope: Scope, limits: Suspicion) -> pd.DataFrame:
     ways["score"] = pd.Series([min(100, sum(each.weight for each in found)) for found in own], dtype="int64")
     ways["reasons"] = pd.Series(["; ".join(each.says for each in found) for found in own], dtype="str")
     listed = ways[ways["score"] >= limits.listed]
-    order = ["score", "events", "anonymous_id"]
+    # Of crawls that come every night the newest can still be met.
+    order = ["score", "last_at", "anonymous_id"]
     listed = listed.sort_values(order, ascending=[False, False, True]).head(MOST_VISITORS)
     return listed[[column.name for column in suspicious.columns]].reset_index(drop=True)
 

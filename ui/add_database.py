@@ -61,6 +61,8 @@ def _steps(visit: Visit) -> None:
     url = st.text_input(
         "Address of the database",
         placeholder=EXAMPLE,
+        # Whoever writes a password into it does not show it to the room.
+        type="password",
         key="database_url",
         help="PostgreSQL, MySQL, MariaDB or SQLite, as SQLAlchemy writes it. Put the password into an "
         "environment variable of the app, and its name here: `${DB_PASSWORD}`.",

@@ -179,8 +179,11 @@ def shown(visit: Visit, scope: Scope, kept: Saved, cohort: Cohort) -> None:
         st.error(say.plain(empty.reason(error)[1]), icon=":material/error:")
         return
     frame = named(visit, answer.frame)
-    unit, tenant_id = CohortMembers(cohort).columns
-    columns = (unit, TENANT, tenant_id) if cohort.unit == "person" else (TENANT, tenant_id)
+    people = cohort.unit == "person"
+    columns = table.listed(
+        CohortMembers(cohort).columns, ("name", "unit", "tenant") if people else ("tenant_id",)
+    )
+    columns = columns if people else [TENANT, *columns]
     told = say.moment(answer.as_of, visit.request.timezone, visit.now)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"{size(len(frame), cohort)}, told at {told}", width="content")

@@ -47,9 +47,21 @@ def drawn(subject: Subject, make: Make) -> Drawing:
     """The buckets, the series over them, and the figure of both."""
     parts = parts_of(subject)
     times = Times.of(pd.Series(parts.places), reached(subject, parts.places), grain_of(subject))
-    scale = subject.scale(value for each in parts.series for value in each.points)
+    scale = subject.scale(heights(parts.series, stacked=make is with_columns))
     figure = make(subject, times, parts.series, scale)
     return Drawing(figure, alt.over_time(subject, parts), left_out(parts))
+
+
+def heights(series: Sequence[Series], *, stacked: bool) -> list[float | None]:
+    """What an axis has to hold: each value, and of columns what those on top of each other come to."""
+    values = [value for each in series for value in each.points]
+    if not stacked:
+        return values
+    sums = [
+        sum(value or 0.0 for value in bucket)
+        for bucket in zip(*(each.points for each in series), strict=True)
+    ]
+    return [*values, *sums]
 
 
 def reached(subject: Subject, places: Sequence[datetime]) -> Scope:

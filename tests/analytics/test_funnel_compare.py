@@ -79,6 +79,11 @@ def test_who_still_may_convert_is_left_out(store):
     ]
 
 
+def test_where_nobody_converts_nothing_goes_with_converting(store):
+    nobody = FunnelSpec((Step("signup"), Step("never")), window=timedelta(days=2))
+    assert funnel_correlation(store, WEEK, nobody, fields=("attributes.plan",)).empty
+
+
 def test_a_segment_needs_a_breakdown(store):
     with pytest.raises(ValueError, match="give the funnel one"):
         funnel_segments(store, WEEK, SPEC)

@@ -236,3 +236,10 @@ def test_plans_go_from_the_smallest_to_the_largest_and_the_rest_follow():
     parts = Split([1], charts.inked({"enterprise": [9], "(none)": [8], "free": [1], "pro": [5]}))
     ordered = over_time.in_order(parts, over_time.NAMED_ORDER["plan"])
     assert [each.name for each in ordered.series] == ["free", "pro", "enterprise", "(none)"]
+
+
+def test_ticks_of_columns_are_those_of_what_stands_on_top_of_each_other():
+    """Two columns of four are eight high: a tick at each whole number would be many."""
+    parts = [Series("a", [4.0, None], SERIES[0]), Series("b", [4.0, 1.0], SERIES[1])]
+    assert charts.fitting("count", over_time.heights(parts, stacked=False)).whole
+    assert not charts.fitting("count", over_time.heights(parts, stacked=True)).whole

@@ -173,7 +173,9 @@ def test_the_file_has_all_members(people):
     now = datetime(2026, 1, 12, tzinfo=UTC)
     visit = context.Visit(LOCAL, Request((), WINDOW), house().store(demo=True), now, "test", house())
     file = cohort_list.made(visit, EXPORTED.cohort)
-    assert file().decode().splitlines() == ["Person,Tenant id", "ann,acme", "bob,acme"]
+    assert file().decode().splitlines() == [
+        "Name,Id,Tenant,Tenant id", "ann,ann,acme,acme", "bob,bob,acme,acme",
+    ]  # fmt: skip
 
 
 def test_people_of_another_page_are_saved_as_a_cohort(people):

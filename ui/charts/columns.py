@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ui.charts.times import Times
 
 FILLED = 0.86
+# So many letters stand side by side under a chart.
+LETTERS = 110
 PALE = 0.45
 TROUBLE = (BAD, WARN)
 
@@ -92,7 +94,7 @@ def columns(
     """
     figure = canvas(height, legend=len(series) > 1, scale=scale)
     hint = "<br><i>Click to filter</i>" if raws else ""
-    labels = distinct([quoted(shorten(name, 14)) for name in names])
+    labels = distinct([quoted(shorten(name, max(14, LETTERS // max(1, len(names))))) for name in names])
     carried = [list(raw) if raw else None for raw in raws] if raws else None
     for each in trouble_first(series) if stacked else series:
         said = f"<br>{quoted(each.name)}: " if len(series) > 1 else "<br>"
