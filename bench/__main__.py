@@ -17,7 +17,7 @@ LIMITS = {
     "board": 240,
     "measures": 420,
     "tenant": 240,
-    "funnel": 300,
+    "funnel": 420,
     "retention": 420,
     "page": 240,
     "refresh": 120,

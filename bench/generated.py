@@ -58,6 +58,20 @@ def generated(days: int = DAYS, rates: Mapping[str, int] = BOARD) -> Path:
     return path
 
 
+def resorted(path: Path) -> Path:
+    """A copy of a generated file after the weekly re-sort, made if it is not there."""
+    found = path.with_name(f"{path.stem}-sorted.duckdb")
+    if not found.exists():
+        draft = found.with_suffix(".draft")
+        shutil.copy(path, draft)
+        store = opened(draft)
+        store.admin.resort(END)
+        store.admin.checkpoint()
+        store.close()
+        draft.rename(found)
+    return found
+
+
 def fill(path: Path, days: int, rates: Mapping[str, int]) -> None:
     """Insert every row, a month at a time so that memory stays small."""
     sql = parse_blocks(SQL.read_text(encoding="utf-8"))
