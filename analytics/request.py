@@ -41,6 +41,7 @@ class Request:
 
     `compare` is whether numbers stand beside those of the window before, or which window they stand beside;
     `choices` are what a page lets one choose of its own, by name: which experiment it tells of.
+    `presenting` is whether names are masked, `named` are the tenants that are not.
     """
 
     tenants: tuple[str, ...] = ()
@@ -53,6 +54,8 @@ class Request:
     demo: bool = False
     role: str = ""  # for whom the pages are put in order; '' for nobody in particular
     choices: tuple[tuple[str, str], ...] = ()
+    presenting: bool = False
+    named: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tenants", tuple(self.tenants))
@@ -70,6 +73,11 @@ class Request:
         if not (isinstance(self.role, str) and _ROLE.fullmatch(self.role)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError("a role is a short name of small letters")
         object.__setattr__(self, "choices", _choices(self.choices))
+        object.__setattr__(self, "named", tuple(self.named))
+        if not isinstance(self.presenting, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError("presenting is true or false")
+        if not all(isinstance(tenant, str) and tenant for tenant in cast("tuple[object, ...]", self.named)):
+            raise ValueError("tenants that are not masked are named by their ids, which are not empty")
 
     def text(self) -> str:
         """What the address holds: compact JSON, empty where everything is the default."""
@@ -92,6 +100,8 @@ class Request:
             "demo": self.demo,
             "role": self.role,
             "choices": dict(self.choices),
+            "presenting": self.presenting,
+            "named": list(self.named),
         }
 
     @classmethod
@@ -100,7 +110,7 @@ class Request:
         named = read_form("request", form, VERSION, tuple(_DEFAULTS))
         fields = {**_DEFAULTS, **named}
         tenants, where, choices = fields["tenants"], fields["where"], fields["choices"]
-        if not isinstance(tenants, list):
+        if not isinstance(tenants, list) or not isinstance(fields["named"], list):
             raise BadForm("tenants are a list of ids")
         if not isinstance(choices, dict):
             raise BadForm("choices are texts by name")
@@ -118,6 +128,8 @@ class Request:
             demo=cast("bool", fields["demo"]),
             role=cast("str", fields["role"]),
             choices=tuple(cast("dict[str, str]", choices).items()),
+            presenting=cast("bool", fields["presenting"]),
+            named=tuple(cast("list[str]", fields["named"])),
         )
 
     @classmethod

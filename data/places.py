@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEMO, OWN = "demo.duckdb", "tenantscope.duckdb"
 METADATA, MAPPINGS = "metadata.sqlite", "mappings"
 MODELS = "models"
+ALIASES = "aliases.key"
 
 
 def var() -> Path:

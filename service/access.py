@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from analytics.request import Request
     from analytics.view import View
     from data.store import Store
+    from service.presenting import Presenting
 
 
 class NotAllowed(PermissionError):
@@ -21,11 +22,14 @@ class NotAllowed(PermissionError):
 
 @dataclass(frozen=True)
 class Principal:
-    """Somebody who asks: the tenants that they may see, and whether the Sources page is theirs."""
+    """Somebody who asks: the tenants that they may see, whether the Sources page is theirs, and whether they
+    share their screen, so that names are masked.
+    """
 
     name: str
     tenants: Tenants = ALL_TENANTS
     admin: bool = False
+    presenting: Presenting | None = None
 
     def view(self, store: Store) -> View:
         """The store as far as this person may see it."""
@@ -46,6 +50,8 @@ class Principal:
 
         Raises NotAllowed, and SearchError where the search cannot be read: never numbers without it.
         """
+        if self.presenting is not None:
+            request = self.presenting.asked(request)
         tick = snap(now, request.length_at(now))
         start, end = request.window_at(tick)
         return Scope(

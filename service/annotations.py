@@ -150,7 +150,12 @@ class Annotations:
     clock: Clock = utc_now
 
     def between(self, principal: Principal, scope: Scope) -> tuple[Annotation, ...]:
-        """What happened in the window, to the scope's tenants or to all, if it is theirs to see; by time."""
+        """What happened in the window, to the scope's tenants or to all, if it is theirs to see; by time.
+
+        Nothing for whoever presents: what people write down may name a customer.
+        """
+        if principal.presenting is not None:
+            return ()
         found = self._timeline().within(scope.start, scope.end)
         asked = scope.tenants
         mine = [

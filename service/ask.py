@@ -130,7 +130,7 @@ class Ask:
         if chosen.cohorts:
             view = WithMembers(view, store, chosen, scope, self._told)
         future = self._future(key, view, question, owner, wanted=wanted)
-        mask = self._masking(principal)
+        mask = self._masking(principal, scope)
         # The cache holds what everybody shares, so a mask is put on what comes out of it.
         return future if mask is None else self._masked.of(future, mask, question)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.places import metadata_url, var
+from data.places import ALIASES, metadata_url, var
 from service.annotations import Annotations, DemoStory
 from service.ask import Ask
 from service.churn import Churn
@@ -16,6 +17,7 @@ from service.collector import Collector
 from service.loading import Loading
 from service.metadata import Metadata
 from service.outreach import Outreach
+from service.presenting import Aliases, key_in, masking
 from service.saved import Shelf
 from service.scheduler import Scheduler
 from service.sources import Sources
@@ -23,6 +25,8 @@ from service.stores import Stores
 from service.tenant_names import TenantNames
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from data.store import Store
 
 
@@ -45,6 +49,7 @@ class House:
     cohorts: Cohorts
     collector: Collector
     churn: Churn
+    aliases: Callable[[], Aliases]
 
     @classmethod
     def over(cls, folder: Path) -> House:
@@ -59,6 +64,7 @@ class House:
             Loading(stores),
             Scheduler(stores),
             Ask(choose=cohorts.choose, tell=churn.tell),
+            Ask(choose=cohorts.choose, masking=masking),
             TenantNames(),
             Sources(),
             metadata,
@@ -70,6 +76,8 @@ class House:
             cohorts,
             Collector(stores, metadata),
             churn,
+            # Made by the first who presents, as a key is a file.
+            cache(lambda: Aliases(key_in(folder / ALIASES))),
         )
 
     @property

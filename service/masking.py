@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analytics.question import Question
+    from analytics.scope import Scope
     from service.access import Principal
     from service.ask import Answer
 
@@ -25,10 +26,10 @@ class Mask:
     put_on: Callable[[pd.DataFrame, Question], pd.DataFrame]
 
 
-Masking = Callable[["Principal"], Mask | None]
+Masking = Callable[["Principal", "Scope"], Mask | None]
 
 
-def nobody(_principal: Principal) -> Mask | None:
+def nobody(_principal: Principal, _scope: Scope) -> Mask | None:
     """Everybody reads what they may see as it is."""
     return None
 
@@ -56,7 +57,7 @@ def put_on(masked: Future[Answer], done: Future[Answer], mask: Mask, question: Q
     """Fill the masked future; what goes wrong is said, and never the answer without its mask."""
     try:
         answer = done.result()
-        # The text of the query names tenants and values of filters.
-        masked.set_result(replace(answer, frame=mask.put_on(answer.frame, question), sql=""))
+        # The text of the query and notes name tenants and values of filters.
+        masked.set_result(replace(answer, frame=mask.put_on(answer.frame, question), sql="", notes=()))
     except BaseException as error:  # noqa: BLE001
         masked.set_exception(error)

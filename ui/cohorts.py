@@ -33,6 +33,8 @@ IN, OUT = "Only its members", "All but them"
 
 def known(visit: Visit) -> Mapping[str, Saved]:
     """The cohorts that this person may use, by id; none where the metadata do not answer."""
+    if visit.principal.presenting is not None:  # what people call a cohort may name a customer
+        return {}
     try:
         return {each.id: each for each in visit.house.cohorts.all(visit.principal)}
     except MetadataError:

@@ -12,6 +12,7 @@ from analytics.request import compared_scope
 from analytics.scope import snap
 from service.access import LOCAL, Principal
 from service.house import House, house
+from service.presenting import Presenting
 from ui import address
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ class Visit:
 
     def tenants(self) -> Mapping[str, str]:
         """The tenants that this person may choose from: id -> name."""
-        return self.house.tenant_names.of(self.store, self.view, self.now)
+        names = by_name(self)
+        presenting = self.principal.presenting
+        return names if presenting is None else presenting.names(names)
 
     @property
     def annotations(self) -> Annotations:
@@ -88,9 +91,20 @@ class Visit:
         return scope
 
 
+def by_name(visit: Visit) -> Mapping[str, str]:
+    """The tenants of this person by their own names, whoever presents."""
+    return visit.house.tenant_names.of(visit.store, visit.view, visit.now)
+
+
 def who() -> Principal:
-    """The person at the browser; without sign-in, the one at this machine."""
-    return LOCAL
+    """The person at the browser; without sign-in, the one at this machine.
+
+    Who presents sees no page of admins, which names whatever was loaded.
+    """
+    request = address.current()
+    if not request.presenting:
+        return LOCAL
+    return replace(LOCAL, admin=False, presenting=Presenting(house().aliases(), frozenset(request.named)))
 
 
 # What refreshes itself moves on by the steps of a short window, however long its own is.

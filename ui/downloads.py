@@ -97,6 +97,8 @@ def behind(visit: Visit, asked: Asked) -> pd.DataFrame:
     scope = asked.panel.scope(visit.scope())
     answer = visit.ask(asked.question, scope).result()
     found = rows_of.drawn(asked.panel.question, asked.panel.value, answer.frame)
+    if found is not None and visit.principal.presenting is not None:
+        found = visit.principal.presenting.rows(found)
     if found is None:
         raise NotAllowed("single rows of it cannot be shown")
     return visit.ask(RowsBehind(found, MOST_IN_A_FILE), scope).result().frame

@@ -10,7 +10,7 @@ import streamlit as st
 from data.store import StoreError
 from service import upkeep
 from service.metadata import MetadataError
-from ui import address, context, navigation, saved, sidebar, theme
+from ui import address, context, navigation, presenting, saved, sidebar, theme
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import Page
@@ -31,6 +31,7 @@ def draw(page: Page) -> None:
     try:
         sidebar.draw(context.visit(), page.url_path)
         saved.dialogs(context.visit())
+        presenting.banner(context.visit())
         page.run()
     except StoreError as error:
         what = (

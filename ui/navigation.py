@@ -63,6 +63,8 @@ ICONS = {
     "operations": ":material/health_and_safety:",
 }
 UNLISTED = ":material/dashboard:"
+# Pages on which people write names and values themselves: nobody presents them.
+NAMING = frozenset({"own-boards", "cohorts", "funnel-builder", "retention-builder", "path-builder"})
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ def written() -> Iterable[Screen]:
 
 def allowed(principal: Principal) -> tuple[Screen, ...]:
     """The screens of this person, in the order of the sections."""
-    return tuple(screen for screen in screens() if principal.admin or not screen.for_admins)
+    found = (screen for screen in screens() if principal.admin or not screen.for_admins)
+    return tuple(each for each in found if principal.presenting is None or each.name not in NAMING)
 
 
 def current_role() -> Role | None:

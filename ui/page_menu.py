@@ -24,7 +24,7 @@ def button() -> None:
     """The arrow beside the title; its label is unseen, and read out."""
     st.menu_button(
         "Menu of the page",
-        list(ACTIONS),
+        [LINK] if address.current().presenting else list(ACTIONS),
         format_func=ACTIONS.__getitem__,
         type="tertiary",
         key=KEY,

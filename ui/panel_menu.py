@@ -25,6 +25,8 @@ ACTIONS = {
     QUERY: ":material/code: Show the query",
     LINK: ":material/link: Link to this panel",
 }
+# A query and the title of a board may name a customer.
+PRESENTED = (ROWS, FILES, LINK)
 
 
 def button(panel: Panel) -> None:
@@ -32,7 +34,7 @@ def button(panel: Panel) -> None:
     key = f"menu_{panel.id}"
     st.menu_button(
         f"Menu of {panel.title}",
-        list(ACTIONS),
+        list(PRESENTED if address.current().presenting else ACTIONS),
         format_func=ACTIONS.__getitem__,
         type="tertiary",
         key=key,

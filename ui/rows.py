@@ -62,7 +62,9 @@ def behind(asked: Asked) -> None:
 
 def behind_of(asked: Asked) -> Behind | None:
     """Which rows these are; None where single rows cannot be shown."""
-    return rows_of.drawn(asked.panel.question, asked.panel.value, asked.now.result().frame)
+    found = rows_of.drawn(asked.panel.question, asked.panel.value, asked.now.result().frame)
+    presenting = asked.visit.principal.presenting
+    return found if found is None or presenting is None else presenting.rows(found)
 
 
 def pages_of(panel_id: str) -> str:

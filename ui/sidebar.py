@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import address, banner, find, navigation, roles, saved
+from ui import address, banner, find, navigation, presenting, roles, saved
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ def draw(visit: Visit, place: str) -> None:
     with st.sidebar:
         find.box(place)
         whose_order(visit)
-        saved.listed(visit)
+        if visit.principal.presenting is None:  # what people call a view may name a customer
+            saved.listed(visit)
+        presenting.switch(visit)
         banner.way_to_the_demo(visit)
 
 

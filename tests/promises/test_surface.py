@@ -119,7 +119,7 @@ def test_everybody_reads_the_one_answer_through_their_own_mask(places):
     masks = {
         name: Mask(name, lambda frame, _, name=name: frame.assign(tenant_id=name)) for name in ("x", "y")
     }
-    ask = Ask(workers=1, masking=lambda principal: masks.get(principal.name))
+    ask = Ask(workers=1, masking=lambda principal, _scope: masks.get(principal.name))
     people = [LOCAL, *(Principal(name, frozenset({A})) for name in masks), LOCAL]
     try:
         for person in (*people, *reversed(people)):

@@ -206,7 +206,7 @@ def blank_tenants(frame, question):
     return frame.assign(**{"tenant.name": "tenant A"})
 
 
-def masking(principal):
+def masking(principal, _scope):
     return Mask("names", blank_tenants) if principal.name == "presenter" else None
 
 
@@ -227,7 +227,7 @@ def test_a_mask_that_fails_gives_no_answer_and_not_the_plain_one(store):
     def broken(frame, question):
         raise RuntimeError("broken")
 
-    ask = Ask(workers=1, masking=lambda _principal: Mask("broken", broken))
+    ask = Ask(workers=1, masking=lambda _principal, _scope: Mask("broken", broken))
     with pytest.raises(RuntimeError, match="broken"):
         ask.start(store, LOCAL, DAY, TOTALS).result(10)
     ask.close()

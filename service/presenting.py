@@ -1,0 +1,204 @@
+"""Presentation mode: customers, people and texts under other names, the same everywhere, for a shared screen.
+
+What comes out of an answer gets a mask: tenants become "Customer 4K7QZ2", other names an alias of their kind,
+texts that people wrote are hidden; what only the product names (statuses, models, connectors, events) stays.
+What is not known to be harmless is masked. Addresses hold the aliases, and are read back by `asked`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import threading
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+import pandas as pd
+
+from analytics.filters import Comparison, changed
+from analytics.scope import AllTenants
+from service.masking import Mask
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping
+    from pathlib import Path
+
+    from analytics.filters import Filter, Scalar
+    from analytics.question import Behind, Question
+    from analytics.request import Request
+    from analytics.scope import Scope
+    from service.access import Principal
+
+HIDDEN = "hidden"
+CUSTOMER = "Customer"
+TENANT_IDS = frozenset({"tenant_id"})
+TENANT_NAMES = frozenset({"tenant", "tenant.name"})
+# Words of the product or of a standard, which name no customer; any other text is masked.
+HARMLESS = frozenset(
+    """
+    action_type cache_hit category command connector country currency db_system environment error_code
+    error_type event_type experiment feature fits grain handled http_method http_status integration kind level
+    marked model models month movement operation outcome period plan platform price_version provider release
+    remedy service severity state status step table_name tenant.plan tenant.region tenant.timezone tool type
+    unit unused variant variants verdict held_plan goal goal_event goes_with
+    """.split()
+)
+# What people write: an alias of it would be noise.
+WRITTEN = frozenset(
+    """
+    attributes cause error_message lists message note notes place properties reason reasons said text value
+    way what
+    """.split()
+)
+_MOST_KNOWN = 200_000
+
+
+@dataclass(frozen=True)
+class Presenting:
+    """Somebody shares their screen: which tenants are shown by their names, and everybody's aliases."""
+
+    aliases: Aliases
+    named: frozenset[str] = frozenset()
+
+    def asked(self, request: Request) -> Request:
+        """What an address asks for, with what its aliases stand for."""
+        tenants = tuple(str(self.aliases.behind("tenant_id", each)) for each in request.tenants)
+        where = None if request.where is None else changed(request.where, self._told)
+        return replace(request, tenants=tenants, where=where)
+
+    def rows(self, found: Behind) -> Behind:
+        """The rows behind a number, with what the aliases of its groups stand for."""
+        groups = tuple(
+            tuple(str(self.aliases.behind(name, label)) for name, label in zip(found.by, group, strict=True))
+            for group in found.groups
+        )
+        where = None if found.where is None else changed(found.where, self._told)
+        return replace(found, where=where, groups=groups)
+
+    def names(self, known: Mapping[str, str]) -> Mapping[str, str]:
+        """The tenants that a person may choose from, as they are called now: what an address says -> name."""
+        self.aliases.learn(known)
+        shown = {each: name for each, name in known.items() if each in self.named}
+        hidden = sorted(self.aliases.of("tenant_id", each) for each in known if each not in self.named)
+        return shown | {alias: alias for alias in hidden}
+
+    def _told(self, part: Comparison) -> Filter:
+        told = self.aliases.behind
+        value = part.value
+        if isinstance(value, tuple):
+            return replace(part, value=tuple(told(part.field, each) for each in value))
+        return (
+            replace(part, value=told(part.field, cast("Scalar", value))) if isinstance(value, str) else part
+        )
+
+
+def masking(principal: Principal, scope: Scope) -> Mask | None:
+    """The mask of whoever presents; none over the rows of tenants that are shown by their names."""
+    presenting = principal.presenting
+    if presenting is None:
+        return None
+    if not isinstance(scope.tenants, AllTenants) and scope.tenants <= presenting.named:
+        return None
+    name = "presenting: " + ", ".join(sorted(presenting.named))
+
+    def put_on(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
+        return masked(frame, question, presenting)
+
+    return Mask(name, put_on)
+
+
+def masked(frame: pd.DataFrame, question: Question, presenting: Presenting) -> pd.DataFrame:
+    """The frame with aliases in place of names; numbers, times and order stay."""
+    labels = {column.name: column.label for column in question.columns}
+    changed_ = {
+        name: _column(frame[name], str(name), labels.get(str(name), str(name)), presenting)
+        for name in frame.columns
+        if not _harmless(str(name), frame[name])
+    }
+    out = frame.assign(**changed_)
+    # What a question says of its frame may name somebody.
+    out.attrs = {}
+    return out
+
+
+def _harmless(name: str, values: pd.Series) -> bool:
+    if name in HARMLESS or pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return True
+    return pd.api.types.is_datetime64_any_dtype(values) or pd.api.types.is_timedelta64_dtype(values)
+
+
+def _column(values: pd.Series, name: str, label: str, presenting: Presenting) -> pd.Series:
+    def alias(value: object) -> object:
+        if not isinstance(value, str):
+            return value if _number(value) else HIDDEN
+        if not value:
+            return value
+        if name in TENANT_IDS | TENANT_NAMES:
+            named = presenting.aliases.tenant_of(name, value) in presenting.named
+            return value if named else presenting.aliases.of(name, value)
+        return HIDDEN if name in WRITTEN else presenting.aliases.of(name, value, label)
+
+    try:
+        known = {each: alias(each) for each in cast("Iterable[Hashable]", values.dropna().unique())}
+    except TypeError:  # lists and structures have no hash
+        return pd.Series([alias(each) for each in values], values.index, dtype="object")
+    return values.map(known).astype(values.dtype if values.dtype != "category" else "object")
+
+
+def _number(value: object) -> bool:
+    """Whether a value, or each of a list of them, is a number or nothing."""
+    if hasattr(value, "__iter__") and not isinstance(value, dict):
+        return all(_number(each) for each in cast("Iterable[object]", value))
+    return value is None or not isinstance(value, str | bytes | dict)
+
+
+@dataclass(eq=False)
+class Aliases:
+    """What everybody is called while somebody presents, by a key of this house: nobody can guess a name."""
+
+    key: bytes
+    _ids: dict[str, str] = field(default_factory=dict)  # name of a tenant -> its id
+    _behind: dict[tuple[str, str], str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def learn(self, names: Mapping[str, str]) -> None:
+        """Which tenant is called what, so that its id and its name have one alias."""
+        with self._lock:
+            for tenant, name in names.items():
+                self._ids.setdefault(name, tenant)
+        for tenant, name in names.items():
+            self.of("tenant_id", tenant)
+            self.of("tenant.name", name)
+
+    def tenant_of(self, column: str, value: str) -> str:
+        """The id of a tenant that a column names by its id or its name."""
+        return value if column in TENANT_IDS else self._ids.get(value, value)
+
+    def of(self, column: str, value: str, label: str = CUSTOMER) -> str:
+        """The alias of a value of a column; the same one every time."""
+        told = self.tenant_of(column, value) if column in TENANT_IDS | TENANT_NAMES else f"{column}:{value}"
+        digest = hmac.new(self.key, told.encode(), hashlib.sha256).digest()
+        alias = f"{label} {base64.b32encode(digest)[:7].decode()}"
+        with self._lock:
+            if len(self._behind) < _MOST_KNOWN:
+                self._behind[_kind(column), alias] = value
+        return alias
+
+    def behind(self, column: str, value: Scalar) -> Scalar:
+        """What an alias of a column stands for; what is no alias stands for itself."""
+        return self._behind.get((_kind(column), value), value) if isinstance(value, str) else value
+
+
+def _kind(column: str) -> str:
+    return "tenant.name" if column in TENANT_NAMES else column
+
+
+def key_in(file: Path) -> bytes:
+    """The key of this house's aliases: made once and kept, so that links with aliases last."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_bytes(secrets.token_bytes(32))
+    return file.read_bytes()
