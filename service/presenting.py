@@ -42,7 +42,7 @@ HARMLESS = frozenset(
     error_type event_type experiment feature fits grain handled http_method http_status integration kind level
     marked model models month movement operation outcome period plan platform price_version provider release
     remedy service severity state status step table_name tenant.plan tenant.region tenant.timezone tool type
-    unit unused variant variants verdict held_plan goal goal_event goes_with
+    unused variant variants verdict held_plan goal goal_event goes_with
     """.split()
 )
 # What people write: an alias of it would be noise.

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NoReturn
 
+import pandas as pd
 import pytest
 
 from analytics.query import Query
@@ -15,11 +16,14 @@ from service.access import LOCAL, NotAllowed, Principal
 from service.ask import Ask
 from service.house import House
 from service.masking import Mask
+from service.presenting import HARMLESS, Aliases, Presenting
 from service.saved import Search
 from tests.promises import surface
+from tests.promises.questions import QUESTIONS
 from tests.promises.surface import GUEST, Place, Shown, tells_of_own_rows_only
 from tests.promises.world import A, B, all_rows
 from ui import downloads, find
+from ui.row_words import column_of
 
 MOMENT = datetime(2026, 3, 9, 10, tzinfo=UTC)
 # A file of every kind is written from one frame: what one must not tell, CSV tells sooner.
@@ -76,6 +80,36 @@ def places(world, tmp_path_factory):
 @pytest.mark.parametrize("shown", SURFACES, ids=lambda shown: shown.__name__)
 def test_nothing_that_leaves_the_house_tells_of_another_tenant(shown, places):
     tells_of_own_rows_only(shown, *places)
+
+
+@pytest.mark.parametrize(
+    "shown", [surface.files, surface.options, surface.queries], ids=lambda shown: shown.__name__
+)
+def test_nothing_that_is_presented_names_a_customer(shown, places):
+    full, _ = places
+    assert naming(shown(full, LOCAL, ()))
+    assert naming(shown(full, replace(LOCAL, presenting=Presenting(Aliases(b"a key"))), ())) == []
+
+
+def naming(shown: Shown) -> list[str]:
+    """The places that name one of the tenants, in more than the words of the product, which here say whose they are."""
+    return [
+        place
+        for place, what in shown.items()
+        if place.removeprefix("values of ") not in HARMLESS
+        and any(each in surface.text_of(masked_part(what)) for each in (A, B))
+    ]
+
+
+def masked_part(what: object) -> object:
+    """What a mask is for; columns of files are headed by their labels."""
+    if not isinstance(what, pd.DataFrame):
+        return what
+    headed = {column_of(name, "").label for name in HARMLESS}
+    headed |= {
+        column.label for each in QUESTIONS.values() for column in each.columns if column.name in HARMLESS
+    }
+    return what.drop(columns=headed & {*what})
 
 
 def test_a_file_of_another_tenant_alone_is_refused_and_names_nothing(places):
