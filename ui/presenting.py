@@ -12,9 +12,11 @@ from ui import format as say
 from ui.context import by_name, house
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ui.context import Visit
 
-SWITCH, NAMED = "w_presenting", "w_named"
+SWITCH, OPEN, NAMED = "w_presenting", "pop_named", "w_named"
 HELP = (
     "For a shared screen: customers and people go by other names everywhere, in charts, tables, files and "
     "the address, and texts that people wrote are hidden."
@@ -51,22 +53,27 @@ def banner(visit: Visit) -> None:
     named = [each for each in visit.request.named if each in names]
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="presenting"):
         shown = f", but {say.tenants(tuple(named), names)}" if named else ""
-        st.markdown(
-            f":violet-badge[:material/masks: Presenting] :small[Names are masked{say.plain(shown)}]",
-            width="content",
-        )
-        with st.popover("Show by name", type="tertiary", key="pop_named"):
-            st.session_state[NAMED] = named
-            st.multiselect(
-                "Customers shown by name",
-                [*names],
-                key=NAMED,
-                format_func=lambda tenant: names.get(tenant, tenant),
-                placeholder="None",
-                help="Whoever watches sees this list while it is open: choose before you share.",
-                on_change=chosen,
-                args=(visit,),
-            )
+        words = f":violet-badge[:material/masks: Presenting] :small[Names are masked{say.plain(shown)}]"
+        st.markdown(words, width="content")
+        with st.popover("Show by name", type="tertiary", key=OPEN, on_change="rerun") as popover:
+            # Not sent before it is asked for.
+            if popover.open:
+                by_name_of(visit, names, named)
+
+
+def by_name_of(visit: Visit, names: Mapping[str, str], named: list[str]) -> None:
+    """The choice of those who are shown by name."""
+    st.session_state[NAMED] = named
+    st.multiselect(
+        "Customers shown by name",
+        [*names],
+        key=NAMED,
+        format_func=lambda tenant: names.get(tenant, tenant),
+        placeholder="None",
+        help="Whoever watches sees this list while it is open: choose before you share.",
+        on_change=chosen,
+        args=(visit,),
+    )
 
 
 def chosen(visit: Visit) -> None:
