@@ -38,17 +38,18 @@ TENANT_NAMES = frozenset({"tenant", "tenant.name"})
 # Words of the product or of a standard, which name no customer; any other text is masked.
 HARMLESS = frozenset(
     """
-    action_type cache_hit category command connector country currency db_system environment error_code
-    error_type event_type experiment feature fits grain handled http_method http_status integration kind level
-    marked model models month movement operation outcome period plan platform price_version provider release
-    remedy service severity state status step table_name tenant.plan tenant.region tenant.timezone tool type
-    unused variant variants verdict held_plan goal goal_event goes_with
+    action_type band cache_hit category changed cohort command connector country currency days db_system
+    environment error_code error_type event_type experiment feature first_plan fits goal goal_event goes_with
+    grain handled held_plan http_method http_status integration key kind level lifecycle marked model models
+    month movement operation outcome period person.role plan platform price_version provider region release
+    remedy role rpc_method service severity side state status step table_name tenant.plan tenant.region
+    tenant.timezone term tool trend type unused use variant variants verdict why
     """.split()
 )
 # What people write: an alias of it would be noise.
 WRITTEN = frozenset(
     """
-    attributes cause error_message lists message note notes place properties reason reasons said text value
+    attributes cause error_message lists message note notes place properties reasons said text value
     way what
     """.split()
 )
