@@ -46,12 +46,8 @@ PEOPLE = Column("people", "People", "count", "Different people who saw one varia
 SET_APART = Column(
     "set_apart", "In several variants", "count", "People who saw more than one variant; they count nowhere."
 )
-SPLIT = Column(
-    "split_p",
-    "Split by chance",
-    "chance",
-    "How likely so uneven a split is by chance alone; under 1% it is broken.",
-)
+UNEVEN = "How likely so uneven a split is by chance alone; under 1% it is broken."
+SPLIT = Column("split_p", "Split by chance", "chance", UNEVEN)
 FIRST = Column("first_at", "First exposure", "time", "When somebody first saw it.")
 LAST = Column("last_at", "Last exposure", "time", "When somebody last saw it, up to the end of the window.")
 VERDICT = Column("verdict", "Verdict", "text", "What to make of it.")

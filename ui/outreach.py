@@ -34,7 +34,9 @@ HEIGHT = 220
 
 
 def above(visit: Visit, scope: Scope) -> None:
-    """The line over the board: noting what was done, and for admins who is left alone."""
+    """The line over the board: what was done, for admins who is left alone; nothing for who presents."""
+    if visit.principal.presenting is not None:
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="outreach"):
         if st.button("Note what was done", icon=":material/call:", key="outreach_open"):
             st.dialog("Outreach", width="medium", on_dismiss="rerun")(contents)(visit, scope)
