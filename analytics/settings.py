@@ -318,3 +318,15 @@ SENT_COUNTERS = (
     "container_network_transmit_bytes_total",
     "http_response_bytes_total",
 )
+
+# What a month may cost where `[[budgets]]` in tenantscope.toml says nothing: all AI, and the platform.
+AI_BUDGET_USD = 400
+CATEGORY_BUDGETS_USD: Mapping[str, int] = {
+    "compute": 4_000,
+    "database": 1_500,
+    "storage": 500,
+    "network": 700,
+    "ai": 400,
+    "observability": 500,
+    "third parties": 250,
+}

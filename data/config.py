@@ -18,9 +18,12 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from analytics import budgets as of_months
+from analytics.budgets import Budget
 from analytics.llm_prices_own import OwnPrice
 from analytics.usage_plans import SHIPPED, Sold
 from data import own_prices
+from data.config_budgets import BUDGETS, BadBudgets, budgets
 from data.config_plans import BILLING, PLANS, BadPlans, sold
 from data.own_prices import PriceError
 from data.places import ROOT
@@ -41,7 +44,7 @@ class ConfigError(ValueError):
 class Config:
     """What the configuration says. `problems`: what is wrong with each source that cannot be used, by its
     name, or by its place (`source 2`) where it has none; with each price, by its place (`price 1`); and with
-    `plans`, which bind nobody then.
+    `plans`, which bind nobody then, and with `budgets`, of which those that are shipped hold then.
     """
 
     path: Path
@@ -49,6 +52,7 @@ class Config:
     prices: tuple[OwnPrice, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
     sold: Sold = SHIPPED
+    budgets: tuple[Budget, ...] = of_months.SHIPPED
 
     def source(self, name: str) -> Settings:
         """A source by its name; raises ConfigError."""
@@ -85,12 +89,18 @@ def load(file: Path | None = None, environment: Mapping[str, str] = os.environ) 
     except PriceError as error:
         raise ConfigError(str(error)) from error
     plans = [_sold(form, file.name)]
+    held = [_budgets(form, file.name)]
     return Config(
         file,
         tuple(each for _, each in found if isinstance(each, Settings)),
         tuple(each for _, each in prices if isinstance(each, OwnPrice)),
-        {label: str(each) for label, each in [*found, *prices, *plans] if isinstance(each, ValueError)},
+        {
+            label: str(each)
+            for label, each in [*found, *prices, *plans, *held]
+            if isinstance(each, ValueError)
+        },
         next((each for _, each in plans if isinstance(each, Sold)), SHIPPED),
+        next((each for _, each in held if isinstance(each, tuple)), of_months.SHIPPED),
     )
 
 
@@ -106,10 +116,10 @@ def _each(
     from data.sources.kinds import KINDS  # noqa: PLC0415  a kind's own settings may name what this module has
 
     kinds = {get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in KINDS}
-    for key in form.keys() - {"sources", "prices", PLANS, BILLING}:
+    for key in form.keys() - {"sources", "prices", PLANS, BILLING, BUDGETS}:
         raise ConfigError(
             f"{name}: there is no key {key!r}. A source begins with [[sources]], a price with [[prices]], "
-            "a plan with [plans.NAME], billing with [billing]."
+            "a plan with [plans.NAME], billing with [billing], a budget with [[budgets]]."
         )
     tables = form.get("sources", [])
     if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
@@ -126,6 +136,14 @@ def _sold(form: dict[str, Any], name: str) -> tuple[str, Sold | ConfigError]:
         return PLANS, sold(form)
     except BadPlans as error:
         return PLANS, ConfigError(f"{name}: {error}")
+
+
+def _budgets(form: dict[str, Any], name: str) -> tuple[str, tuple[Budget, ...] | ConfigError]:
+    """What months may cost, or what is wrong with it."""
+    try:
+        return BUDGETS, budgets(form)
+    except BadBudgets as error:
+        return BUDGETS, ConfigError(f"{name}: {error}")
 
 
 def _good(found: Settings | ConfigError) -> Settings:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from analytics import budgets
 from analytics.usage_plans import put_in_force
 from data import config
 from data.config import Config, ConfigError
@@ -80,6 +81,7 @@ class Scheduler:
         if self._first:
             # Later changes wait for the next start: answers that were given by other plans are kept.
             put_in_force(said.sold)
+            budgets.put_in_force(said.budgets)
             self._first = False
         self._follow(said)
         self.error, self.unreadable = self._problems(said), False

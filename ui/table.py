@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ROW = 32
 NOTHING = "–"
+# How much of something is used, drawn as a bar.
+USED = ("used",)
 # Said by the chart, not by a column of a table.
 UNSAID = ("complete", IS_OTHER)
 CHIPS = {GOOD: "green", WARN: "orange", BAD: "red"}
@@ -48,7 +50,8 @@ def table_of(frame: pd.DataFrame, columns: Sequence[Column], timezone: str) -> T
     """These columns of a frame, ready to be shown; nothing else travels to the browser."""
     shown, config = {}, {}
     for column in columns:
-        values, how = FORMATS.get(column.unit, text)(frame[column.name], column, timezone)
+        format_ = bar if column.name in USED else FORMATS.get(column.unit, text)
+        values, how = format_(frame[column.name], column, timezone)
         shown[column.name] = values
         config[column.name] = how
     return Table(pa.Table.from_pandas(pd.DataFrame(shown, index=frame.index), preserve_index=False), config)
@@ -93,6 +96,15 @@ def number(format_: str, factor: float = 1.0) -> Callable[[pd.Series, Column, st
         return known * factor if factor != 1.0 else known, how
 
     return shown
+
+
+def bar(values: pd.Series, column: Column, _timezone: str) -> Format:
+    """A column of shares as bars that are full at the whole."""
+    known = pd.Series(numbers(values), values.index, dtype="Float64")
+    how = st.column_config.ProgressColumn(
+        column.label, help=column.definition, format="percent", min_value=0.0, max_value=1.0
+    )
+    return known, how
 
 
 def scaled(values: pd.Series, column: Column, timezone: str) -> Format:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analytics import ai_cost, ai_queries, llm_prices, unusual
+from analytics import ai_cost, ai_queries, llm_prices, month, unusual
 from analytics.board import Board, Panel, Row
 from analytics.filters import field
 from analytics.query import AUTO, Query
@@ -288,12 +288,36 @@ ANOMALIES_EXPLAINED = Panel(
     empty="Nothing was out of the ordinary in these 30 days",
 )
 
+PROJECTED_MONTH = Panel(
+    id="ai-cost.projected_month",
+    title="This month",
+    explanation="What AI cost since the local first of the month (`llm_calls`), and where it will end if "
+    "days go on as their weekdays were in four weeks, with the range that holds eight of ten.",
+    question=month.ai,
+    chart="numbers",
+    value="projected_usd",
+    show=("spent_usd", "projected_usd", "projected_usd_low", "projected_usd_high", "change"),
+    empty="No model call in this month",
+)
+BUDGET = Panel(
+    id="ai-cost.budget",
+    title="Budgets of this month",
+    explanation="What was spent since the first of the month (`llm_calls`) against each budget "
+    "(`[[budgets]]` in the configuration), where it will end, and the day on which it runs out.",
+    question=month.ai_budgets,
+    chart="table",
+    value="spent_usd",
+    empty="There is no budget for AI: `[[budgets]]` in `tenantscope.toml` sets one",
+)
+
 BOARD = Board(
     id="ai-cost",
     title="AI cost",
     audience="finance, product managers, whoever pays for models",
     rows=(
         Row((TOTAL, TOKENS, PER_USER)),
+        Row((PROJECTED_MONTH,)),
+        Row((BUDGET,)),
         Row((OVER_TIME, PER_QUERY), (2, 1)),
         Row((ANOMALIES,)),
         Row((ANOMALIES_EXPLAINED,)),

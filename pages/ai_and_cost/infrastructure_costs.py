@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics import unusual
+from analytics import month, unusual
 from analytics.board import Board, Panel, Row
 from analytics.filters import field
 from analytics.query import Query
@@ -52,12 +52,37 @@ ANOMALIES = Panel(
     empty="No day was out of the ordinary in these 30 days",
 )
 
+TOTAL = Panel(
+    id="infrastructure-costs.total",
+    title="This month",
+    explanation="What the platform cost since the local first of the month (`costs`, without marketing), "
+    "and where it will end if days go on as their weekdays were in four weeks, with the range that holds "
+    "eight of ten.",
+    question=month.platform,
+    chart="numbers",
+    value="projected_usd",
+    show=("spent_usd", "projected_usd", "projected_usd_low", "projected_usd_high", "change"),
+    empty="No cost line in this month",
+)
+BUDGET = Panel(
+    id="infrastructure-costs.budget",
+    title="Budgets of this month",
+    explanation="What was spent since the first of the month (`costs`) against the budget of each category "
+    "(`[[budgets]]` in the configuration), where it will end, and the day on which it runs out.",
+    question=month.platform_budgets,
+    chart="table",
+    value="spent_usd",
+    empty="There is no budget for a category: `[[budgets]]` in `tenantscope.toml` sets one",
+)
+
 BOARD = Board(
     id="infrastructure-costs",
     title="Infrastructure costs",
     audience="finance, leadership, DevOps",
     rows=(
+        Row((TOTAL,)),
         Row((BY_CATEGORY,)),
+        Row((BUDGET,)),
         Row((BY_SERVICE, ANOMALIES)),
     ),
 )

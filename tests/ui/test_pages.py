@@ -244,14 +244,14 @@ PANELS = {
     "anomalies_time",
     "ai-cost": "total per_query tokens per_user over_time tokens_over_time by_model tokens_by_model "
     "per_query_over_time queries_per_dollar most_expensive by_feature by_tool by_command by_tenant by_user "
-    "anomalies anomalies_explained token_ratio token_ratio_by_feature unpriced reported",
+    "projected_month budget anomalies anomalies_explained token_ratio token_ratio_by_feature unpriced reported",
     "ai-service": "scoring_latency prediction_latency inference_by_model llm_latency tokens cost_by_model "
     "cost_per_request batch_duration batch_throughput first_token cache_hit_rate rate_limits error_rate error_types baselines by_feature "
     "slow_queries",
     "lead-scoring": "per_hour score_distribution high_quality reliability accuracy latency cost_per_lead conversion",
     "automation": "actions_per_hour success_rate human_intervention latency savings outcome",
     "resource-efficiency": "cost_per_request cpu_per_request memory_per_request storage bandwidth",
-    "infrastructure-costs": "by_category by_service anomalies",
+    "infrastructure-costs": "total by_category by_service anomalies budget",
     "person": "summary properties events_over_time ai_cost sessions events errors",
 }
 
