@@ -31,6 +31,7 @@ HEADERS = {
     "x-tenantscope-cost-usd": "cost_usd",
 }
 LONGEST = 500
+READ_OFF = ("provider", "operation", "service_tier")
 COLUMNS = frozenset((*forms.columns("llm_calls"), *forms.NOT_SAID))
 
 
@@ -50,8 +51,8 @@ def take(body: bytes, rows: Rows, *, kind: str, said: Record) -> None:
 
 
 def _put(call: Record, rows: Rows, said: Record) -> None:
-    # The provider and the operation of a bare answer are read off it: whoever sent it knows better.
-    row = call | said | {key: told for key, told in call.items() if key not in ("provider", "operation")}
+    # What is read off an answer itself, whoever sent it knows better.
+    row = call | said | {key: told for key, told in call.items() if key not in READ_OFF}
     events.check_time(row.get("occurred_at"))
     seconds = events.seconds(row.get("occurred_at"))
     if seconds is not None:

@@ -293,3 +293,18 @@ def test_what_is_no_answer_is_refused_with_what_to_send():
 def test_a_call_that_is_sent_again_is_one(store, tmp_path):
     land(store, tmp_path, send("llm", CHAT), send("llm", [CHAT, CHAT]))
     assert store.admin.frame("select count(*) as n from raw.llm_calls")["n"][0] == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        send("llm", {"custom_id": "c1", "error": None, "response": {"status_code": 200, "body": CHAT}}),
+        send("llm", CHAT, said={"service_tier": "batch"}),
+        send("llm", {"response": CHAT, "batch": True}),
+        send("llm", {"response": CHAT | {"service_tier": "batch"}}),
+    ],
+)
+def test_a_batch_is_priced_by_its_tier(store, tmp_path, sent):
+    land(store, tmp_path, sent)
+    # half of 86 x 2.50 and 300 x 10; what was cached costs the same, as no batch price is known for it
+    assert tuples(store.admin.frame("select cost_usd from raw.llm_calls")) == [(Decimal("0.0040075"),)]
