@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from importlib.metadata import version
 from typing import Any
@@ -103,9 +103,9 @@ class Used:
         """All tokens that went in: long prompts have prices of their own."""
         return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
 
-    def kinds(self) -> dict[str, int]:
-        """How much of each kind, none of it counted twice; kinds that were not used are left out."""
-        found = {
+    def split(self) -> dict[str, int]:
+        """How much of each kind, none of it counted twice."""
+        return {
             "input": self.input_tokens - self.input_audio_tokens - self.input_image_tokens,
             "input_audio": self.input_audio_tokens,
             "input_image": self.input_image_tokens,
@@ -127,7 +127,10 @@ class Used:
             "file_search": self.file_searches,
             "audio_second": self.audio_seconds,
         }
-        return {kind: amount for kind, amount in found.items() if amount > 0}
+
+    def kinds(self) -> dict[str, int]:
+        """How much of each kind that was used."""
+        return {kind: amount for kind, amount in self.split().items() if amount > 0}
 
 
 USED = tuple(each.name for each in fields(Used))
@@ -210,6 +213,24 @@ class PriceList:
             return listed if own is None or listed is None else _discounted(listed, own)
         return _of_own(own)
 
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Every length of a prompt past which some model costs another price."""
+        return self._once(("lengths",), lambda: _lengths(self.table or get_snapshot()))
+
+    def holds_all_day(self, *, model: str, provider: str, tenant: str, tier: str, day: date) -> bool:
+        """Whether a call costs the same whenever on this day it was."""
+        entry, _ = self._entry(provider.lower().strip(), model.strip())
+        if entry is not None and any(map(_is_hourly, _parts(entry))):
+            return False
+        begin = datetime.combine(day, time(), UTC)
+        end = begin + timedelta(days=1)
+        return not any(
+            each.fits(provider, model, tenant, "" if tier.lower() in USUAL else tier.lower())
+            and (begin < each.valid_from < end or begin < each.valid_until < end)
+            for each in self.own
+        )
+
     def _own(self, provider: str, model: str, tenant: str, tier: str, at: datetime) -> OwnPrice | None:
         fitting = (each for each in self.own if each.holds(at) and each.fits(provider, model, tenant, tier))
         return max(fitting, key=lambda each: each.rank, default=None)
@@ -268,6 +289,14 @@ def _found(table: DataSnapshot, provider: str, model: str) -> tuple[ModelInfo | 
         return entry, any(entry is each for each in by.models)
     # Many services are spoken to by way of OpenAI's own library.
     return _found(table, "", model) if named == "openai" else (None, False)
+
+
+def _lengths(table: DataSnapshot) -> tuple[int, ...]:
+    entries = [entry for provider in table.providers for entry in provider.models]
+    lists = [part.prices for entry in entries for part in _parts(entry)]
+    lists += [entry.prices for entry in entries if isinstance(entry.prices, ModelPrice)]
+    prices = [price for each in lists for price in each.__dict__.values() if isinstance(price, TieredPrices)]
+    return tuple(sorted({tier.start for price in prices for tier in price.tiers}))
 
 
 def _parts(entry: ModelInfo) -> list[ConditionalPrice | PriceVariant]:

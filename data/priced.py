@@ -6,14 +6,17 @@ it, in `llm_price_history`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, cast
+from collections.abc import Sequence
+from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection as Cursor
 
-from analytics.llm_cost import USED, USUAL, Price, PriceList, Used
+from analytics import llm_cost_many
+from analytics.llm_cost import NO_PRICE, USED, USUAL, Price, PriceList
+from analytics.llm_cost_many import Calls
 from data import dialect, ledger
 from data.tables import TABLES
 
@@ -56,19 +59,17 @@ def selected(alias: str, there: frozenset[str] | None = None) -> str:
     return ", ".join([*chosen, *parts, f"coalesce({tier}) as tier"])
 
 
-def price_of(row: Mapping[str, Any], prices: PriceList) -> Price:
-    """What the prices say of a call, as `selected` reads it. Without a word of what it used there is none."""
-    if all(row[name] is None for name in USED):
-        return Price(None, "")
-    used = Used(**{name: int(row[name] or 0) for name in USED})
-    return prices.price(
-        used,
-        model=row["model"] or "",
-        provider=row["provider"] or "",
-        at=row["occurred_at"].replace(tzinfo=UTC),
-        tenant=row["tenant_id"] or "",
-        tier=row["tier"] or "",
-    )
+def price_all(held: pa.Table, prices: PriceList) -> list[Price]:
+    """What the prices say of calls, as `selected` reads them; nothing of those that tell no use."""
+    used = {name: pc.fill_null(held[name].cast(pa.int64()), 0).to_numpy() for name in USED}
+    moments = held["occurred_at"].cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
+    names = ("provider", "model", "tenant_id", "tier")
+    texts = ([said or "" for said in held[name].to_pylist()] for name in names)
+    found = llm_cost_many.price_all(prices, Calls(used, moments, *texts))
+    told = np.zeros(held.num_rows, dtype=bool)
+    for name in USED:
+        told |= held[name].is_valid().to_numpy()
+    return [price if tells else NO_PRICE for price, tells in zip(found, told.tolist(), strict=True)]
 
 
 def staged(cursor: Cursor, relation: str, source: str, prices: PriceList, now: datetime) -> str:
@@ -79,10 +80,11 @@ def staged(cursor: Cursor, relation: str, source: str, prices: PriceList, now: d
     cursor.execute(f"create or replace temp table {STAGED} as select *{added} from {relation}")
     found: list[tuple[int, Price]] = []
     compared: list[tuple[int, Price]] = []
-    for row in _unpriced(cursor, there | {"cost_usd", "price_version"}):
-        price = price_of(row, prices)
+    held = _unpriced(cursor, there | {"cost_usd", "price_version"})
+    came = held["cost_usd"].is_valid().to_pylist()
+    for line, has_cost, price in zip(held["line"].to_pylist(), came, price_all(held, prices), strict=True):
         if price.usd is not None:
-            (found if row["cost_usd"] is None else compared).append((row["line"], price))
+            (compared if has_cost else found).append((line, price))
     cursor.execute(
         f"update {STAGED} set price_version = $reported "
         "where cost_usd is not null and coalesce(price_version, '') = ''",
@@ -97,21 +99,19 @@ def staged(cursor: Cursor, relation: str, source: str, prices: PriceList, now: d
     if compared:
         _costs(cursor, compared)
         tenant = "coalesce(r.tenant_id, '')" if "tenant_id" in there else "''"
-        rows = f"""select {tenant} as tenant_id, r.call_id, c.price_version, c.cost_usd
+        kept = f"""select {tenant} as tenant_id, r.call_id, c.price_version, c.cost_usd
             from {COSTS} as c join {STAGED} as r on r.rowid = c.line"""
-        keep(cursor, rows, source, now)
+        keep(cursor, kept, source, now)
     return STAGED
 
 
-def _unpriced(cursor: Cursor, there: frozenset[str]) -> list[dict[str, Any]]:
+def _unpriced(cursor: Cursor, there: frozenset[str]) -> pa.Table:
     """The staged calls that name a model and no price."""
-    if "model" not in there:
-        return []
-    held = cursor.execute(
+    named = "r.model <> ''" if "model" in there else "false"
+    return cursor.execute(
         f"""select r.rowid as line, {selected("r", there)} from {STAGED} as r
-        where coalesce(r.price_version, '') = '' and r.model <> ''"""
+        where coalesce(r.price_version, '') = '' and {named}"""
     ).to_arrow_table()
-    return cast("pa.Table", held).to_pylist()
 
 
 def _costs(cursor: Cursor, found: Sequence[tuple[int, Price]]) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from analytics.llm_cost import Price, PriceList
 from data import ledger
-from data.priced import HISTORY, REPORTED, keep, price_of, selected
+from data.priced import HISTORY, REPORTED, keep, price_all, selected
 from data.tables import TABLES
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CALLS = TABLES["llm_calls"]
 STEP = timedelta(days=1)  # what is changed in one transaction: whoever lands rows waits for no longer
 NOTHING = Decimal(0)
+READ = ("source", "call_id", "tenant_id", "occurred_at", "model", "cost_usd", "price_version")
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,7 @@ def _steps(store: Store, wish: Wish) -> Iterator[tuple[datetime, datetime]]:
         yield max(day, wish.start or day), min(day + STEP, wish.end or day + STEP)
 
 
-def _rows(
-    store: Store, wish: Wish, begin: datetime, end: datetime
-) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _rows(store: Store, wish: Wish, begin: datetime, end: datetime) -> Iterator[tuple[str, pa.Table]]:
     """The calls of a day, by source."""
     condition, values = wish.condition()
     held = store.admin.frame(
@@ -135,20 +134,17 @@ def _rows(
         stop=end,
         **values,
     )
-    plain = held.astype(object).where(held.notna(), None)
-    for source, rows in plain.groupby("source", sort=True):
-        yield str(source), cast("list[dict[str, Any]]", rows.to_dict("records"))
+    for source, rows in held.groupby("source", sort=True):
+        yield str(source), pa.Table.from_pandas(rows, preserve_index=False)
 
 
-def _step(
-    landing: Landing, rows: Sequence[dict[str, Any]], prices: PriceList, found: Repriced, *, preview: bool
-) -> None:
+def _step(landing: Landing, held: pa.Table, prices: PriceList, found: Repriced, *, preview: bool) -> None:
     changed: list[tuple[dict[str, Any], Price]] = []
     beside: list[tuple[dict[str, Any], Price]] = []
     own = {each.version for each in prices.own}
-    for row in rows:
+    rows = held.select(list(READ)).to_pylist()
+    for row, price in zip(rows, price_all(held, prices), strict=True):
         found.looked += 1
-        price = price_of(row, prices)
         if row["price_version"] == REPORTED:
             found.reported += 1
             if price.usd is not None:
