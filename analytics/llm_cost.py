@@ -7,7 +7,7 @@ of a dollar, and what has no price has no cost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,15 +16,14 @@ from typing import Any
 
 from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 from genai_prices.types import (
-    ConditionalPrice,
     ModelInfo,
     ModelPrice,
-    PriceVariant,
     TieredPrices,
-    TimeOfDateConstraint,
 )
 
+from analytics import llm_table
 from analytics.llm_prices_own import OwnPrice
+from analytics.llm_table import context_of, entry_of, prices_of
 
 PRICE_VERSION = f"genai-prices/{version('genai-prices')}"
 EXACT = Decimal(1).scaleb(-9)  # as `cost_usd` keeps it
@@ -61,15 +60,6 @@ WITHIN = {
     "cache_read": "input", "cache_write": "input", "cache_write_1h": "cache_write", "reasoning": "output",
     "input_audio": "input", "input_image": "input", "cache_read_audio": "cache_read",
     "cache_read_image": "cache_read", "output_audio": "output", "output_image": "output",
-}  # fmt: skip
-# What programs call providers that the table knows by other names; '' is whoever makes the model.
-CALLED = {
-    "claude": "anthropic", "codex": "openai", "x_ai": "x-ai", "xai": "x-ai", "azure.ai.openai": "azure",
-    "az.ai.openai": "azure", "azure_openai": "azure", "azure-openai": "azure", "azureopenai": "azure",
-    "azure.ai.inference": "azure", "aws.bedrock": "aws", "aws_bedrock": "aws", "bedrock": "aws",
-    "gcp.gemini": "google", "gcp.vertex_ai": "google", "gcp.gen_ai": "google", "vertex_ai": "google",
-    "google_genai": "google", "google_vertexai": "google", "gemini": "google", "litellm": "", "langchain": "",
-    "unknown": "", "custom": "",
 }  # fmt: skip
 
 
@@ -216,12 +206,12 @@ class PriceList:
     @property
     def lengths(self) -> tuple[int, ...]:
         """Every length of a prompt past which some model costs another price."""
-        return self._once(("lengths",), lambda: _lengths(self.table or get_snapshot()))
+        return self._once(("lengths",), lambda: llm_table.lengths(self.table or get_snapshot()))
 
     def holds_all_day(self, *, model: str, provider: str, tenant: str, tier: str, day: date) -> bool:
         """Whether a call costs the same whenever on this day it was."""
         entry, _ = self._entry(provider.lower().strip(), model.strip())
-        if entry is not None and any(map(_is_hourly, _parts(entry))):
+        if entry is not None and llm_table.is_hourly(entry):
             return False
         begin = datetime.combine(day, time(), UTC)
         end = begin + timedelta(days=1)
@@ -240,10 +230,10 @@ class PriceList:
         if entry is None:
             return None
         # A price changes with the day, of few models with the hour.
-        moment = at if any(map(_is_hourly, _parts(entry))) else at.astimezone(UTC).date()
+        moment = at if llm_table.is_hourly(entry) else at.astimezone(UTC).date()
         holding = self._once(
             ("prices", id(entry), has_tiers, tier, moment),
-            lambda: _resolved(entry, at, _context(tier, provider) if tier and has_tiers else {}),
+            lambda: prices_of(entry, at, context_of(tier, provider) if tier and has_tiers else {}),
         )
         resolved, of_tier = holding
         steps = tuple(
@@ -261,7 +251,7 @@ class PriceList:
     def _entry(self, provider: str, model: str) -> tuple[ModelInfo | None, bool]:
         """The table's entry of a model, and whether its prices of tiers are this provider's."""
         return self._once(
-            ("entry", provider, model), lambda: _found(self.table or get_snapshot(), provider, model)
+            ("entry", provider, model), lambda: entry_of(self.table or get_snapshot(), provider, model)
         )
 
     def _once(self, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
@@ -270,68 +260,6 @@ class PriceList:
                 self._known.clear()
             self._known[key] = make()
         return self._known[key]
-
-
-def _context(tier: str, provider: str) -> Mapping[str, str]:
-    if tier == "batch":
-        return {"processing": "batch"}
-    by_speed = tier == "fast" and CALLED.get(provider.lower(), provider.lower()) == "anthropic"
-    return {"speed" if by_speed else "service_tier": tier}
-
-
-def _found(table: DataSnapshot, provider: str, model: str) -> tuple[ModelInfo | None, bool]:
-    named = CALLED.get(provider, provider)
-    for reference in _references(model):
-        try:
-            by, entry = table.find_provider_model(reference, None, named or None, None)
-        except LookupError:
-            continue
-        return entry, any(entry is each for each in by.models)
-    # Many services are spoken to by way of OpenAI's own library.
-    return _found(table, "", model) if named == "openai" else (None, False)
-
-
-def _lengths(table: DataSnapshot) -> tuple[int, ...]:
-    entries = [entry for provider in table.providers for entry in provider.models]
-    lists = [part.prices for entry in entries for part in _parts(entry)]
-    lists += [entry.prices for entry in entries if isinstance(entry.prices, ModelPrice)]
-    prices = [price for each in lists for price in each.__dict__.values() if isinstance(price, TieredPrices)]
-    return tuple(sorted({tier.start for price in prices for tier in price.tiers}))
-
-
-def _parts(entry: ModelInfo) -> list[ConditionalPrice | PriceVariant]:
-    return [*(entry.prices if isinstance(entry.prices, list) else ()), *(entry.price_variants or ())]
-
-
-def _is_hourly(part: ConditionalPrice | PriceVariant) -> bool:
-    return isinstance(part.constraint, TimeOfDateConstraint)
-
-
-def _references(model: str) -> Iterable[str]:
-    """A model's name as it is, and without what leads to it: `models/gemini-2.5-flash`."""
-    yield model
-    if "/" in model:
-        yield model.rpartition("/")[2]
-
-
-def _resolved(entry: ModelInfo, at: datetime, context: Mapping[str, str]) -> tuple[ModelPrice, bool]:
-    """The prices of a time in a tier, and whether they are the tier's."""
-    usual = entry.get_prices(at)
-    if not context:
-        return usual, False
-    variants = [each for each in entry.price_variants or () if dict(each.when) == dict(context)]
-    if any(each.constraint is None or each.constraint.active(at) for each in variants):
-        return entry.get_prices(at, context), True
-    # The table learnt of many tiers long after they began: what it learnt holds before that day as long as
-    # the usual price is the same.
-    starts = [
-        datetime.combine(start, time(), UTC)
-        for each in variants
-        if (start := getattr(each.constraint, "start_date", None)) is not None
-    ]
-    if starts and entry.get_prices(min(starts)) == usual:
-        return entry.get_prices(min(starts), context), True
-    return usual, False
 
 
 def _of_table(prices: ModelPrice, whole_input: int, name: str) -> Rates:
