@@ -53,6 +53,11 @@ NEAR_LIMIT, AT_LIMIT = 0.8, 1.0
 # Types of events that are messages.
 MESSAGE_EVENTS = ("message_ingested",)
 
+# From so many times its usual messages on, and from so many in an hour, a tenant grows out of the ordinary.
+GROWTH_TIMES, GROWTH_FLOOR = 5.0, 50
+# More AI queries of one person in an hour are too many.
+HEAVY_QUERIES = 50
+
 # Cost lines that are no infrastructure of tenants': campaigns, and AI, which every call is priced by.
 COSTS_ELSEWHERE = ("marketing", "ai")
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 from data.demo import (
     ai,
     books,
+    bursts,
     campaigns,
     errors,
     first_runs,
@@ -101,6 +102,7 @@ def _executions(story: Story, day: int) -> Iterator[Rows]:
 def _deeds(story: Story, day: int) -> Iterator[Rows]:
     yield "events", product.sessions_table(story, day)
     yield "events", product.messages_table(story, day)
+    yield "events", bursts.device_table(story, day)
     yield "events", product.first_steps_table(story, day)
     yield "events", product.limits_table(story, day)
     yield "events", own_plans.templates_table(story, day)
@@ -109,6 +111,7 @@ def _deeds(story: Story, day: int) -> Iterator[Rows]:
 
 def _calls(story: Story, day: int) -> Iterator[Rows]:
     yield "llm_calls", ai.calls_table(story, day)
+    yield "llm_calls", bursts.questions_table(story, day)
     yield "llm_price_history", ai.repriced_table(story, day)
     yield "events", leads.scored_table(story, day)
     yield "events", leads.outcomes_table(story, day)

@@ -33,6 +33,9 @@ MONTH_BEGAN_DAYS_AGO = {CROWDED_TENANT: 9, OVER_TENANT: 19}
 
 LATE_ROWS_TENANT, LATE_ROWS = 1, 7
 
+LOUD_TENANT, LOUD_SECONDS = 6, 30
+HEAVY_TENANT, HEAVY_QUERIES = 2, 70
+
 NOISY_TENANT = 5
 NOISY_DAYS_AGO = 6
 NOISY_SLOWDOWN = 10.0
@@ -132,6 +135,18 @@ PLANTED: tuple[Planted, ...] = (
         "Seven executions of Bellwyn Legal arrived after their billing month was closed, and are an "
         "adjustment.",
         "closed_months beside the rows of the month",
+    ),
+    Planted(
+        "device that sends too much",
+        "On the day of the opening a device of Fennimoor Pharma sends 120 messages an hour, many times "
+        "what is usual there.",
+        "events message_ingested by tenant and hour",
+    ),
+    Planted(
+        "person who asks too much",
+        "On the day of the opening and the one before, somebody at Corvanta Marine asks an AI 70 times in "
+        "35 minutes.",
+        "llm_calls by user_id and hour",
     ),
     Planted(
         "feature that goes with upgrading",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics import usage, usage_bills, usage_economics, usage_limits
+from analytics import usage, usage_bills, usage_economics, usage_limits, usage_noise
 from analytics.board import Board, Panel, Row
 from analytics.filters import field
 from analytics.query import Query
@@ -96,6 +96,30 @@ UNIT_ECONOMICS = Panel(
     click=("tenant_id",),
     empty="No tenant paid or cost anything in this window",
 )  # fmt: skip
+GROWTH = Panel(
+    id="tenant-usage.growth",
+    title="Growth past the usual",
+    explanation="Messages (`events`) of the window's last hour beside the median of the same hour of the "
+    "week in eight weeks before. Growth is more than five times that, out of its spread, and at least 50.",
+    question=usage_noise.growth,
+    chart="table",
+    value="messages",
+    show=("tenant", "messages", "usual", "times", "threshold", "state"),
+    click=("tenant_id",),
+    empty="No tenant sent a message in the last hour",
+)
+HEAVY_USERS = Panel(
+    id="tenant-usage.heavy_users",
+    title="Who asks most in an hour",
+    explanation="People by the AI queries (`llm_calls`) of their busiest 60 minutes in the window; more than "
+    "50 are too many.",
+    question=usage_noise.heavy_users,
+    chart="table",
+    value="busiest",
+    show=("person", "tenant", "busiest", "until_at", "queries", "ai_cost_usd", "verdict"),
+    click=("tenant_id",),
+    empty="Nobody asked an AI in this window",
+)
 CLOSE = Panel(
     id="tenant-usage.close",
     title="Closed months",
@@ -131,6 +155,7 @@ BOARD = Board(
     rows=(
         Row((TOP_BY_MESSAGES, BY_DURATION), (1, 2)),
         Row((ENTITLEMENTS,)),
+        Row((GROWTH, HEAVY_USERS)),
         Row((TREND,)),
         Row((BILLABLE,)),
         Row((CLOSE,)),

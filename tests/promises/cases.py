@@ -37,7 +37,10 @@ ENDINGS = {
     "until all are lost": ALL_LOST,
     "the same in Kathmandu": replace(ALL_LOST, timezone="Asia/Kathmandu"),
 }
+# An hour that has messages is asked for what is usual of it.
+BUSY = {when: SCOPES[when] for when in ("two hours", "a day")}
 OF_THEIR_OWN = {
+    "usage_noise.growth": BUSY,
     **dict.fromkeys(("lifetimes.by_plan", "lifetimes.by_cohort", "lifetimes.at_ages"), ENDINGS),
     **dict.fromkeys(("losses.lost", "losses.reasons", "losses.by_plan", "health.over_time"), ENDINGS),
     "upgrades.drivers": {

@@ -21,6 +21,7 @@ from data.frames import Arrays, fetched
 from data.store import Rows as Incoming
 from data.store import Store
 from data.tables import KEPT, TABLES
+from tests.promises.bills import closed_months
 from tests.promises.questions import QUESTIONS
 from tests.promises.world_rows import OF_ITS_OWN, of_a_lead, priced, seen_by_browser
 
@@ -203,7 +204,7 @@ class World:
 def all_rows() -> Rows:
     """Rows for every table that a question reads."""
     tables = {*_ALWAYS, *(table for question in QUESTIONS.values() for table in question.tables)} - {*KEPT}
-    return {table: _rows(table) for table in sorted(tables)} | {"closed_months": _closed()}
+    return {table: _rows(table) for table in sorted(tables)} | {"closed_months": closed_months(A, B)}
 
 
 @cache
@@ -226,8 +227,7 @@ def _land(store: Store, chosen: Chosen) -> None:
 
 def _accept(store: Store, table: str, rows: Incoming) -> None:
     if table in KEPT:
-        given = rows.to_pylist() if isinstance(rows, pa.Table) else rows
-        store.admin.close_months(pd.DataFrame(given))
+        store.admin.close_months(pd.DataFrame(rows.to_pylist() if isinstance(rows, pa.Table) else rows))
         return
     receipt = store.append(table, rows, source="world")
     assert receipt.rejected == 0, (table, store.admin.quarantine(1))
@@ -238,26 +238,6 @@ def _rows(table: str) -> list[dict[str, object]]:
     rows = [_row(table, owner, i, at) for owner in owners for i, at in enumerate(_times(table, owner))]
     more = {"events": _beginners, "subscriptions": _endings}.get(table)
     return rows if more is None else [*rows, *(row for owner in owners for row in more(owner))]
-
-
-def _closed() -> list[dict[str, object]]:
-    """February of both tenants as it was closed, and what was added to the second one's since."""
-    february = {
-        "month": "2026-02",
-        "starts_at": datetime(2026, 2, 1, tzinfo=UTC),
-        "ends_at": datetime(2026, 3, 1, tzinfo=UTC),
-        "closed_at": datetime(2026, 3, 3, tzinfo=UTC),
-        "infrastructure_usd": Decimal(2),
-    }
-    figures = ("messages", "executions", "execution_us", "tokens", "unpriced_calls", "active_users")
-    found: list[dict[str, object]] = []
-    for place, owner in enumerate((A, B, B)):
-        line = max(0, place - 1)
-        numbers = {name: 11 * (place + 1) + n for n, name in enumerate(figures)}
-        money = {"ai_cost_usd": Decimal(place + 3) / 8, "revenue_usd": Decimal(place + 5)}
-        texts = {name: f"{owner} {name} {line}" for name in ("plan", "closed_by", "why")}
-        found.append({"tenant_id": owner, "line": line, **february, **numbers, **money, **texts})
-    return found
 
 
 def _beginners(owner: str) -> list[dict[str, object]]:
