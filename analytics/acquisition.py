@@ -11,6 +11,7 @@ import pandas as pd
 
 from analytics import mrr
 from analytics.analysis import analysis
+from analytics.campaign_filter import apart
 from analytics.measures.product import SIGNED_UP as SIGNUP
 from analytics.question import Behind, Column
 from analytics.scope import Scope
@@ -70,8 +71,11 @@ def campaigns(view: View, scope: Scope) -> pd.DataFrame:
     """By campaign: visitors, the signups whose last touch it was, those activated and paying, MRR, and cost.
 
     A touch is a visit, a session of a visitor, that names a campaign; it can lead to a signup for 90 days. A
-    signup without one is put down to no campaign. A person's first signup event ever is the signup.
+    signup without one is put down to no campaign. A person's first signup event ever is the signup. A filter
+    by campaign keeps lines.
     """
+    kept = apart(scope)
+    scope = kept.scope
     begun, signups = _begun(view, scope), _signups(view, scope)
     costs, no_costs = _of_others(lambda: view.frame(scope, SQL["costs"]), ["campaign", "cost_usd"])
     paying, no_paying = _of_others(lambda: _paying(view, scope), ["key", "new_usd"])
@@ -84,7 +88,7 @@ def campaigns(view: View, scope: Scope) -> pd.DataFrame:
         ],
         axis=1,
     )
-    told = _priced(_counted(found.rename_axis("campaign").reset_index()))
+    told = _priced(_counted(kept.lines(found.rename_axis("campaign").reset_index())))
     notes = [f"Left out: {error}." for error in (no_costs, no_paying) if error is not None]
     told.attrs["notes"] = tuple(notes)
     return told
@@ -99,15 +103,20 @@ def attribution(view: View, scope: Scope) -> pd.DataFrame:
     """Signups by campaign, put down to the first touch, to the last, or to all touches in equal parts.
 
     A touch is a visit that names a campaign, up to 90 days before the signup; a signup without one is put
-    down to no campaign. In each of the three ways the campaigns' signups add up to all signups.
+    down to no campaign. In each of the three ways the campaigns' signups add up to all signups. A filter
+    by campaign keeps lines.
     """
+    kept = apart(scope)
+    scope = kept.scope
     signups = _signups(view, scope)
     touches = touched(_visits_of(view, scope, signups), signups)
     # Campaigns that brought visitors but nobody who signed up say as much as the others.
     came = _begun(view, scope)["campaign"] if len(signups) else []
     told = pd.concat([_told(touches, came, model) for model in (FIRST, LAST, LINEAR)], ignore_index=True)
+    told = kept.lines(told)
     order = told.groupby("campaign")["signups"].transform("sum")
-    told = told.assign(order=order).sort_values(["order", "campaign"], ascending=[False, True], kind="stable")
+    told = told.assign(order=order).replace({"campaign": {"": NO_CAMPAIGN}})
+    told = told.sort_values(["order", "campaign"], ascending=[False, True], kind="stable")
     return told.drop(columns="order").reset_index(drop=True)
 
 
@@ -223,7 +232,7 @@ def _told(touches: pd.DataFrame, came: Iterable[str], model: str) -> pd.DataFram
     total = credited.sum()
     return pd.DataFrame(
         {
-            "campaign": pd.Series(credited.index, dtype="str").replace("", NO_CAMPAIGN),
+            "campaign": pd.Series(credited.index, dtype="str"),
             "model": pd.Series([model] * len(credited), dtype="str"),
             "signups": credited.to_numpy("float64"),
             "share": (credited / total).to_numpy("float64"),

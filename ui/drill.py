@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from analytics.acquisition import NO_CAMPAIGN
 from data.where import PLAN_THEN
 from ui import address
 
@@ -21,6 +22,8 @@ PERSON_PAGE = "person"
 # What a chart calls otherwise than a filter does: its plan is that of the row, a filter's the plan of today;
 # whom a list of people counts is a person.
 FILTERED_BY = {"plan": PLAN_THEN, "unit": PERSON}
+# What a chart calls a value that is missing.
+MISSING: dict[str, str] = {"campaign": NO_CAMPAIGN}
 # What a page has a choice of for: a click chooses it, and narrows nothing.
 CHOICES = frozenset({"experiment"})
 
@@ -43,7 +46,11 @@ def narrow(values: Mapping[str, Scalar]) -> None:
         return
     request = address.current()
     parts = address.parts(request.where)
-    others = {FILTERED_BY.get(name, name): value for name, value in values.items() if name != TENANT}
+    others = {
+        FILTERED_BY.get(name, name): "" if value == MISSING.get(name) else value
+        for name, value in values.items()
+        if name != TENANT
+    }
     to_person = bool(others.get(PERSON))
     # A visitor who never signed up is a person of no tenant.
     tenants = tuple(

@@ -11,10 +11,11 @@ CAMPAIGNS = Panel(
     title="Campaigns",
     explanation="Visitors by the campaign of their visits, and of whom it was the last touch before signing "
     "up: who was activated, whose tenant pays, what MRR, at what cost; from `events`, `subscriptions` and "
-    "`costs`.",
+    "`costs`. A click narrows the page to a campaign.",
     question=acquisition.campaigns,
     chart="table",
     value="signups",
+    click=("campaign",),
     empty="Nobody visited in this window",
 )
 ATTRIBUTION = Panel(

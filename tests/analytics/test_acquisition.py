@@ -120,6 +120,32 @@ def test_a_tenant_sees_its_visitors_and_no_costs_of_the_company(store):
     ]
 
 
+@pytest.mark.parametrize(
+    ("where", "kept"),
+    [
+        (field("campaign") == "mail", ["mail"]),
+        (field("attributes.utm_campaign").isin(["mail", "radio"]), ["mail", "radio"]),
+        (~field("campaign").exists(), ["no campaign"]),
+        (field("campaign").isin(["mail", "spring"]), ["mail"]),
+        ((field("campaign") == "mail") & (field("campaign") != "mail"), []),
+        (~(field("campaign") != "search"), ["search"]),
+    ],
+)
+def test_a_filter_by_campaign_keeps_lines_with_all_that_they_brought(store, where, kept):
+    """No signup names a campaign: kept by their rows, all of them would be gone."""
+    everything = acquisition.campaigns(store, WEEK)
+    found = acquisition.campaigns(store, replace(WEEK, where=where))
+    assert sorted(found["campaign"]) == kept
+    assert rows(found) == rows(everything[everything["campaign"].isin(kept)])
+    credited, every = (
+        acquisition.attribution(store, replace(WEEK, where=where)),
+        acquisition.attribution(store, WEEK),
+    )
+    # Spring brought ann long before the week, and no visit of it.
+    touched_by = [*kept, "spring"] if "spring" in str(where) else kept
+    assert rows(credited) == rows(every[every["campaign"].isin(touched_by)])
+
+
 def test_what_cannot_be_filtered_is_left_out_and_said(store):
     found = acquisition.campaigns(store, replace(WEEK, where=field("event_type") != "x"))
     assert (found["cost_usd"].isna().all(), set(found["paying"])) == (True, {0})
