@@ -69,14 +69,14 @@ SCORE = Column(
 )
 CHANGE = Column("change", "Since last week", "count", "Points since seven days before.", "up")
 TREND = Column("trend", "Trend", "text", "Falling or rising: 10 points or more in four weeks.")
-PEERS = Column("peers", "Peers", "number", "The median of at least 5 other tenants of the plan.")
+PEERS = Column("peers", "Peers", "count", "The median of at least 5 other tenants of the plan.")
 WHY = Column(
     "why", "Weakest", "text", "The two parts that cost the most points, with the number behind each."
 )
 CHANGED = Column("changed", "What changed", "text", "The part that moved the most since last week.")
 PLAN = Column("held_plan", "Plan", "text", "The plan of the tenant's largest live subscription.")
 OF_PARTS = tuple(
-    Column(part.name, part.label, "number", f"0 to 100, {part.weight} of 100 points of the score.", "up")
+    Column(part.name, part.label, "count", f"0 to 100, {part.weight} of 100 points of the score.", "up")
     for part in PARTS
 )
 AT = Column("bucket", "Week", "time", "The moment that the score is of.")
@@ -119,7 +119,8 @@ def scores(view: View, scope: Scope) -> pd.DataFrame:
             frame.index,
             dtype="str",
         ),
-        peers=beside(frame),
+        peers=beside(frame).round().astype("Int64"),
+        **{part.name: frame[part.name].round().astype("Int64") for part in PARTS},
         why=_texts(frame, [_weakest(row) for row in _rows(frame)]),
         changed=_texts(
             frame,
@@ -129,7 +130,7 @@ def scores(view: View, scope: Scope) -> pd.DataFrame:
     return _listed(found.sort_values(["score", "tenant", "tenant_id"], na_position="last"), scores.columns)
 
 
-@analysis(tables=TABLES, columns=(AT, BAND, TENANTS), additive=("tenants",))
+@analysis(tables=TABLES, columns=(AT, BAND, TENANTS), additive=("tenants",), grain="week")
 def over_time(view: View, scope: Scope) -> pd.DataFrame:
     """How many tenants were well, to watch and in trouble, a week for the twelve up to the window's end."""
     every = scored(features(view, scope, cutoffs(scope.end, WEEKS_BACK + 1, WEEK)))

@@ -44,7 +44,7 @@ LOW = Column("low", "At least", "ratio", "The lower end of its 95 % interval.")
 HIGH = Column("high", "At most", "ratio", "The upper end of its 95 % interval.")
 CUSTOMERS = Column("customers", "Customers", "count", "All customers of that group.")
 GONE = Column("lost", "Lost", "count", "Those of them that were lost.")
-MEDIAN = Column("median_days", "Half stay", "number", "Days after which half are left; nothing before.")
+MEDIAN = Column("median_days", "Half stay, days", "count", "Days after which half are left; nothing before.")
 TABLES = ("subscriptions", "tenants", "events", "llm_calls", "runs")
 
 
@@ -76,6 +76,7 @@ def at_ages(view: View, scope: Scope) -> pd.DataFrame:
     frame = pd.concat([_nothing("first_plan"), *found], ignore_index=True)
     kinds = {"age": "int64", "customers": "int64", "lost": "int64", "median_days": "float64"}
     frame = frame.astype(kinds).rename(columns={"age": "age_days"})
+    frame["median_days"] = frame["median_days"].round().astype("Int64")
     return _noted(frame[[column.name for column in at_ages.columns]], lives, "first_plan")
 
 

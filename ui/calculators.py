@@ -8,7 +8,7 @@ import streamlit as st
 
 from analytics.settings import HOURLY_COST_USD
 from ui import format as say
-from ui import power
+from ui import power, week2
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,4 +51,7 @@ def savings(panel: Panel, frame: pd.DataFrame) -> None:
         st.caption(f"{say.number(runs)} successful executions in this window.")
 
 
-MADE: dict[str, Callable[[Panel, pd.DataFrame], None]] = {"value.saved": savings}
+MADE: dict[str, Callable[[Panel, pd.DataFrame], None]] = {
+    "value.saved": savings,
+    "week2.what_if": week2.calculator,
+}

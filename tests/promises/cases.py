@@ -39,14 +39,13 @@ ENDINGS = {
 }
 # An hour that has messages is asked for what is usual of it.
 BUSY = {when: SCOPES[when] for when in ("two hours", "a day")}
+FIRST_WEEKS = {"long over": FEBRUARY, "long over in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu")}
 OF_THEIR_OWN = {
     "usage_noise.growth": BUSY,
+    **dict.fromkeys(("week2.drivers", "week2.calibration", "week2.what_if", "week2.used"), FIRST_WEEKS),
     **dict.fromkeys(("lifetimes.by_plan", "lifetimes.by_cohort", "lifetimes.at_ages"), ENDINGS),
     **dict.fromkeys(("losses.lost", "losses.reasons", "losses.by_plan", "health.over_time"), ENDINGS),
-    "upgrades.drivers": {
-        "long over": FEBRUARY,
-        "long over in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu"),
-    },
+    "upgrades.drivers": FIRST_WEEKS,
     "leads.accuracy": {"long over": FEBRUARY, "in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu")},
     # The hours and days of many rows are out of the ordinary.
     "unusual.ai_cost_explained": {when: scope for when, scope in SCOPES.items() if when != "filtered"},

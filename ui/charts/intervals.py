@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ui.charts.times import Times
 
 Value = float | None
+# So high is a row that its name and its value have room.
+ROW = 34
 # A band that is many times as wide at its beginning would press all the rest flat.
 MOST_ROOM = 1.6
 
@@ -37,7 +39,7 @@ class Between:
 
 def intervals(rows: Sequence[Between], scale: Scale, *, height: int = MEDIUM) -> Figure:
     """A row a value, with its interval as a line, around a line of no difference."""
-    figure = canvas(height, scale=scale)
+    figure = canvas(max(height, ROW * len(rows)), scale=scale)
     names = [row.name for row in rows]
     for row in rows:
         (value,), (low,), (high,) = (scale.on(each) for each in (row.points, row.low, row.high))
