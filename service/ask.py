@@ -20,6 +20,7 @@ from data.where import tables_read
 from service.asked import Listening
 from service.cohorts import Told, WithMembers, none_kept
 from service.masking import Masked, Masking, nobody
+from service.peers import with_peers
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -129,6 +130,7 @@ class Ask:
         key: Key = (store, question.name, scope, view.versions(read_by(question, scope, chosen)), chosen.key)
         if chosen.cohorts:
             view = WithMembers(view, store, chosen, scope, self._told)
+        view = with_peers(question, view, store)
         future = self._future(key, view, question, owner, wanted=wanted)
         mask = self._masking(principal, scope)
         # The cache holds what everybody shares, so a mask is put on what comes out of it.

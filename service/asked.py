@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from analytics.usage_peers import PeerView
     from analytics.view import Mark, View
 
 # A person reads no more, and every cached answer holds one.
@@ -32,6 +33,11 @@ class Listening:
     def tenants(self) -> Tenants:
         """Whose rows the view may read."""
         return self._view.tenants
+
+    @property
+    def peer_quartiles(self) -> PeerView | None:
+        """What the view was lent of peers, which is no statement of its own tenants' rows."""
+        return getattr(self._view, "peer_quartiles", None)
 
     def frame(self, scope: Scope, sql: str, **how: Any) -> pd.DataFrame:
         """The rows, by the view that is listened to."""

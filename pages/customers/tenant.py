@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analytics import failures, timeline, usage_limits, value
+from analytics import failures, timeline, usage_limits, usage_peers, value
 from analytics.board import Board, Panel, Row, Thresholds
 from analytics.measures.runs import RATE
 from analytics.query import AUTO, Query
@@ -141,6 +141,18 @@ UPSELL = Panel(
     empty="No limit will be reached this billing month",
 )
 
+BENCHMARK = Panel(
+    id="tenant.benchmark",
+    title="Beside its peers",
+    explanation="The tenant's figures in the window beside those of others on its plan (`tenants`), with an "
+    "execution or a message in it: their median and quartiles, of five and more, never by name.",
+    question=usage_peers.benchmark,
+    chart="table",
+    value="own",
+    show=("measure", "tenant", "own", "first_quartile", "median", "third_quartile", "peers", "place"),
+    empty="Nothing happened in this window",
+)
+
 BOARD = Board(
     id="tenant",
     title="Customer view",
@@ -150,6 +162,7 @@ BOARD = Board(
         Row((SUCCESS_TREND, TOP_WORKFLOWS), (2, 1)),
         Row((PLAN_USAGE, UPSELL), (1, 2)),
         Row((VALUE, SUCCESS_RATE)),
+        Row((BENCHMARK,)),
         Row((RECENT_FAILURES,)),
         Row((FAILURE_CAUSES,)),
         Row((TIMELINE,)),

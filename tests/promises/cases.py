@@ -65,6 +65,7 @@ OF_THEIR_OWN = {
             "usage_limits.plan_usage",
             "usage_limits.upsell",
             "usage_economics.unit_economics",
+            "usage_peers.benchmark",
             "usage_bills.close",
             "usage_bills.reconcile",
         ),
