@@ -335,3 +335,18 @@ CATEGORY_BUDGETS_USD: Mapping[str, int] = {
     "observability": 500,
     "third parties": 250,
 }
+
+# Models that a what-if offers beside those that are called, as (provider, model).
+WHAT_IF_MODELS = (
+    ("openai", "gpt-5.5"),
+    ("openai", "gpt-5.4-mini"),
+    ("anthropic", "claude-sonnet-4-6"),
+    ("anthropic", "claude-haiku-4-5"),
+    ("google", "gemini-3.5-flash"),
+)
+
+# Attributes of a model call that say why it ended, and with what it ended for want of tokens; those that name
+# its prompt, by which repeated requests are told.
+FINISH_FIELDS = ("finish_reason", "gen_ai.response.finish_reasons", "stop_reason", "finishReason")
+TRUNCATED = ("length", "max_tokens", "max_output_tokens", '["length"]', '["max_tokens"]')
+PROMPT_FIELDS = ("prompt_hash", "input_hash", "prompt_id", "request_hash")

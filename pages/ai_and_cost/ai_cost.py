@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analytics import ai_cost, ai_queries, llm_prices, month, unusual
+from analytics import ai_cost, ai_queries, llm_prices, month, savings, unusual, what_if
 from analytics.board import Board, Panel, Row
 from analytics.filters import field
 from analytics.query import AUTO, Query
@@ -310,6 +310,62 @@ BUDGET = Panel(
     empty="There is no budget for AI: `[[budgets]]` in `tenantscope.toml` sets one",
 )
 
+WHAT_IF = Panel(
+    id="ai-cost.what_if",
+    title="With another model",
+    explanation="What the calls of a feature in this window (`llm_calls`) would have cost with another "
+    "model at its price of the window's end, their tokens kept as they are.",
+    question=what_if.mix,
+    chart="calculator",
+    value="calls",
+    empty="No model was called in this window",
+)
+SAVINGS = Panel(
+    id="ai-cost.savings",
+    title="What would cut the cost",
+    explanation="Estimates by the table's prices over the calls of 30 days (`llm_calls`), each way by "
+    "itself: prompts that could be cached, dear models on short tasks, outputs far longer than usual, "
+    "requests that were asked before.",
+    question=savings.ways,
+    chart="table",
+    value="saved_usd",
+    window="30d",
+    empty="Nothing was found that would cut the cost of these 30 days",
+)
+CACHING = Panel(
+    id="ai-cost.caching",
+    title="What caching saved",
+    explanation="Tokens read from the provider's cache at their price / what they would have cost "
+    "uncached, less what writing to it cost; from `llm_calls`, by the table's prices.",
+    question=savings.caching,
+    chart="numbers",
+    value="net_usd",
+    show=("hit_rate", "saved_usd", "written_usd", "net_usd"),
+    empty="No tokens in this window",
+)
+WASTED = Panel(
+    id="ai-cost.wasted",
+    title="Wasted cost",
+    explanation="What model calls cost that failed for good, that failed and were retried, and that ended "
+    "for want of tokens (an attribute such as `finish_reason` says so), from `llm_calls`.",
+    question=savings.wasted,
+    chart="table",
+    value="cost_usd",
+    empty="No call failed or was truncated in this window",
+)
+FEATURE_ROI = Panel(
+    id="ai-cost.feature_roi",
+    title="Features by cost and revenue",
+    explanation="What the AI of each feature cost in 30 days (`llm_calls`), who used it, and the upgrades "
+    "and MRR of the tenants that did (`subscriptions`). What goes together need not be a cause.",
+    question=savings.feature_roi,
+    chart="table",
+    value="users",
+    click=("feature",),
+    window="30d",
+    empty="No revenue is known",
+)
+
 BOARD = Board(
     id="ai-cost",
     title="AI cost",
@@ -322,6 +378,9 @@ BOARD = Board(
         Row((ANOMALIES,)),
         Row((ANOMALIES_EXPLAINED,)),
         Row((BY_FEATURE, BY_MODEL), (2, 1)),
+        Row((SAVINGS,)),
+        Row((WHAT_IF, CACHING)),
+        Row((WASTED, FEATURE_ROI), (1, 2)),
         Row((BY_TENANT,)),
         Row((BY_USER,)),
         Row((MOST_EXPENSIVE,)),

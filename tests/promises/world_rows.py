@@ -38,8 +38,10 @@ def _executed(row: dict[str, object], i: int) -> dict[str, object]:
 
 
 def _called(row: dict[str, object], i: int) -> dict[str, object]:
-    """Some model calls score leads."""
-    return {"feature": "lead_scoring" if i % 4 == 1 else row["feature"]}
+    """Some model calls score leads, and most are of models that have a price."""
+    known = {0: "gpt-4o", 2: "gpt-4o-mini"}.get(i % 3)
+    sold = {} if known is None else {"provider": "openai", "model": known}
+    return {"feature": "lead_scoring" if i % 4 == 1 else row["feature"], **sold}
 
 
 OF_ITS_OWN: dict[str, Callable[[dict[str, object], int], dict[str, object]]] = {

@@ -245,7 +245,7 @@ PANELS = {
     "anomalies_time",
     "ai-cost": "total per_query tokens per_user over_time tokens_over_time by_model tokens_by_model "
     "per_query_over_time queries_per_dollar most_expensive by_feature by_tool by_command by_tenant by_user "
-    "projected_month budget anomalies anomalies_explained token_ratio token_ratio_by_feature unpriced reported",
+    "what_if savings caching wasted feature_roi projected_month budget anomalies anomalies_explained token_ratio token_ratio_by_feature unpriced reported",
     "ai-service": "scoring_latency prediction_latency inference_by_model llm_latency tokens cost_by_model "
     "cost_per_request batch_duration batch_throughput first_token cache_hit_rate rate_limits error_rate error_types baselines by_feature "
     "slow_queries",
