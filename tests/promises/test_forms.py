@@ -285,6 +285,8 @@ REQUESTS = of(
     syntax=st.sampled_from(["kql", "lucene"]),
     compare=st.booleans() | windows().filter(lambda window: "~" in window),
     demo=st.booleans(),
+    presenting=st.booleans(),
+    named=st.lists(WORDS, max_size=2).map(tuple),
     role=st.just("") | st.sampled_from(["leadership", "on-call"]),
     choices=st.dictionaries(st.sampled_from(["experiment", "cohort"]), WORDS).map(
         lambda held: tuple(sorted(held.items()))
