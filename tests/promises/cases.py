@@ -42,6 +42,8 @@ BUSY = {when: SCOPES[when] for when in ("two hours", "a day")}
 FIRST_WEEKS = {"long over": FEBRUARY, "long over in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu")}
 OF_THEIR_OWN = {
     "usage_noise.growth": BUSY,
+    # No filter reaches peers, so none is asked.
+    "usage_peers.benchmark": {when: scope for when, scope in SCOPES.items() if scope.where is None},
     **dict.fromkeys(("week2.drivers", "week2.calibration", "week2.what_if", "week2.used"), FIRST_WEEKS),
     **dict.fromkeys(("lifetimes.by_plan", "lifetimes.by_cohort", "lifetimes.at_ages"), ENDINGS),
     **dict.fromkeys(("losses.lost", "losses.reasons", "losses.by_plan", "health.over_time"), ENDINGS),
@@ -65,7 +67,6 @@ OF_THEIR_OWN = {
             "usage_limits.plan_usage",
             "usage_limits.upsell",
             "usage_economics.unit_economics",
-            "usage_peers.benchmark",
             "usage_bills.close",
             "usage_bills.reconcile",
         ),
