@@ -58,6 +58,15 @@ class Builder:
         if said := st.session_state.pop(f"{self.choice}_trouble", ""):
             st.caption(f":red[:material/error: {say.plain(said)}]")
 
+    def tell(self, sentence: str) -> None:
+        """What is asked, in words; and of which days, where the page's window is too short for it."""
+        of = (
+            " Asked of the last 30 days, as the page's window is too short."
+            if window(self.visit.request)
+            else ""
+        )
+        st.caption(say.plain(sentence + of))
+
     def picked(self, label: str, name: str, options: Mapping[Any, str], about: str | None = None) -> None:
         """One setting of few values."""
         key = f"{self.choice}_{name}"

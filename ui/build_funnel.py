@@ -53,7 +53,7 @@ def draw(builder: Builder) -> None:
             )
         with right:
             settings(builder)
-        st.caption(say.plain(sentence(spec)))
+        builder.tell(sentence(spec))
 
 
 def settings(builder: Builder) -> None:

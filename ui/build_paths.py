@@ -9,7 +9,6 @@ import streamlit as st
 
 from analytics.paths import LONGEST_GAP
 from analytics.steps import Step
-from ui import format as say
 from ui import steps
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def draw(builder: Builder) -> None:
             gap = "A pause of so many minutes ends a sitting."
             builder.number("Minutes of pause", "gap_minutes", (1, LONGEST_GAP), gap)
             builder.trouble()
-        st.caption(say.plain(sentence(spec)))
+        builder.tell(sentence(spec))
 
 
 def sentence(spec: Paths) -> str:

@@ -52,7 +52,7 @@ def draw(builder: Builder) -> None:
                 builder.number("Times at least", "at_least", (1, 1000), often)
             builder.picked("Periods begin by", "clock", CLOCKS)
             builder.trouble()
-        st.caption(say.plain(sentence(spec)))
+        builder.tell(sentence(spec))
         cell(builder)
 
 

@@ -43,7 +43,7 @@ def saving(visit: Visit, page: str, title: str) -> None:
     """A name, and whether the team sees it."""
     name = st.text_input("Name", title, key="save_name", max_chars=LONGEST_TITLE)
     shared = st.toggle(TEAM, key="save_shared", disabled=not visit.principal.sees_all, help=ONLY_ALL)
-    st.caption("It keeps tenants, window, filters, search and comparison; its numbers are those of the day.")
+    st.caption("It keeps the whole of what is asked here; its numbers are those of the day.")
     if st.button("Save", icon=":material/bookmark_add:", key="save_view"):
         # Whose boards come first is a matter of who looks.
         request = replace(visit.request, role="")

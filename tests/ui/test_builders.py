@@ -170,3 +170,9 @@ def test_activation_looks_at_a_window_that_was_chosen_for_it(window, own):
     board = build.in_chosen_window(activation.BOARD, Request(window=window))
     held = {panel.id: panel.window for panel in board.panels}
     assert [held[f"activation.{name}"] for name in ("by_segment", "rate_by_week", "change")] == own
+
+
+@pytest.mark.parametrize(("window", "said"), [("24h", True), ("7d", False)])
+def test_a_builder_says_where_it_looks_further_back_than_the_page(week, window, said):
+    at = week("product/path_builder.py", scope=Request(window=window).text())
+    assert any("Asked of the last 30 days" in each.value for each in at.caption) == said
