@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.churn_metrics import TOP, Bin, Ranking, brier, calibration, drawn, interval, ranking
+from analytics.churn_metrics import TOP, Bin, Ranking, auc, brier, calibration, drawn, interval, ranking
 from analytics.churn_model import (
     LEAST,
     Curve,
@@ -263,7 +263,7 @@ class Table:
         at = ~np.isnan(one) & ~self.treated
         lost, tenants = self.lost[at], pd.factorize(self.tenant[at])[0]
         low, high = interval(drawn(one[at], lost, tenants) - drawn(other[at], lost, tenants))
-        whole = ranking(one[at], lost, tenants).auc - ranking(other[at], lost, tenants).auc
+        whole = auc(one[at], lost) - auc(other[at], lost)
         return whole, low, high
 
     def report(

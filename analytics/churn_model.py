@@ -161,9 +161,8 @@ def columns(frame: pd.DataFrame, features: Sequence[Told]) -> pd.DataFrame:
         found[each.name] = now
         if each.before:
             found[f"{each.name}{CHANGE}"] = now - scaled(frame[each.before], each.scale)
-        unknown = np.isnan(now)
-        if unknown.any():
-            found[f"{each.name}{UNKNOWN}"] = unknown.astype(np.float64)
+        # Also where nothing is unknown: what a model learnt from may have been.
+        found[f"{each.name}{UNKNOWN}"] = np.isnan(now).astype(np.float64)
     return pd.DataFrame(found, frame.index)
 
 

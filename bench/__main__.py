@@ -21,6 +21,7 @@ LIMITS = {
     "retention": 420,
     "page": 240,
     "refresh": 120,
+    "churn": 180,
     "users": 300,
     "kill": 180,
     "sql": 240,

@@ -22,6 +22,7 @@ from data.demo import (
     own_plans,
     product,
     requests,
+    resold,
     runs,
     visitors,
 )
@@ -60,6 +61,8 @@ def _states(story: Story, since_us: int, until_us: int) -> Iterator[Rows]:
     for name, table in (
         ("tenants", books.tenants_table(story, last, since_us, until_us)),
         ("subscriptions", books.subscriptions_table(story, last, since_us, until_us)),
+        ("tenants", resold.tenants_table(story, since_us, until_us)),
+        ("subscriptions", resold.subscriptions_table(story, since_us, until_us)),
     ):
         if table.num_rows:
             yield name, table
@@ -94,6 +97,7 @@ def _executions(story: Story, day: int) -> Iterator[Rows]:
     yield "runs", runs.runs_table(today)
     yield "runs", runs.jobs_table(story, day)
     yield "runs", first_runs.first_runs_table(story, day)
+    yield "runs", resold.runs_table(story, day)
     yield "logs", logs.run_lines(today, story, day)
     yield "logs", logs.sign_in_lines(story, day)
     yield "logs", logs.machine_lines(story, day)
@@ -101,6 +105,7 @@ def _executions(story: Story, day: int) -> Iterator[Rows]:
 
 def _deeds(story: Story, day: int) -> Iterator[Rows]:
     yield "events", product.sessions_table(story, day)
+    yield "events", resold.events_table(story, day)
     yield "events", product.messages_table(story, day)
     yield "events", bursts.device_table(story, day)
     yield "events", product.first_steps_table(story, day)

@@ -27,6 +27,7 @@ def test_columns_are_on_their_scale_beside_their_own_past_and_say_what_is_unknow
     assert found.to_dict("list") == {
         "people": [np.log(8), 0.0],
         "people_change": [np.log(8) - np.log(4), 0.0],
+        "people_unknown": [0.0, 0.0],
         "rate": [0.5, pytest.approx(np.nan, nan_ok=True)],
         "rate_unknown": [0.0, 1.0],
     }
@@ -67,6 +68,15 @@ def test_what_is_unknown_counts_as_the_mean_and_what_never_varies_counts_as_noth
     odd = pd.DataFrame({"a": [np.nan, 2.5], "same": [9.0, 5.0]})
     unknown, mean = fitted.score(odd)
     assert unknown == mean == fitted.start
+
+
+def test_tenants_of_whom_all_is_known_are_told_by_a_model_of_some_of_whom_it_was_not():
+    told = (Known("rate", scale="plain"),)
+    learnt = columns(pd.DataFrame({"rate": [0.1, np.nan, 0.3, np.nan]}), told)
+    fitted = fit(learnt, np.array([0.0, 1, 0, 1]))
+    assert fitted.design.names == ("rate", "rate_unknown")
+    known, unknown = (columns(pd.DataFrame({"rate": [rate]}), told) for rate in (0.2, np.nan))
+    assert fitted.probability(known)[0] < 0.5 < fitted.probability(unknown)[0]
 
 
 def test_few_losses_bend_a_curve_little_many_as_isotonic_regression():
