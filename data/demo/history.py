@@ -63,6 +63,7 @@ def _states(story: Story, since_us: int, until_us: int) -> Iterator[Rows]:
         ("subscriptions", books.subscriptions_table(story, last, since_us, until_us)),
         ("tenants", resold.tenants_table(story, since_us, until_us)),
         ("subscriptions", resold.subscriptions_table(story, since_us, until_us)),
+        ("people", resold.people_table(story, since_us, until_us)),
     ):
         if table.num_rows:
             yield name, table

@@ -139,7 +139,7 @@ def events_table(story: Story, day: int) -> pa.Table:
     """Rows of `events`: what their people did on a day."""
     here, found = _of_day(story, day, runs=False), deeds(story)
     whose = found.customer[here]
-    people = [f"reseller_user_{one:03d}_{who}" for one, who in zip(whose, found.person[here], strict=True)]
+    people = [_person(int(one), int(who)) for one, who in zip(whose, found.person[here], strict=True)]
     return facts(
         found.at_us[here],
         {
@@ -192,6 +192,27 @@ def tenants_table(story: Story, since_us: int, until_us: int) -> pa.Table:
             "limits": pa.array([f'{{"executions": {LIMITS["pro"]}}}' for _ in came], pa.string()),
         }
     )
+
+
+def people_table(story: Story, since_us: int, until_us: int) -> pa.Table:
+    """Rows of `people`: who works where, from the day on which the customer came."""
+    came = [each for each in customers(story) if since_us <= each.joined_us < until_us]
+    who = [(each, seat) for each in came for seat in range(each.seats)]
+    called = [names.person(each.number * 7 + seat) for each, seat in who]
+    ids = [_person(each.number, seat) for each, seat in who]
+    return pa.table(
+        {
+            "tenant_id": pa.array([each.tenant_id for each, _ in who], pa.string()),
+            "person_id": pa.array(ids, pa.string()),
+            "name": pa.array([f"{first} {last}" for first, last in called], pa.string()),
+            "role": pa.array(["admin" if seat == 0 else "member" for _, seat in who], pa.string()),
+            "created_at": times(np.array([each.joined_us for each, _ in who], dtype=np.int64)),
+        }
+    )
+
+
+def _person(number: int, seat: int) -> str:
+    return f"reseller_user_{number:03d}_{seat}"
 
 
 def subscriptions_table(story: Story, since_us: int, until_us: int) -> pa.Table:
