@@ -29,6 +29,7 @@ PRICE_VERSION = f"genai-prices/{version('genai-prices')}"
 EXACT = Decimal(1).scaleb(-9)  # as `cost_usd` keeps it
 MILLION = Decimal(1_000_000)
 MOST_KNOWN = 50_000
+MOST_USD = Decimal(10) ** 9
 # Tiers that are the usual one.
 USUAL = frozenset(
     ("", "default", "standard", "standard_only", "auto", "on_demand", "on-demand", "none", "unspecified")
@@ -180,7 +181,10 @@ class PriceList:
             model=model, provider=provider, at=at, tenant=tenant, tier=tier, whole_input=used.whole_input
         )
         cost = rates.cost(used) if rates is not None else None
-        return NO_PRICE if rates is None or cost is None else Price(cost.quantize(EXACT), rates.version)
+        # Counts that no model can have used come to sums that no column holds: nobody paid them.
+        if rates is None or cost is None or cost >= MOST_USD:
+            return NO_PRICE
+        return Price(cost.quantize(EXACT), rates.version)
 
     def rates(
         self,

@@ -55,6 +55,13 @@ def test_a_reported_cost_stays_and_the_price_stands_beside_it(store, own):
     assert store.admin.frame("select count(*) as n from raw.llm_price_history")["n"][0] == 1
 
 
+def test_a_count_that_nobody_can_have_paid_keeps_no_other_call_out(store, own):
+    huge = {"call_id": "z", "input_tokens": 2**53 - 1, "output_tokens": 2**62}
+    receipt = store.append("llm_calls", [CALLS[0], CALLS[0] | huge])
+    assert receipt.accepted == 2
+    assert [row[:2] for row in tuples(store.admin.frame(HELD))] == [("a", Decimal("0.0035")), ("z", None)]
+
+
 def test_own_prices_hold_from_the_next_row_on(store, own):
     own.write_text('[[prices]]\nmodel = "quarry-*"\ninput = 1.1\noutput = "2"\n')
     store.append("llm_calls", CALLS[3:4])
