@@ -35,9 +35,9 @@ MORE_RUNS = Column("executions_since", "Executions since", "count", "What came t
 MORE_MESSAGES = Column("messages_since", "Messages since", "count", "What came to light after closing.")
 MORE_AI = Column("ai_cost_since", "AI cost since", "usd", "What came to light after closing.")
 WHY = Column("why", "Why", "text", "Why there is a difference.")
-WHAT = Column("what", "Figure", "text", "What was billed.")
+WHAT = Column("figure", "Figure", "text", "What was billed.")
 BILLED = Column("billed", "Billed", "number", "The month as it was closed, with all of its adjustments.")
-USED = Column("used", "Used", "number", "What the rows of the month come to now.")
+USED = Column("use_now", "Used", "number", "What the rows of the month come to now.")
 OPEN = Column("unbilled", "Not billed", "number", "Used - billed.")
 LIMIT = Column("limit", "In the plan", "number", "What the plan allows in a month.")
 BEYOND = Column("beyond", "Beyond the plan", "number", "Used beyond that.")
@@ -97,9 +97,9 @@ def reconcile(view: View, scope: Scope) -> pd.DataFrame:
                     "tenant": customer.name if customer else tenant,
                     "plan": each.first["plan"],
                     "month": month,
-                    "what": LIMITED[what],
+                    "figure": LIMITED[what],
                     "billed": billed,
-                    "used": used,
+                    "use_now": used,
                     "unbilled": used - billed,
                     "limit": limit,
                     "beyond": None if limit is None else max(0.0, used - limit),

@@ -34,8 +34,8 @@ PROJECTED = ("messages", "executions", "execution_seconds", "tokens", "ai_cost_u
 STATES = ("over the limit", "will pass it", "over 80 %", "within")
 WITHIN = STATES[2:]
 
-WHAT = Column("what", "Limited", "text", "What the limit is of.")
-USED = Column("used", "Used", "number", "Use since the billing month began, up to the end of the window.")
+WHAT = Column("figure", "Limited", "text", "What the limit is of.")
+USED = Column("use", "Used", "number", "Use since the billing month began, up to the end of the window.")
 LIMIT = Column("limit", "Limit", "number", "What the tenant may use in a billing month.")
 SHARE = Column("share", "Of the limit", "ratio", "Used / limit.", "down")
 STATE = Column(
@@ -144,7 +144,7 @@ def upsell(view: View, scope: Scope) -> pd.DataFrame:
 
 def _said(row: dict[str, Any], scope: Scope) -> str:
     """What a tenant that reaches its limit is told."""
-    when, what, limit = row["passes_at"], row["what"], f"{row['limit']:,.0f}"
+    when, what, limit = row["passes_at"], row["figure"], f"{row['limit']:,.0f}"
     fits = f" The plan {row['fits']} would hold it." if row["fits"] else ""
     if row["state"] == STATES[0]:
         since = "" if pd.isna(when) else f" since {when:%-d %B}"
@@ -251,8 +251,8 @@ def _row(
         "tenant_id": whose,
         "tenant": each.tenant.name,
         "plan": each.tenant.plan,
-        "what": LIMITED[what],
-        "used": each.use[what],
+        "figure": LIMITED[what],
+        "use": each.use[what],
         "limit": limit,
         "share": each.use[what] / limit,
         "state": each.state(what),
@@ -275,5 +275,5 @@ def _typed(frame: pd.DataFrame, scope: Scope) -> pd.DataFrame:
         if column.unit == "time":
             moments = pd.to_datetime(frame[column.name], utc=True)
             frame[column.name] = moments.dt.as_unit("us").dt.tz_convert(scope.timezone)
-    order = ["share", "tenant", "tenant_id", "what"]
+    order = ["share", "tenant", "tenant_id", "figure"]
     return frame.sort_values(order, ascending=[False, True, True, True]).reset_index(drop=True)

@@ -40,13 +40,13 @@ QUARTERS = (0.25, 0.5, 0.75)
 Quartiles = dict[str, tuple[int, tuple[float, float, float]]]
 PeerView = Callable[[Scope, str, str], Quartiles]
 
-MEASURE = Column("measure", "Figure", "text", "What is compared.")
+MEASURE = Column("figure", "Figure", "text", "What is compared.")
 OWN = Column("own", "This tenant", "number", "The tenant's own figure.")
 FIRST = Column("first_quartile", "A quarter is below", "number", "A quarter of the peers are below it.")
 MEDIAN = Column("median", "Median", "number", "Half of the peers are below it.")
 THIRD = Column("third_quartile", "A quarter is above", "number", "A quarter of the peers are above it.")
 PEERS = Column("peers", "Peers", "count", "Tenants on the same plan that are compared with; 0 where too few.")
-PLACE = Column("place", "Place", "text", "Where the tenant stands among its peers.")
+PLACE = Column("standing", "Place", "text", "Where the tenant stands among its peers.")
 
 
 @analysis(
@@ -70,13 +70,13 @@ def benchmark(view: View, scope: Scope) -> pd.DataFrame:
                 {
                     "tenant_id": tenant,
                     "tenant": known[tenant].name if tenant in known else tenant,
-                    "measure": label(name),
+                    "figure": label(name),
                     "own": figures[name],
                     "first_quartile": first,
                     "median": middle,
                     "third_quartile": third,
                     "peers": peers,
-                    "place": place(figures[name], first, middle, third),
+                    "standing": place(figures[name], first, middle, third),
                 }
             )
     names = [column.name for column in benchmark.columns]

@@ -34,7 +34,8 @@ def contents(visit: Visit) -> None:
     """What is in the dialog: what closing would write, and what closing means."""
     again = visit.again()
     try:
-        lines = closing.lines_due(again.principal, again.store, datetime.now(UTC))
+        with st.spinner("Counting what is due …"):
+            lines = closing.lines_due(again.principal, again.store, datetime.now(UTC))
     except (NotAllowed, StoreError) as error:
         st.error(empty.reason(error)[1], icon=":material/error:")
         return

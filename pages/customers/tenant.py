@@ -137,7 +137,7 @@ UPSELL = Panel(
     question=usage_limits.upsell,
     chart="callout",
     value="said",
-    show=("tenant", "what", "passes_at", "fits"),
+    show=("tenant", "figure", "passes_at", "fits"),
     empty="No limit will be reached this billing month",
 )
 
@@ -149,7 +149,7 @@ BENCHMARK = Panel(
     question=usage_peers.benchmark,
     chart="table",
     value="own",
-    show=("measure", "tenant", "own", "first_quartile", "median", "third_quartile", "peers", "place"),
+    show=("figure", "tenant", "own", "first_quartile", "median", "third_quartile", "peers", "standing"),
     empty="Nothing happened in this window",
 )
 

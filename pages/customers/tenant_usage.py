@@ -77,8 +77,8 @@ ENTITLEMENTS = Panel(
     question=usage_limits.entitlements,
     chart="table",
     value="share",
-    show=("tenant", "plan", "what", "used", "limit", "share", "state", "projected", "low", "high", "near_at",
-          "passes_at", "ends_at", "limit_hits", "fits"),
+    show=("tenant", "plan", "figure", "use", "limit", "share", "state", "projected", "low", "high",
+          "near_at", "passes_at", "ends_at", "limit_hits", "fits"),
     click=("tenant_id",),
     empty="No tenant has a limit: say what plans may use in tenantscope.toml",
 )  # fmt: skip
@@ -143,7 +143,7 @@ RECONCILE = Panel(
     question=usage_bills.reconcile,
     chart="table",
     value="billed",
-    show=("tenant", "plan", "month", "what", "billed", "used", "unbilled", "limit", "beyond", "state"),
+    show=("tenant", "plan", "month", "figure", "billed", "use_now", "unbilled", "limit", "beyond", "state"),
     click=("tenant_id",),
     empty="No billing month was closed yet",
 )

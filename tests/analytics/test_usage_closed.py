@@ -102,7 +102,7 @@ def test_a_closed_month_is_looked_at_with_what_it_brought_in(closed):
     names = ["tenant_id", "executions", "revenue_usd", "margin_usd", "executions_since", "closed_by"]
     # Nobody told what the infrastructure cost, so nothing is said of a margin.
     assert rows(found[names]) == [("acme", 2, Decimal(50), None, 1, "local")]
-    names = ["what", "billed", "used", "unbilled", "limit", "state"]
+    names = ["figure", "billed", "use_now", "unbilled", "limit", "state"]
     assert rows(usage_bills.reconcile(closed, seen(APRIL))[names]) == [
         ("executions", 2, 3, 1, None, "used more than billed")
     ]

@@ -62,7 +62,7 @@ def found(store, *names: str, scope=PAGE) -> list[tuple[object, ...]]:
 
 def test_use_since_the_month_began_against_the_limit_the_fullest_first(month):
     # 14 days of March, each with one.
-    assert found(month, "what", "used", "limit", "share", "limit_hits") == [
+    assert found(month, "figure", "use", "limit", "share", "limit_hits") == [
         ("over", "executions", 14, 10, 1.4, 14),
         ("near", "messages", 8, 10, 0.8, 0),
         ("soon", "executions", 14, 25, 0.56, 0),
@@ -88,7 +88,7 @@ def test_the_month_ends_where_the_last_weeks_lead(month):
 
 def test_it_speaks_of_the_month_that_holds_the_windows_end(month):
     february = window("2026-02-20", "2026-02-21", now=NOW)
-    assert found(month, "used", scope=february)[0] == ("over", 18)  # since 3 February
+    assert found(month, "use", scope=february)[0] == ("over", 18)  # since 3 February
 
 
 def test_all_executions_that_are_limited_of_all_their_limits(month):

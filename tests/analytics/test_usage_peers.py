@@ -63,7 +63,7 @@ def test_who_sees_one_tenant_is_lent_the_quartiles_and_nothing_else(six):
     assert all(f"'{other}'" not in answer.sql for other in "abcde")
     alone = benchmark(six.view(frozenset({"us"})), own(DAY))
     assert set(alone["peers"]) == {0}
-    assert set(alone["place"]) == {"too few peers to say"}
+    assert set(alone["standing"]) == {"too few peers to say"}
 
 
 def test_of_fewer_than_five_peers_nothing_is_said(six):
