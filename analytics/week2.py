@@ -37,6 +37,8 @@ Z = NormalDist().inv_cdf(0.975)
 
 FEWEST_OUTCOMES, FEWEST_USERS, A_FEATURE, MOST_FEATURES = 50, 20, 10, 12
 SIGNIFICANT = 0.05
+# A table of more rows is more than a browser should hold.
+MOST_ROWS = 50_000
 # The newest part of the newcomers judges a model of those before.
 LATER = 0.3
 BINS, FEWEST_IN_BIN = 8, 15
@@ -173,7 +175,13 @@ def what_if(view: View, scope: Scope) -> pd.DataFrame:
 @analysis(tables=TABLES, columns=(TENANT_ID, PERSON, JOINED, FEATURE, TIMES, STAYED))
 def used(view: View, scope: Scope) -> pd.DataFrame:
     """What each newcomer used in the first week, and whether it was active in the second: a row a feature."""
-    return _long(view, scope)[[column.name for column in used.columns]]
+    rows = _long(view, scope)
+    shown, left_out = newest_people(rows, MOST_ROWS)
+    if left_out:
+        shown.attrs["notes"] = (
+            f"{left_out:,} newcomers that came earlier are left out: choose tenants to see them.",
+        )
+    return shown[[column.name for column in used.columns]].copy()
 
 
 def chance(terms: pd.DataFrame, times: dict[str, float]) -> tuple[float, float, float]:
@@ -185,6 +193,14 @@ def chance(terms: pd.DataFrame, times: dict[str, float]) -> tuple[float, float, 
     values = np.array([[math.log1p(times.get(name, 0.0)) for name in names[1:]]])
     found = Fitted(coefficients, covariance, 0.0, 0.0).chance(values)
     return float(found[0][0]), float(found[1][0]), float(found[2][0])
+
+
+def newest_people(rows: pd.DataFrame, most: int) -> tuple[pd.DataFrame, int]:
+    """All rows of the newest people, as many as fit, and how many people do not."""
+    people = rows.groupby(["tenant_id", "person"], sort=False)["joined_at"].agg(["max", "size"])
+    inside = people.sort_values("max", ascending=False, kind="stable")["size"].cumsum() <= most
+    kept = inside.reindex(pd.MultiIndex.from_frame(rows[["tenant_id", "person"]])).to_numpy(dtype=np.bool_)
+    return rows[kept].reset_index(drop=True), int((~inside).sum())
 
 
 def newcomers(view: View, scope: Scope) -> tuple[pd.DataFrame, list[str]]:

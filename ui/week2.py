@@ -23,8 +23,9 @@ def calculator(panel: Panel, frame: pd.DataFrame) -> None:
     terms = frame.drop_duplicates("term").set_index("term")
     names = [str(name) for name in terms.index if name]
     if not names or terms["coefficient"].isna().any():
+        seen = say.number(int(frame["newcomers"].max()))
         st.caption(
-            ":gray[:material/info:] Too few newcomers came back, or did not, to say what goes with it."
+            f":gray[:material/info:] No model: of {seen} newcomers too few came back, or too few did not."
         )
         return
     with st.container(gap="small"):

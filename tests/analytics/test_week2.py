@@ -54,6 +54,17 @@ def test_who_is_new_what_they_used_and_whether_they_came_back(company):
     ]
 
 
+def test_of_very_many_rows_those_of_the_newest_people_are_shown_whole(company):
+    rows_of_all = week2.used(company, MONTH)
+    for most, people, left_out in (
+        (1, ["bob"], 2),
+        (3, ["ann", "ann", "bob"], 1),
+        (4, ["ann", "ann", "bob", "bob"], 0),
+    ):
+        shown, without = week2.newest_people(rows_of_all, most)
+        assert (shown["person"].tolist(), without) == (people, left_out)
+
+
 def test_few_newcomers_are_counted_and_no_model_is_made(company):
     found = week2.drivers(company, MONTH)
     assert rows(found[["feature", "used", "stayed_with", "others", "stayed_without", "said"]]) == [

@@ -235,7 +235,7 @@ PANELS = {
     "business": "usage_by_tier connector_value connector_revenue error_prone_connectors requested_integrations "
     "conversion_funnel inactive_tenants",
     "activation": "funnel time_to_first_data time_to_value rate_by_week day_x_active by_segment drop_offs onboarding "
-    "time_to_live_widget release_impact",
+    "time_to_live_widget release_impact change",
     "user-analytics": "signups active_now active_today upgrades mrr free_to_paid arr_arpu retention_revenue "
     "active_over_time dau_of_mau signups_over_time growth_rate growth_counts revenue_trend by_tier forecast "
     "forecast_ai_cost top_share limit_hits limit_to_upgrade top_by_activity top_by_cost upgrade_drivers "
