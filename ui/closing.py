@@ -44,8 +44,14 @@ def contents(visit: Visit) -> None:
         "A closed month keeps its figures for good. What comes to light later becomes an adjustment, "
         "which says why, when months are closed again."
     )
-    if st.button("Close them", type="primary", disabled=lines.empty, key="close_months_now"):
-        written(again)
+    st.button(
+        "Close them",
+        type="primary",
+        disabled=lines.empty,
+        key="close_months_now",
+        on_click=written,
+        args=(again,),
+    )
 
 
 def written(visit: Visit) -> None:
@@ -53,10 +59,9 @@ def written(visit: Visit) -> None:
     try:
         count = closing.close(visit.principal, visit.store, datetime.now(UTC))
     except (NotAllowed, StoreError) as error:
-        st.error(empty.reason(error)[1], icon=":material/error:")
+        st.toast(empty.reason(error)[1], icon=":material/error:")
         return
     st.toast(f"{say.number(count)} lines were closed.", icon=":material/lock:")
-    st.rerun()
 
 
 def told(lines: pd.DataFrame) -> str:
@@ -64,10 +69,10 @@ def told(lines: pd.DataFrame) -> str:
     fresh, later = int((lines["line"] == 0).sum()), int((lines["line"] > 0).sum())
     if lines.empty:
         return "Every month that is over is closed, and agrees with its rows."
-    tenants = say.number(lines["tenant_id"].nunique())
+    tenants = lines["tenant_id"].nunique()
     said = [
         f"{say.number(count)} {what}{'' if count == 1 else 's'}"
         for count, what in ((fresh, "billing month"), (later, "adjustment"))
         if count
     ]
-    return f"{' and '.join(said)} of {tenants} tenants can be closed."
+    return f"{' and '.join(said)} of {say.number(tenants)} tenant{'' if tenants == 1 else 's'} can be closed."
