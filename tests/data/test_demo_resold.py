@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pytest
 from analytics.churn import AHEAD, learnt
 from analytics.churn_backtest import Fitted
 from analytics.scope import Scope
-from data.demo import resold
+from data.demo import resold, rows
 from data.demo.story import DAYS, Story, micros
 from tests.stores import in_memory
 
@@ -63,3 +64,24 @@ def test_a_model_is_learnt_of_their_past_and_those_it_names_first_leave(store):
     assert len(leaving) < 25
     assert sum(each.tenant_id in leaving for each in first) >= 5
     assert all(each.reasons for each in first)
+
+
+def test_board_numbers_look_like_a_company():
+    """Of the whole demo: its last full weekday."""
+    story = Story.opened_at(datetime(2026, 3, 18, 15, tzinfo=UTC))  # after a Tuesday
+    day_before = story.opening - timedelta(days=1)
+    tables: dict[str, list[pa.Table]] = defaultdict(list)
+    for name, table in rows(story, day_before, story.opening):
+        tables[name].append(table)
+    runs = pa.concat_tables(tables["runs"], promote_options="default").to_pandas()
+    calls = pa.concat_tables(tables["llm_calls"], promote_options="default").to_pandas()
+    done = runs[runs["status"] != "cancelled"]
+    assert 3_000 < len(runs) < 9_000
+    assert 0.955 < (done["status"] == "success").mean() < 0.975
+    assert 2_000 < runs["duration_ms"].mean() < 4_000
+    resold_to = {customer.tenant_id for customer in resold.customers(story)}
+    active = set(runs["tenant_id"].dropna())
+    assert 40 <= len(active - resold_to) <= 54
+    assert 40 <= len(active & resold_to) <= 80
+    assert 400 < calls["request_id"].nunique() < 1_500
+    assert 10 < calls["cost_usd"].sum() < 50
