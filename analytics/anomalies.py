@@ -11,6 +11,8 @@ on both sides, only where it is twice as far out, as single dear calls make such
 over is never judged, nor is one with less than half of the peers that it may have. How often a quiet series
 is called unusual is measured by `python -m scripts.false_alarms`; docs/ai-cost.md has the figures.
 
+What was unusual is no peer of the weeks after it, unless a twentieth of all was.
+
 Buckets one after the other on one side of their range are one episode. What explains it are the values of
 each dimension that moved most: what they came to, less the median of their peers.
 """
@@ -18,7 +20,7 @@ each dimension that moved most: what they came to, less the median of their peer
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -40,6 +42,8 @@ ALONE = 2.0
 # How much wider the median distance from the median, and the 90% quantile above it, are in a bell curve.
 AS_A_BELL, UPPER, UPPER_AS_A_BELL = 1.4826, 0.9, 1.2816
 SMALLEST = 1e-12
+# Up to this part of all buckets is left out as unusual.
+RARE = 0.05
 SLOTS: dict[Grain, int] = {"hour": 7 * 24, "day": 7}
 Side = Literal["high", "low"]
 
@@ -100,36 +104,49 @@ def quantiles(held: Floats, counts: npt.NDArray[np.int64], share: float) -> Floa
     return low + (high - low) * (place - below)
 
 
-def ranges(
-    buckets: pd.DatetimeIndex,
-    values: Floats,
-    grain: Grain,
-    *,
-    judged: Flags,
-    floor: float,
-    least: float = LEAST,
-    counts: bool = False,
-) -> Ranges:
+@dataclass(frozen=True)
+class Bars:
+    """By how much a value must differ to be unusual: in all, and as a part of what is expected."""
+
+    floor: float
+    least: float = LEAST
+    counts: bool = False
+
+
+def ranges(buckets: pd.DatetimeIndex, values: Floats, grain: Grain, *, judged: Flags, bars: Bars) -> Ranges:
     """The ranges of buckets that follow each other, and which of those to be judged are unusual."""
     if not len(values):
         nothing = np.zeros(0)
         return Ranges(nothing, nothing, nothing, np.zeros(0, dtype=np.bool_))
-    places, there = peers_of(clock_of(buckets, grain), grain)
-    there &= ~np.isnan(values[places])
+    peers = peers_of(clock_of(buckets, grain), grain)
+    found = measured(values, values, peers, grain, bars)
+    if 0 < found.unusual.sum() <= RARE * len(values):
+        # What was unusual is no measure for the weeks after it; where much was, it is what is usual now.
+        found = measured(values, np.where(found.unusual, np.nan, values), peers, grain, bars)
+    return replace(found, unusual=found.unusual & judged)
+
+
+Peers = tuple[npt.NDArray[np.int64], Flags]
+
+
+def measured(values: Floats, usual: Floats, peers: Peers, grain: Grain, bars: Bars) -> Ranges:
+    """Each value against its peers among those that are usual."""
+    places, there = peers
+    there = there & ~np.isnan(usual[places])
     known = there.sum(axis=1)
     enough = known >= places.shape[1] // 2
-    peers = np.sort(np.where(there, values[places], np.nan), axis=1)
-    expected = np.where(enough, quantiles(peers, known, 0.5), np.nan)
-    away = quantiles(np.sort(np.abs(peers - expected[:, None]), axis=1), known, 0.5)
-    above = quantiles(peers, known, UPPER) - expected
+    held = np.sort(np.where(there, usual[places], np.nan), axis=1)
+    expected = np.where(enough, quantiles(held, known, 0.5), np.nan)
+    away = quantiles(np.sort(np.abs(held - expected[:, None]), axis=1), known, 0.5)
+    above = quantiles(held, known, UPPER) - expected
     spread = np.maximum(AS_A_BELL * away, above / UPPER_AS_A_BELL)
-    spread = np.maximum(spread, usual_share(values, expected) * expected)
-    if counts:
+    spread = np.maximum(spread, usual_share(usual, expected) * expected)
+    if bars.counts:
         spread = np.maximum(spread, np.sqrt(np.maximum(expected, 1.0)))
-    reach = np.maximum(np.maximum(REACH * spread, least * expected), floor)
+    reach = np.maximum(np.maximum(REACH * spread, bars.least * expected), bars.floor)
     off = np.nan_to_num((values - expected) / np.maximum(reach, SMALLEST))
     unusual = lasting(off) if grain == "hour" else np.abs(off) > 1
-    return Ranges(expected, np.maximum(expected - reach, 0), expected + reach, unusual & judged)
+    return Ranges(expected, np.maximum(expected - reach, 0), expected + reach, unusual)
 
 
 def lasting(off: Floats) -> Flags:

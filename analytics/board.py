@@ -59,7 +59,7 @@ class Panel:
     them; of columns over time whose `value` is not among those shown, it is the line of what they come to;
     a triangle draws the cells of a retention, a sankey the links of paths; `trend` answers the same question
     over time in its column `value`; `words` is what a headline says, or a progress over its bar, with columns
-    in braces; a callout says the text of `value`, a row each.
+    in braces; a callout says the text of `value`, a row each. What is `alone` stands beside no other window.
     """
 
     id: str
@@ -78,6 +78,7 @@ class Panel:
     click: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
     words: str = ""
+    alone: bool = False
     empty: str = "Nothing happened in this window."
 
     def __post_init__(self) -> None:
@@ -115,7 +116,9 @@ class Panel:
         needed = [each.name for each in fields(cls) if each.default is MISSING]
         known = dict(read_object("panel", form, [each.name for each in fields(cls)], needed=needed))
         given = {name for name, value in known.items() if value is not None} | {*needed}
-        require_texts("panel", known, given - {"thresholds", "question", "trend", *_LISTS})
+        require_texts("panel", known, given - {"thresholds", "question", "trend", "alone", *_LISTS})
+        if not isinstance(known.get("alone", False), bool):
+            raise BadForm("alone is true or false")
         for name in _LISTS:
             listed = _listed(known, name)
             if not all(isinstance(each, str) for each in listed):

@@ -59,7 +59,6 @@ OF_BUDGET = (
     SPENT,
     Column("used", "Used", "ratio", "Month to date / budget.", "down"),
     PROJECTED,
-    HIGH,
     Column("runs_out_at", "Runs out", "time", "When it is expected to be spent; nothing where it lasts."),
     Column("state", "State", "text", "What is to be expected."),
 )
@@ -138,12 +137,15 @@ class Course:
 
 @dataclass(frozen=True)
 class Tried:
-    """How far projections of the past were off, as a mean share; how many a range so much wider holds."""
+    """How far projections of the past were off, as a mean share, and what part a range holds.
+
+    `of_rest` is what eight of ten were off by at most, as a part of what was then still to come.
+    """
 
     trials: int
     error: float
     inside: float
-    widened: float
+    of_rest: float
 
 
 def looked_at(view: View, scope: Scope, block: str) -> pd.DataFrame:
@@ -173,7 +175,7 @@ def looked_at(view: View, scope: Scope, block: str) -> pd.DataFrame:
 
 def backtest(course: Course, month: Month, timezone: str) -> Tried | None:
     """One projection at each day of the months that are over; None where there is none to try."""
-    missed, reached = list[float](), list[float]()
+    missed, of_rest = list[float](), list[float]()
     first = month_before(month.begins.astimezone(zone(timezone)).date())
     # At the same time of day, as of the last day of a month a part is left.
     past_midnight = month.until - day_start(month.until.astimezone(zone(timezone)).date(), timezone)
@@ -186,21 +188,22 @@ def backtest(course: Course, month: Month, timezone: str) -> Tried | None:
             made = project(known, course.spent(begins, moment), moment, ends)
             if made is not None and course.begins <= begins.timestamp() and len(known) >= HISTORY_DAYS // 2:
                 missed.append(abs(made.middle - came) / came)
-                reached.append(max((made.high - made.middle) / came, NARROWEST))
+                rest = made.middle - course.spent(begins, moment)
+                of_rest.append(abs(made.middle - came) / max(rest, NARROWEST * came))
             moment += DAY
         first = month_before(first)
     if not missed:
         return None
-    needed = np.sort(np.array(missed) / np.array(reached))
-    widened = max(1.0, float(needed[ceil(INSIDE * len(needed)) - 1]))
-    return Tried(len(missed), float(np.mean(missed)), float((needed <= widened).mean()), widened)
+    held = float(np.sort(np.array(of_rest))[ceil(INSIDE * len(of_rest)) - 1])
+    inside = float(np.mean([each <= held for each in of_rest]))
+    return Tried(len(missed), float(np.mean(missed)), inside, held)
 
 
 def wider(found: Projection | None, used: float, tried: Tried | None) -> Projection | None:
     """A projection with the range that would have held eight of ten in the past."""
     if found is None or tried is None:
         return found
-    reach = max(found.high - found.middle, NARROWEST * found.middle) * tried.widened
+    reach = max(found.high - found.middle, tried.of_rest * (found.middle - used))
     return Projection(found.middle, max(used, found.middle - reach), found.middle + reach)
 
 
@@ -254,7 +257,7 @@ def of_budget(budget: Budget, days: pd.DataFrame, month: Month, known: int) -> d
         "budget_usd": budget.usd,
         "spent_usd": dollars(used),
         "used": used / limit,
-        **{name: each for name, each in ends_of(found).items() if name != "projected_usd_low"},
+        "projected_usd": ends_of(found)["projected_usd"],
         "runs_out_at": out,
         "state": state(used / limit, runs_out=out is not None),
     }

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.analysis import analysis
-from analytics.anomalies import LEAST, WEEKS, Ranges, clock_of, episodes, explained, movers, peers_of, ranges
+from analytics.anomalies import WEEKS, Bars, Ranges, clock_of, episodes, explained, movers, peers_of, ranges
 from analytics.buckets import complete
 from analytics.columns import BUCKET, COMPLETE
 from analytics.question import Column
@@ -31,9 +31,7 @@ class Watched:
     """A number that is watched: the column of its block, and by how much it must differ."""
 
     column: str
-    floor: float
-    least: float = LEAST
-    counts: bool = False
+    bars: Bars
 
 
 @dataclass(frozen=True)
@@ -46,13 +44,13 @@ class Seen:
     found: Ranges
 
 
-AI_COST = Watched("ai_cost_usd", 0.05)
+AI_COST = Watched("ai_cost_usd", Bars(0.05))
 TRAFFIC = (
-    Watched("queries", 5, counts=True),
-    Watched("failed", 4, counts=True),
-    Watched("response_ms", 2_000),
+    Watched("queries", Bars(5, counts=True)),
+    Watched("failed", Bars(4, counts=True)),
+    Watched("response_ms", Bars(2_000)),
 )
-PLATFORM = Watched("amount_usd", 0.01, least=0.2)
+PLATFORM = Watched("amount_usd", Bars(0.01, least=0.2))
 
 
 def usd(name: str, label: str, definition: str) -> Column:
@@ -163,9 +161,7 @@ def watched(view: View, scope: Scope, block: str, grain: Grain, what: Watched) -
     happened = np.flatnonzero(frame["rows"].to_numpy() > 0)
     final[: happened[0] if len(happened) else len(final)] = np.nan
     buckets = pd.DatetimeIndex(frame["bucket"])
-    found = ranges(
-        buckets, final, grain, judged=judged, floor=what.floor, least=what.least, counts=what.counts
-    )
+    found = ranges(buckets, final, grain, judged=judged, bars=what.bars)
     return Seen(frame, values, inside, found)
 
 

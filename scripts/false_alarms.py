@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analytics.anomalies import Floats, episodes, ranges
+from analytics.anomalies import Bars, Floats, episodes, ranges
 
 SERIES, WEEKS, JUDGED_WEEKS, SEED = 40, 12, 4, 7
 HOURS = WEEKS * 7 * 24
@@ -42,15 +42,13 @@ def tried(kind: str) -> tuple[float, float, float]:
     for _ in range(SERIES):
         values = quiet(rng, kind)
         counts = kind.startswith("counts")
-        floor = 3.0 if counts else 0.01
-        count = len(
-            episodes(values, ranges(buckets, values, "hour", judged=judged, floor=floor, counts=counts))
-        )
+        bars = Bars(3.0 if counts else 0.01, counts=counts)
+        count = len(episodes(values, ranges(buckets, values, "hour", judged=judged, bars=bars)))
         alarms += count
         clean += count == 0
         start = HOURS - 7 * 24 + 10
         values[start : start + SPIKE_HOURS] *= SPIKE_FACTOR
-        spiked = ranges(buckets, values, "hour", judged=judged, floor=floor, counts=counts)
+        spiked = ranges(buckets, values, "hour", judged=judged, bars=bars)
         found += bool(spiked.unusual[start : start + SPIKE_HOURS].any())
     return 1000 * alarms / (SERIES * int(judged.sum())), clean / SERIES, found / SERIES
 

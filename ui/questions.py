@@ -51,6 +51,8 @@ def asks_of(visit: Visit, panel: Panel, page: Scope) -> Asks:
 
 def compares(panel: Panel) -> bool:
     """Whether a panel shows what a number was before: numbers, or lines of measures."""
+    if panel.alone:
+        return False
     if panel.chart == "line":
         return not panel.by and isinstance(panel.question, Query)
     return panel.chart in ("number", "numbers", "gauge")

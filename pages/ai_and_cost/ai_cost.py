@@ -297,6 +297,7 @@ PROJECTED_MONTH = Panel(
     chart="numbers",
     value="projected_usd",
     show=("spent_usd", "projected_usd", "projected_usd_low", "projected_usd_high", "change"),
+    alone=True,
     empty="No model call in this month",
 )
 BUDGET = Panel(

@@ -62,6 +62,7 @@ TOTAL = Panel(
     chart="numbers",
     value="projected_usd",
     show=("spent_usd", "projected_usd", "projected_usd_low", "projected_usd_high", "change"),
+    alone=True,
     empty="No cost line in this month",
 )
 BUDGET = Panel(
@@ -83,7 +84,8 @@ BOARD = Board(
         Row((TOTAL,)),
         Row((BY_CATEGORY,)),
         Row((BUDGET,)),
-        Row((BY_SERVICE, ANOMALIES)),
+        Row((BY_SERVICE,)),
+        Row((ANOMALIES,)),
     ),
 )
 

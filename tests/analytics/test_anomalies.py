@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from analytics import unusual
-from analytics.anomalies import episodes, explained, movers, ranges
+from analytics.anomalies import Bars, episodes, explained, movers, ranges
 from analytics.scope import Scope
 from scripts import false_alarms
 from tests.analytics.table import rows
@@ -30,7 +30,7 @@ def judged(count: int, last: int) -> np.ndarray:
 def test_two_hours_far_above_the_same_hours_of_the_weeks_before_are_an_episode():
     values = np.tile(10.0 + np.arange(WEEK) % 24, 9)
     values[-30:-28] *= 3
-    found = ranges(hours(9 * WEEK), values, "hour", judged=judged(9 * WEEK, WEEK), floor=1)
+    found = ranges(hours(9 * WEEK), values, "hour", judged=judged(9 * WEEK, WEEK), bars=Bars(1))
     assert [(each.places, each.side) for each in episodes(values, found)] == [((1482, 1483), "high")]
     # The median of the same hour, and of those before and after, of the eight weeks before.
     assert found.expected[1482] == 10 + 1482 % 24
@@ -40,14 +40,21 @@ def test_a_single_hour_must_be_twice_as_far_out():
     values = np.tile(np.full(WEEK, 10.0), 9)
     for factor, times in ((1.9, 0), (2.1, 1)):
         values[-30] = 10 + 5 * factor  # the range reaches 5 further: half of what is expected
-        found = ranges(hours(9 * WEEK), values, "hour", judged=judged(9 * WEEK, WEEK), floor=1)
+        found = ranges(hours(9 * WEEK), values, "hour", judged=judged(9 * WEEK, WEEK), bars=Bars(1))
         assert len(episodes(values, found)) == times
+
+
+def test_what_was_unusual_is_no_measure_for_the_weeks_after_it():
+    values = np.tile(np.full(WEEK, 10.0), 9)
+    values[-WEEK - 30 : -WEEK - 22] *= 9
+    found = ranges(hours(9 * WEEK), values, "hour", judged=judged(9 * WEEK, WEEK), bars=Bars(1))
+    assert set(found.high[-30:-22]) == {15.0}
 
 
 def test_with_less_than_four_weeks_nothing_is_said():
     values = np.full(4 * WEEK, 10.0)
     values[-3:] = 900
-    found = ranges(hours(4 * WEEK), values, "hour", judged=judged(4 * WEEK, WEEK), floor=1)
+    found = ranges(hours(4 * WEEK), values, "hour", judged=judged(4 * WEEK, WEEK), bars=Bars(1))
     assert not found.unusual.any()
     assert np.isnan(found.expected[-1])
 
@@ -55,7 +62,7 @@ def test_with_less_than_four_weeks_nothing_is_said():
 def test_a_clock_change_moves_no_hour_of_the_week():
     buckets = hours(13 * WEEK, "America/New_York")  # clocks change on 8 March
     values = np.where(buckets.hour == 9, 100.0, 10.0)
-    found = ranges(buckets, values, "hour", judged=judged(13 * WEEK, 4 * WEEK), floor=1)
+    found = ranges(buckets, values, "hour", judged=judged(13 * WEEK, 4 * WEEK), bars=Bars(1))
     assert not found.unusual.any()
 
 
