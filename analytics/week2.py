@@ -44,7 +44,7 @@ LATER = 0.3
 BINS, FEWEST_IN_BIN = 8, 15
 
 FEATURE = Column("feature", "Feature", "text", "A kind of event that newcomers do.")
-USED = Column("used", "Newcomers with it", "count", "Newcomers who used it in their first week.")
+USED = Column("tried", "Newcomers with it", "count", "Newcomers who used it in their first week.")
 WITH = Column("stayed_with", "Week 2 with it", "ratio", "Of those, who did anything in their second week.")
 OTHERS = Column("others", "Without it", "count", "Newcomers who did not use it in their first week.")
 WITHOUT = Column(
@@ -110,17 +110,17 @@ def drivers(view: View, scope: Scope) -> pd.DataFrame:
     made = model(people, features)
     rows = [_counted(people, name) for name in features]
     frame = pd.DataFrame(
-        rows, columns=["feature", "used", "stayed_with", "others", "stayed_without", "typical"]
+        rows, columns=["feature", "tried", "stayed_with", "others", "stayed_without", "typical"]
     )
     found = frame.merge(effects(made), on="feature", how="left")
     found["said"] = _said(found)
     order = found.assign(size=found["effect"].abs()).sort_values(
-        ["size", "used", "feature"], ascending=[False, False, True], na_position="last"
+        ["size", "tried", "feature"], ascending=[False, False, True], na_position="last"
     )
     told = order[[column.name for column in drivers.columns]].reset_index(drop=True)
     told.attrs["notes"] = _notes(made)
     numbers = dict.fromkeys(("stayed_with", "stayed_without", "typical"), "float64")
-    return told.astype({"feature": "str", "used": "int64", "others": "int64", "said": "str", **numbers})
+    return told.astype({"feature": "str", "tried": "int64", "others": "int64", "said": "str", **numbers})
 
 
 @analysis(tables=TABLES, columns=(GROUP, EXPECTED, CAME, CAME_OF, CAME_LOW, CAME_HIGH))
@@ -275,7 +275,7 @@ def _counted(people: pd.DataFrame, name: str) -> dict[str, object]:
     did, came = people[name] > 0, people["stayed"]
     return {
         "feature": name,
-        "used": int(did.sum()),
+        "tried": int(did.sum()),
         "stayed_with": float(came[did].mean()) if did.any() else math.nan,
         "others": int((~did).sum()),
         "stayed_without": float(came[~did].mean()) if not did.all() else math.nan,

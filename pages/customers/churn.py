@@ -288,7 +288,7 @@ WEEK2 = Panel(
     chart="table",
     value="effect",
     show=(
-        *("feature", "said", "used", "stayed_with", "others", "stayed_without"),
+        *("feature", "said", "tried", "stayed_with", "others", "stayed_without"),
         *("effect", "effect_low", "effect_high", "coefficient", "low", "high", "p_value"),
     ),
     window="365d",

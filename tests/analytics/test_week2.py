@@ -67,7 +67,7 @@ def test_of_very_many_rows_those_of_the_newest_people_are_shown_whole(company):
 
 def test_few_newcomers_are_counted_and_no_model_is_made(company):
     found = week2.drivers(company, MONTH)
-    assert rows(found[["feature", "used", "stayed_with", "others", "stayed_without", "said"]]) == [
+    assert rows(found[["feature", "tried", "stayed_with", "others", "stayed_without", "said"]]) == [
         ("opened", 2, 0.5, 1, 1.0, "not in the model"),
         ("shared", 1, 1.0, 2, 0.5, "not in the model"),
     ]

@@ -60,7 +60,14 @@ def intervals(rows: Sequence[Between], scale: Scale, *, height: int = MEDIUM) ->
     figure.note("no difference", NEUTRAL, x=0, y=0, yref="paper", yanchor="bottom", xanchor="left", xshift=4)
     figure.layout |= {"showlegend": False, "hovermode": "closest"}
     figure.x(tickformatstops=[], rangemode="tozero", **scale.axis)
-    figure.y(type="category", categoryarray=names[::-1], categoryorder="array", showgrid=False, tickformat="")
+    figure.y(
+        type="category",
+        categoryarray=names[::-1],
+        categoryorder="array",
+        showgrid=False,
+        tickformat="",
+        dtick=1,
+    )
     figure.y(range=[-0.7, len(names) - 0.3], automargin=True)
     return figure
 
