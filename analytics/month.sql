@@ -26,7 +26,7 @@ select
 from llm_calls_history
 where occurred_at >= $since and occurred_at < $until
 group by all
-order by all
+order by back, in_month, tenant_id, feature, model, category
 
 -- name: platform_days
 select
@@ -40,4 +40,4 @@ select
 from costs_history
 where occurred_at >= $since and occurred_at < $until and category <> 'marketing'
 group by all
-order by all
+order by back, in_month, tenant_id, feature, model, category

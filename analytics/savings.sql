@@ -4,7 +4,7 @@
 with calls as (
     select
         r.cost_usd,
-        r.status not in ('success', 'ok', '') as bad,
+        not r.status in ('success', 'ok', '') as bad,
         r.request_id <> '' and row_number() over (
             partition by r.tenant_id, r.request_id order by r.occurred_at desc, r.call_id desc
         ) > 1 as has_later,

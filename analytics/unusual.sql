@@ -17,7 +17,7 @@ asked as (
     select
         c.bucket,
         count(*) as queries,
-        count_if(q.status not in ('success', 'ok', '')) as failed,
+        count_if(not q.status in ('success', 'ok', '')) as failed,
         avg(q.duration_ms) as response_ms
     from queries as q
     join calendar as c on c.q = epoch_us(q.occurred_at) // $calendar_us

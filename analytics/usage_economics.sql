@@ -57,7 +57,7 @@ order by tenant_id, month
 
 -- name: costs
 -- A line that names a tenant is that tenant's. All others are split, each by the execution times of its calendar
--- month (UTC); where nothing ran, and for what ran without a tenant, the part is nobody's.
+-- month (UTC); where nothing ran, and for what ran without a tenant, the part is no tenant's.
 with whose as (
     select unnest($tenants::varchar[]) as tenant_id, unnest($whose_terms::bigint[]) as terms
 ),

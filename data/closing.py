@@ -40,8 +40,8 @@ def keep(store: DuckStore, lines: pd.DataFrame) -> int:
 
 
 def _naive(lines: pd.DataFrame) -> pd.DataFrame:
-    """The lines with their moments as the store keeps them, and their money as texts, which lose no digit."""
-    found = lines.copy()
+    """Each line once, moments as the store keeps them, and money as texts, which lose no digit."""
+    found = lines.drop_duplicates(list(TABLE.key))
     for name, kind in TABLE.columns.items():
         if kind == "TIMESTAMP":
             found[name] = found[name].dt.tz_convert("UTC").dt.tz_localize(None)

@@ -51,8 +51,10 @@ class Choice:
 
 
 def choices(visit: Visit, scope: Scope, facts: frozenset[str]) -> dict[str, Choice]:
-    """All fields of the tables of a page, by name; attributes are those of this person's own rows."""
+    """All fields of the tables of a page, by name; attributes are of own rows, and none for who presents."""
     found = {choice.name: choice for choice in declared(facts)}
+    if visit.principal.presenting is not None:  # what programs call a field may name a customer
+        return found
     # Without filters: a table that cannot have one would keep the fields of all others from being chosen.
     carried = visit.ask(keys(facts), replace(scope, where=None)).result().frame
     for table, key in zip(carried["table_name"], carried["key"], strict=True):

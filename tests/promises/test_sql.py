@@ -11,6 +11,7 @@ import pytest
 import analytics
 from analytics import rows
 from analytics.compose import Cut, compose
+from analytics.measures.ai import GOOD_CALL
 from analytics.measures.runs import FAILED, SLOW, SUCCEEDED, TIMED_OUT
 from analytics.sql import parse_blocks
 from data.contract import faults
@@ -35,8 +36,10 @@ def test_there_are_blocks():
     assert "activity.totals" in BLOCKS
 
 
-# What a success, a failure and a slow execution are is said by the measures; a block repeats their words.
+# What a success, a failure and a slow execution are is said by the measures, and so is what a good AI call is; a
+# block repeats their words.
 SAID_OF_RUNS = {words.replace("r.", "") for words in (FAILED, SUCCEEDED, TIMED_OUT, SLOW)}
+SAID_OF_CALLS = {GOOD_CALL.replace("r.", "")}
 OF_RUNS = re.compile(
     r"(?:\w+\.)?((?:status (?:not )?in \([^)]*\)|status\s*(?:=|<>|!=)\s*'[^']*'|duration_ms\s*>\s*\d+))"
 )
@@ -46,7 +49,7 @@ OF_SUBSCRIPTIONS = {"status in ('active', '')", "status not in ('active', '')"}
 
 @pytest.mark.parametrize("sql", BLOCKS.values(), ids=BLOCKS.keys())
 def test_a_block_says_how_an_execution_ended_in_the_words_of_the_measures(sql):
-    assert {found[1] for found in OF_RUNS.finditer(sql)} <= SAID_OF_RUNS | OF_SUBSCRIPTIONS
+    assert {found[1] for found in OF_RUNS.finditer(sql)} <= SAID_OF_RUNS | SAID_OF_CALLS | OF_SUBSCRIPTIONS
 
 
 def test_blocks_do_ask_how_executions_ended():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -102,9 +103,11 @@ def naming(shown: Shown) -> list[str]:
 
 
 def masked_part(what: object) -> object:
-    """What a mask is for; columns of files are headed by their labels."""
+    """What a mask is for; columns of files are headed by their labels, and a text of the world names its column."""
     if not isinstance(what, pd.DataFrame):
-        return what
+        return re.sub(
+            rf"\b(?:{A}|{B}) (\w+) \d", lambda text: text[0] * (text[1] not in HARMLESS), repr(what)
+        )
     headed = {column_of(name, "").label for name in HARMLESS}
     headed |= {
         column.label for each in QUESTIONS.values() for column in each.columns if column.name in HARMLESS
