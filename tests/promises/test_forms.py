@@ -205,6 +205,7 @@ def panels(draw) -> Panel:
             window=st.none() | st.sampled_from(list(LENGTHS)),
             click=st.lists(WORDS, max_size=2).map(tuple),
             show=st.lists(columns, max_size=3).map(tuple),
+            alone=st.booleans(),
             words=st.just("") | columns.map(lambda name: f"{{{name}}} in words"),
             empty=TEXTS,
         )
