@@ -44,6 +44,7 @@ VERSION = 1
 # How far a panel's own window may reach: a page's windows, and what says something of other lengths alone.
 WINDOWS: Mapping[str, timedelta] = {"5m": timedelta(minutes=5), **LENGTHS, "365d": timedelta(days=365)}
 _LISTS = ("click", "show")
+_FLAGS = ("alone", "tall")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Panel:
     them; of columns over time whose `value` is not among those shown, it is the line of what they come to;
     a triangle draws the cells of a retention, a sankey the links of paths; `trend` answers the same question
     over time in its column `value`; `words` is what a headline says, or a progress over its bar, with columns
-    in braces; a callout says the text of `value`, a row each. What is `alone` stands beside no other window.
+    in braces; a callout says the text of `value`, a row each; a `tall` table is as high as a page. What is
+    `alone` stands beside no other window.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Panel:
     words: str = ""
     alone: bool = False
     empty: str = "Nothing happened in this window."
+    tall: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "click", tuple(self.click))
@@ -116,9 +119,10 @@ class Panel:
         needed = [each.name for each in fields(cls) if each.default is MISSING]
         known = dict(read_object("panel", form, [each.name for each in fields(cls)], needed=needed))
         given = {name for name, value in known.items() if value is not None} | {*needed}
-        require_texts("panel", known, given - {"thresholds", "question", "trend", "alone", *_LISTS})
-        if not isinstance(known.get("alone", False), bool):
-            raise BadForm("alone is true or false")
+        require_texts("panel", known, given - {"thresholds", "question", "trend", *_FLAGS, *_LISTS})
+        for name in _FLAGS:
+            if not isinstance(known.get(name, False), bool):
+                raise BadForm(f"{name} is true or false")
         for name in _LISTS:
             listed = _listed(known, name)
             if not all(isinstance(each, str) for each in listed):

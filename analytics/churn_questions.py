@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from analytics.churn import at_risk
+from analytics.churn import Said, at_risk
 from analytics.churn_backtest import Refusal, Report
 from analytics.churn_kept import Known
 from analytics.columns import TENANT, TENANT_ID
@@ -139,20 +139,26 @@ class OfLosses:
             return (WAITING,)
         return self.sentence, f"Learnt and told at {trained.as_of:%Y-%m-%d %H:%M} UTC."
 
+    def said(self) -> Mapping[str, Said]:
+        """What the model says, by tenant; nothing where it is not shown."""
+        trained = self.told.trained if self.told else None
+        return (
+            {} if trained is None or not trained.is_shown else {each.tenant_id: each for each in trained.said}
+        )
+
+    def chances(self, tenants: pd.Series) -> pd.Series:
+        """The chance of each of these to be lost; nothing where the model says none."""
+        said = self.said()
+        chances = [said[name].probability if name in said else np.nan for name in tenants]
+        return pd.Series(chances, tenants.index, dtype="float64")
+
     def now(self, view: View, scope: Scope) -> pd.DataFrame:
         """Who can be lost as they are now, with what the model says of each."""
         moment = min(scope.end, scope.present)
         found = at_risk(features(view, scope, moment))
         names = known(view, scope)[["tenant_id", "tenant", "owner"]]
         found = found.merge(names, on="tenant_id", how="left")
-        trained = self.told.trained if self.told else None
-        said = (
-            {} if trained is None or not trained.is_shown else {each.tenant_id: each for each in trained.said}
-        )
-        chance = pd.Series(
-            [said[name].probability if name in said else np.nan for name in found["tenant_id"]]
-        )
-        chance = chance.astype("float64").set_axis(found.index)
+        said, chance = self.said(), self.chances(found["tenant_id"])
         paid = [exact(each) for each in found["mrr_usd"].astype("float64")]
         chances = zip(chance.to_numpy(dtype=np.float64), map(float, paid), strict=True)
         risked = [None if isnan(each) else dollars(float(each) * usd) for each, usd in chances]

@@ -14,7 +14,20 @@ from analytics.view import View
 
 # `points` is the difference of two ratios, `chance` a p-value: it says more the closer to nothing it is.
 Unit = Literal[
-    "", "count", "number", "ratio", "points", "chance", "ms", "hours", "bytes", "usd", "time", "text", "flag"
+    "",
+    "count",
+    "number",
+    "ratio",
+    "points",
+    "chance",
+    "ms",
+    "hours",
+    "bytes",
+    "usd",
+    "time",
+    "text",
+    "flag",
+    "series",
 ]
 
 

@@ -55,6 +55,8 @@ WRITTEN = frozenset(
     way what
     """.split()
 )
+# What a chart calls otherwise than a filter does.
+FIELDS = {"owner": "tenant.owner", "person": "person.name", "workflow": "workflow_name"}
 _MOST_KNOWN = 200_000
 
 
@@ -181,7 +183,11 @@ class Aliases:
 
     def of(self, column: str, value: str, label: str = CUSTOMER) -> str:
         """The alias of a value of a column; the same one every time."""
-        told = self.tenant_of(column, value) if column in TENANT_IDS | TENANT_NAMES else f"{column}:{value}"
+        told = (
+            self.tenant_of(column, value)
+            if column in TENANT_IDS | TENANT_NAMES
+            else f"{_kind(column)}:{value}"
+        )
         digest = hmac.new(self.key, told.encode(), hashlib.sha256).digest()
         alias = f"{label} {base64.b32encode(digest)[:7].decode()}"
         with self._lock:
@@ -195,7 +201,8 @@ class Aliases:
 
 
 def _kind(column: str) -> str:
-    return "tenant.name" if column in TENANT_NAMES else column
+    """The field that a chart names by this column."""
+    return "tenant.name" if column in TENANT_NAMES else FIELDS.get(column, column)
 
 
 def key_in(file: Path) -> bytes:

@@ -45,6 +45,7 @@ ICONS = {
     "activity": ":material/monitoring:",
     "tenant": ":material/person_pin:",
     "churn": ":material/heart_check:",
+    "customers": ":material/contacts:",
     "tenant-usage": ":material/receipt_long:",
     "business": ":material/query_stats:",
     "activation": ":material/rocket_launch:",

@@ -221,6 +221,7 @@ def rows(asked: Asked) -> None:
         made,
         says=f"{panel.title}: {say.number(len(answer.frame))} rows.",
         key=key,
+        height=table.TALL if panel.tall else None,
         on_select=lambda: row_clicked(key, panel, answer),
         selection_mode="single-cell",
     )

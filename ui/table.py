@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from analytics.question import Column
 
 ROW = 32
+TALL = 22 * ROW
 NOTHING = "–"
 # How much of something is used, drawn as a bar.
 USED = ("used",)
@@ -168,6 +169,13 @@ def text(values: pd.Series, column: Column, _timezone: str) -> Format:
     return known.map(lambda value: None if value is None else str(value)), how
 
 
+def series(values: pd.Series, column: Column, _timezone: str) -> Format:
+    """A column of short lines: a number a day, the newest last."""
+    return values, st.column_config.AreaChartColumn(
+        column.label, help=column.definition, width="small", y_min=0
+    )
+
+
 FORMATS: dict[str, Callable[[pd.Series, Column, str], Format]] = {
     "count": number("localized"),
     "number": number("%.2f"),
@@ -180,4 +188,5 @@ FORMATS: dict[str, Callable[[pd.Series, Column, str], Format]] = {
     "usd": money,
     "time": moments,
     "flag": flags,
+    "series": series,
 }
