@@ -16,6 +16,7 @@ from analytics.churn_model import Curve as Calibrated
 from analytics.churn_model import Design, Model, Tree
 from analytics.churn_quality import Calibration, Outcomes, Quality
 from analytics.churn_questions import CallList, OfLosses, Risk
+from analytics.customer_list import CustomerList
 
 WORDS = st.text("abcdefghij ", min_size=1, max_size=12)
 TEXTS = st.text(max_size=20)
@@ -100,7 +101,7 @@ def forms(
     form: Callable[..., Any], written: Callable[..., Any], moments: st.SearchStrategy[Any]
 ) -> dict[str, Any]:
     """The forms of this subject, by the names of what has them."""
-    kinds = (OfLosses, Risk, CallList, Quality, Calibration, Outcomes)
+    kinds = (OfLosses, Risk, CallList, CustomerList, Quality, Calibration, Outcomes)
     return {
         **{f"{kind.__module__}.{kind.__name__}": form(kind, told=st.none()) for kind in kinds},
         "analytics.churn_kept": written(trainings(moments), churn_kept.to_dict, churn_kept.from_dict),

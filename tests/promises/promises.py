@@ -34,6 +34,7 @@ _OF_UNIT = {
     "time": types.is_datetime64_any_dtype,
     "text": lambda dtype: types.is_string_dtype(dtype) or types.is_object_dtype(dtype),
     "flag": types.is_bool_dtype,
+    "series": types.is_object_dtype,
     "": lambda dtype: True,
 }
 

@@ -17,6 +17,7 @@ from analytics.churn_quality import Calibration, Outcomes, Quality
 from analytics.churn_questions import CallList, Risk
 from analytics.cohort import Cohort, CohortMembers
 from analytics.criteria import AllOf, AnyOf, Did, Has, NoneOf, Stopped
+from analytics.customer_list import CustomerList
 from analytics.during import During
 from analytics.filters import field
 from analytics.funnel_questions import FunnelPeople
@@ -130,7 +131,10 @@ TOLD = Known(
     (Standing("alpha", "contacted", "alpha's friend", "alpha calls", "alpha's fan", datetime(2026, 1, 1, tzinfo=UTC)),),
 )  # fmt: skip
 SPECIFIED: dict[str, Question] = {
-    **{f"{kind.kind}, told": kind(TOLD) for kind in (Risk, CallList, Quality, Calibration, Outcomes)},
+    **{
+        f"{kind.kind}, told": kind(TOLD)
+        for kind in (Risk, CallList, CustomerList, Quality, Calibration, Outcomes)
+    },
     "retention by tenant": Triangle(_BY_TENANT),
     "retention in rolling weeks": Triangle(replace(_BY_TENANT, period="week", clock="rolling", at_least=2)),
     "retention curve by tenant": Curve(
@@ -143,6 +147,7 @@ SPECIFIED: dict[str, Question] = {
     "stickiness": Stickiness(Step("opened"), grain="hour"),
     "losses": Risk(),
     "tenants to call": CallList(),
+    "every customer": CustomerList(),
     "quality of the model of losses": Quality(),
     "calibration of the model of losses": Calibration(),
     "outcomes of calling": Outcomes(),

@@ -36,6 +36,8 @@ SURFACES = (
     surface.refusals,
     surface.kept,
 )
+# Names of attributes and regions stay when names are masked; here they say whose they are.
+KEPT = re.compile(f"(?i)({A}|{B})(_field| region)")
 BY_TENANT = Query(("executions",), by=("tenant_id",))
 
 
@@ -98,7 +100,7 @@ def naming(shown: Shown) -> list[str]:
         place
         for place, what in shown.items()
         if place.removeprefix("values of ") not in HARMLESS
-        and any(each in surface.text_of(masked_part(what)) for each in (A, B))
+        and any(each in KEPT.sub("", surface.text_of(masked_part(what))) for each in (A, B))
     ]
 
 

@@ -1,0 +1,77 @@
+"""The list of customers: each column by hand, on a small company; no risk is said where no model says one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from analytics.customer_list import CustomerList
+from analytics.scope import ALL_TENANTS, Scope
+from tests.analytics.table import at
+
+NOW = at("2026-03-01")
+SCOPE = Scope(NOW - timedelta(days=7), NOW)
+
+
+@pytest.fixture(scope="module")
+def frame(in_memory):
+    """Big pays and runs every day but the last three; small pays nothing and did one thing; known has no row."""
+    store = in_memory()
+    store.append(
+        "tenants",
+        [
+            {"tenant_id": "big", "name": "Big", "owner": "mira", "plan": "pro"},
+            {"tenant_id": "small", "name": "Small", "owner": "tom", "plan": "free"},
+            {"tenant_id": "known", "name": "Known", "created_at": NOW - timedelta(days=3)},
+        ],
+    )
+    store.append(
+        "runs",
+        [
+            {"run_id": f"{day}", "tenant_id": "big", "status": "success"}
+            | {"occurred_at": NOW - timedelta(days=day, hours=-1)}
+            for day in range(4, 41)
+        ],
+    )
+    event = {"event_id": "1", "event_type": "opened", "tenant_id": "small", "user_id": "ann"}
+    store.append("events", [event | {"occurred_at": NOW - timedelta(hours=2)}])
+    store.append(
+        "subscriptions",
+        [
+            {"change_id": "1", "subscription_id": "s", "tenant_id": "big", "plan": "pro", "status": "active"}
+            | {"mrr_usd": "49.90", "occurred_at": NOW - timedelta(days=40)}
+            | {"renews_at": NOW + timedelta(days=12, hours=5)}
+        ],
+    )
+    return CustomerList()(store.view(ALL_TENANTS), SCOPE).set_index("tenant_id")
+
+
+def test_every_tenant_is_listed_who_pays_most_first(frame):
+    assert [*frame.index] == ["big", "known", "small"]
+
+
+def test_what_it_pays_and_when_that_renews(frame):
+    assert frame[["standing", "plan", "owner"]].to_dict("index") == {
+        "big": {"standing": "paying", "plan": "pro", "owner": "mira"},
+        "known": {"standing": "none", "plan": "", "owner": ""},
+        "small": {"standing": "none", "plan": "free", "owner": "tom"},
+    }
+    assert frame["mrr_usd"].tolist() == [Decimal("49.90"), Decimal(0), Decimal(0)]
+    assert frame["renewal_days"].fillna(-1).tolist() == [12, -1, -1]
+
+
+def test_use_is_a_number_a_day_the_newest_last(frame):
+    assert frame["daily_use"]["big"] == (1,) * 25 + (0,) * 3
+    assert frame["daily_use"]["small"] == (0,) * 27 + (1,)
+    assert frame["daily_use"]["known"] == (0,) * 28
+
+
+def test_days_silent_are_whole_days_since_its_last_use(frame):
+    assert frame["silent_days"].tolist() == [3, 2, 0]
+
+
+def test_a_tenant_of_a_few_days_has_no_health_and_without_a_model_nobody_has_a_risk(frame):
+    assert frame["score"].isna().tolist() == [True, True, True]
+    assert frame[["probability", "at_risk_usd"]].isna().all(axis=None)
