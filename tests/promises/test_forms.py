@@ -72,7 +72,9 @@ LENGTH = st.timedeltas(timedelta(microseconds=1), timedelta(days=400))
 ZONES = st.sampled_from(["UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
 NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False))
 
-QUESTIONS_ASKED = [*analyses().values(), *QUERIES.values(), *SPECIFIED.values()]
+# What the app told a question is no part of its form.
+UNTOLD = [each for each in SPECIFIED.values() if getattr(each, "told", None) is None]
+QUESTIONS_ASKED = [*analyses().values(), *QUERIES.values(), *UNTOLD]
 
 SCALARS = st.one_of(TEXTS, NUMBERS, st.booleans(), MOMENTS)
 # A word that says whose field it is needs one after it.
@@ -208,6 +210,7 @@ def panels(draw) -> Panel:
             alone=st.booleans(),
             words=st.just("") | columns.map(lambda name: f"{{{name}}} in words"),
             empty=TEXTS,
+            tall=st.booleans(),
         )
     )
 
