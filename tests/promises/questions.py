@@ -155,3 +155,9 @@ SPECIFIED: dict[str, Question] = {
     "paths to an event": Paths(None, "to", steps=3, most=1),
 }
 QUESTIONS: dict[str, Question] = {**analyses(), **QUERIES, **COHORTS, **SPECIFIED}
+# What the app told a question is no part of its form.
+UNTOLD: list[Question] = [
+    *analyses().values(),
+    *QUERIES.values(),
+    *(each for each in SPECIFIED.values() if getattr(each, "told", None) is None),
+]

@@ -29,7 +29,6 @@ from analytics.filters import And, Comparison, Not, Or
 from analytics.lifecycle import Lifecycle, PowerCurve, Stickiness
 from analytics.paths import Paths
 from analytics.query import Query
-from analytics.registry import analyses
 from analytics.request import LENGTHS, LONGEST_TEXT, MONTH, Request, custom_window_text
 from analytics.retention import RetentionSpec
 from analytics.retention_questions import CellPeople, Curve, Triangle
@@ -42,7 +41,7 @@ from service.saved_cohort import SavedCohort
 from service.saved_view import SavedView
 from tests.examples import examples
 from tests.promises import churn_forms, cohort_strategies, funnel_forms
-from tests.promises.questions import QUERIES, SPECIFIED
+from tests.promises.questions import QUERIES, UNTOLD
 
 
 @dataclass(frozen=True)
@@ -71,10 +70,6 @@ MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.
 LENGTH = st.timedeltas(timedelta(microseconds=1), timedelta(days=400))
 ZONES = st.sampled_from(["UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
 NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False))
-
-# What the app told a question is no part of its form.
-UNTOLD = [each for each in SPECIFIED.values() if getattr(each, "told", None) is None]
-QUESTIONS_ASKED = [*analyses().values(), *QUERIES.values(), *UNTOLD]
 
 SCALARS = st.one_of(TEXTS, NUMBERS, st.booleans(), MOMENTS)
 # A word that says whose field it is needs one after it.
@@ -185,10 +180,10 @@ def queries(draw) -> Query:
 
 @st.composite
 def panels(draw) -> Panel:
-    question = draw(st.sampled_from(QUESTIONS_ASKED))
+    question = draw(st.sampled_from(UNTOLD))
     columns = st.sampled_from([column.name for column in question.columns])
     value = draw(columns)
-    trends = [each for each in QUESTIONS_ASKED if value in {column.name for column in each.columns}]
+    trends = [each for each in UNTOLD if value in {column.name for column in each.columns}]
     return draw(
         of(
             Panel,
