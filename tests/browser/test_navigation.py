@@ -156,7 +156,7 @@ def test_a_role_chosen_on_another_page_leaves_the_person_there(page):
 def test_a_panel_is_found_by_the_keyboard_and_brought_into_view_in_the_same_scope(page):
     page.set_viewport_size({"width": 1440, "height": 600})
     opened(page, f"/?scope={WEEK}")
-    hits = find(page, "busiest")
+    hits = find(page, "busiest tenants")
     expect(hits).to_have_text([re.compile("Activity"), re.compile("Busiest tenants")], timeout=20 * SECOND)
     page.keyboard.press("Tab")
     expect(hits.first).to_be_focused()
@@ -172,7 +172,8 @@ def test_a_panel_is_found_by_the_keyboard_and_brought_into_view_in_the_same_scop
 
 def test_a_tile_is_found_on_the_page_that_it_is_on(page):
     opened(page, "/activity")
-    find(page, "AI queries").filter(has_text="AI queries").click()
+    find(page, "AI queries")
+    page.locator(".st-key-hit_executive-ai_queries").get_by_role("link").click()
     heading(page, "Executive overview")
     expect(page.locator(".st-key-tile_executive-ai_queries")).to_be_focused(timeout=20 * SECOND)
 
