@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analytics import failures, timeline, usage_limits, usage_peers, value
+from analytics import failures, onboarding, tenant_people, timeline, usage_limits, usage_peers, value
 from analytics.board import Board, Panel, Row, Thresholds
 from analytics.measures.runs import RATE
 from analytics.query import AUTO, Query
@@ -153,6 +153,31 @@ BENCHMARK = Panel(
     empty="Nothing happened in this window",
 )
 
+PEOPLE = Panel(
+    id="tenant.people",
+    title="People",
+    explanation="Everybody known of the tenant by the window's end, from `people`, `events` and `llm_calls`: "
+    "when each was last active and what they did in four weeks. A champion did the most in the twelve weeks "
+    "before. Seats are those of live `subscriptions`. A click leads to the person.",
+    question=tenant_people.people,
+    chart="table",
+    value="actions",
+    show=("person", "role", "state", "last_at", "actions", "actions_before", "tenant"),
+    click=("tenant_id", "person.person_id"),
+    empty="Nobody is known of it yet",
+)
+ONBOARDING = Panel(
+    id="tenant.onboarding",
+    title="Onboarding",
+    explanation="The first steps of a customer, from `events` of all time up to the window's end: which are "
+    "done, which is next, and since when it stands there.",
+    question=onboarding.steps,
+    chart="table",
+    value="place",
+    show=("place", "step", "state", "done_at", "since", "tenant"),
+    empty="None of the first steps was done yet",
+)
+
 BOARD = Board(
     id="tenant",
     title="Customer view",
@@ -165,6 +190,7 @@ BOARD = Board(
         Row((BENCHMARK,)),
         Row((RECENT_FAILURES,)),
         Row((FAILURE_CAUSES,)),
+        Row((PEOPLE, ONBOARDING)),
         Row((TIMELINE,)),
     ),
 )
