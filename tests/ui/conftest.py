@@ -18,6 +18,7 @@ from data import demo
 from data.places import METADATA, var
 from data.store import open_store
 from service.house import close_house, house
+from tests.ui.looking import HANGS_SECONDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -68,7 +69,7 @@ def opened(page: str | None = None, **query: str) -> AppTest:
     """The app over the folder that the environment names, after the first run of a page."""
     if house().stores.var != var():
         close_house()
-    at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=30)
+    at = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=HANGS_SECONDS)
     for name, value in query.items():
         at.query_params[name] = value
     at.run()

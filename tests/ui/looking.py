@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+# When a run is given up as one that never ends; a busy machine takes many times what a quiet one does.
+HANGS_SECONDS = 180
+
 
 def said(at) -> dict:
     """What the address holds now."""

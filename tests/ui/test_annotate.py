@@ -13,6 +13,7 @@ from analytics.scope import Scope
 from data.store import open_store
 from service.access import LOCAL, Principal
 from service.house import close_house, house
+from tests.ui.looking import HANGS_SECONDS
 from ui import context
 
 WEEK = Request(window="2026-01-05~2026-01-11", timezone="America/New_York")
@@ -51,7 +52,7 @@ def who(var, monkeypatch):
 
 
 def opened(request: Request = WEEK) -> AppTest:
-    at = AppTest.from_function(page, default_timeout=30)
+    at = AppTest.from_function(page, default_timeout=HANGS_SECONDS)
     at.query_params["scope"] = request.text()
     at.run()
     assert not at.exception

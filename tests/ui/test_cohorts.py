@@ -21,6 +21,7 @@ from service.access import LOCAL
 from service.house import house
 from service.saved import SHIPPED
 from service.saved_cohort import SavedCohort
+from tests.ui.looking import HANGS_SECONDS
 from tests.ui.test_address import said as form_of
 from ui import cohort_builder, cohort_list, context
 from ui.cohort_builder import DID, DID_NOT, FIRST, HAS, ONE_AFTER, RESTARTED, STOPPED
@@ -185,7 +186,7 @@ from ui import address, cohorts, context
 address.carrier()
 cohorts.save_button(context.visit(), SPEC, key="here", title="Reached step 2")
 """
-    at = AppTest.from_string(script, default_timeout=30)
+    at = AppTest.from_string(script, default_timeout=HANGS_SECONDS)
     at.run()
     at.button(key="here").click().run()
     # A script that runs as a whole opens the dialog anew, where a browser runs the dialog alone.

@@ -12,6 +12,7 @@ from analytics.request import Request
 from data.store import open_store
 from service.access import LOCAL, Principal
 from service.house import close_house, house
+from tests.ui.looking import HANGS_SECONDS
 from ui import context
 
 WEEK = Request(window="2026-01-05~2026-01-11")
@@ -54,7 +55,7 @@ def var(tmp_path, monkeypatch):
 
 
 def opened() -> AppTest:
-    at = AppTest.from_function(page, default_timeout=60)
+    at = AppTest.from_function(page, default_timeout=HANGS_SECONDS)
     at.query_params["scope"] = WEEK.text()
     at.run()
     assert not at.exception
@@ -94,7 +95,7 @@ def test_nobody_notes_what_is_of_others(var, monkeypatch):
 
 def test_who_presents_sees_no_way_to_the_notes(var):
     for request, ways in ((WEEK, 1), (replace(WEEK, presenting=True), 0)):
-        at = AppTest.from_function(line, default_timeout=60)
+        at = AppTest.from_function(line, default_timeout=HANGS_SECONDS)
         at.query_params["scope"] = request.text()
         at.run()
         assert not at.exception

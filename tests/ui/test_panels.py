@@ -16,7 +16,7 @@ from data.store import open_store
 from service.access import Principal
 from service.house import close_house
 from tests.ui.boards import WINDOW, runs
-from tests.ui.looking import said
+from tests.ui.looking import HANGS_SECONDS, said
 from ui import context, downloads, panel_menu, questions, rows
 
 
@@ -45,7 +45,7 @@ def board(stored, tmp_path, monkeypatch):
     monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
 
     def run(request: Request = WINDOW, **state: object) -> AppTest:
-        at = AppTest.from_function(page, default_timeout=30)
+        at = AppTest.from_function(page, default_timeout=HANGS_SECONDS)
         at.query_params["scope"] = request.text()
         for name, value in state.items():
             at.session_state[name] = value

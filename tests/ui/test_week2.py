@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.ui.looking import HANGS_SECONDS
+
 # Log odds -1 without anything, and 1 more for each step of log(1 + times): 3 times make -1 + log 4.
 FEATURE = {"term": ["", "", "shared", "shared"], "other": ["", "shared", "", "shared"]}
 MADE = FEATURE | {
@@ -30,7 +32,7 @@ def page(values):
 
 
 def drawn(values):
-    at = AppTest.from_function(page, kwargs={"values": values}, default_timeout=30).run()
+    at = AppTest.from_function(page, kwargs={"values": values}, default_timeout=HANGS_SECONDS).run()
     assert not at.exception
     return at
 
