@@ -144,7 +144,7 @@ SPECIFIED: dict[str, Question] = {
     "people of a funnel": FunnelPeople(_FUNNEL, 1),
     "segments of a funnel": FunnelSegments(replace(_FUNNEL, breakdown="tenant_id")),
     "lifecycle": Lifecycle(),
-    "stickiness": Stickiness(Step("opened"), grain="hour"),
+    "stickiness": Stickiness(Step("plan_limit_reached"), grain="hour"),
     "losses": Risk(),
     "tenants to call": CallList(),
     "every customer": CustomerList(),
