@@ -15,7 +15,10 @@ from tests.examples import FEW
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("TENANTSCOPE_SHARED", ROOT.parent / "shared"))
-settings.register_profile("check", max_examples=FEW)
+# No rule has a limit of time: a busy machine says nothing of a rule.
+settings.register_profile("all", deadline=None)
+settings.register_profile("check", max_examples=FEW, deadline=None)
+settings.load_profile("all")
 # Imports and collected tests live to the end: they are looked through for garbage less often than usual.
 gc.set_threshold(50_000, 20, 50)
 # What takes longest begins first: begun last, one process would wait for the other.
