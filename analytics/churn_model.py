@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.forms import read_object
+from analytics.logistic import logistic
 
 Floats = npt.NDArray[np.float64]
 Method = Literal["logistic", "boosting"]
@@ -108,7 +109,7 @@ class Curve:
         """The probability of each raw score."""
         if self.scores:
             return np.interp(score, self.scores, self.shares)
-        return expit(self.shift + self.slope * score)
+        return logistic(self.shift + self.slope * score)
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,7 @@ def line(score: Floats, lost: Floats, *, free: bool = False) -> Curve:
     known, at = np.column_stack([np.ones(len(score)), score]), np.array([0.0, 1.0])
     middle, precision = at.copy(), np.full(2, LEAST) if free else np.array([1.0, 4.0])
     for _ in range(50):
-        share = expit(known @ at)
+        share = logistic(known @ at)
         slope = known.T @ (lost - share) - precision * (at - middle)
         bend = (known * (share * (1 - share))[:, None]).T @ known + np.diag(precision)
         step = np.linalg.solve(bend, slope)
@@ -240,11 +241,6 @@ def line(score: Floats, lost: Floats, *, free: bool = False) -> Curve:
         if float(np.abs(step).max()) < NEAR:
             break
     return Curve(float(at[0]), float(at[1]))
-
-
-def expit(odds: Floats) -> Floats:
-    """The probability of log odds."""
-    return 0.5 * (1.0 + np.tanh(0.5 * odds))
 
 
 def logit(probability: Any) -> Any:

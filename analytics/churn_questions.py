@@ -7,7 +7,7 @@ there is no model, or none that tells more than chance, tenants are listed by th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -160,8 +160,6 @@ class OfLosses:
         found = found.merge(names, on="tenant_id", how="left")
         said, chance = self.said(), self.chances(found["tenant_id"])
         paid = [exact(each) for each in found["mrr_usd"].astype("float64")]
-        chances = zip(chance.to_numpy(dtype=np.float64), map(float, paid), strict=True)
-        risked = [None if isnan(each) else dollars(float(each) * usd) for each, usd in chances]
         return found.assign(
             tenant=found["tenant"].fillna(found["tenant_id"]),
             owner=found["owner"].fillna(""),
@@ -170,8 +168,15 @@ class OfLosses:
             base_rate=self.report.base_rate if self.report and said else np.nan,
             reasons=["; ".join(said[name].reasons) if name in said else "" for name in found["tenant_id"]],
             mrr_usd=pd.Series(paid, found.index, dtype=object),
-            at_risk_usd=pd.Series(risked, found.index, dtype=object),
+            at_risk_usd=at_stake(chance, paid),
         )
+
+
+def at_stake(chances: pd.Series, paid: Iterable[Decimal]) -> pd.Series:
+    """What is lost on average: each chance x what is paid; nothing where no chance is said."""
+    pairs = zip(chances.to_numpy(dtype=np.float64), map(float, paid), strict=True)
+    lost = [None if isnan(chance) else dollars(float(chance) * usd) for chance, usd in pairs]
+    return pd.Series(lost, chances.index, dtype=object)
 
 
 def exact(usd: float) -> Decimal:

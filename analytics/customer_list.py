@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analytics.churn_questions import AT_RISK, MRR, PLAN, PROBABILITY, SILENT, OfLosses, exact
+from analytics.churn_questions import AT_RISK, MRR, PLAN, PROBABILITY, SILENT, OfLosses, at_stake, exact
 from analytics.churn_questions import TABLES as OF_LOSSES
 from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
 from analytics.features import BLOCK, DAY, DAY_US, STATE, features
-from analytics.forecast import dollars
 from analytics.health import CHANGE, SCORE, WEEK, scored
 from analytics.question import Column
 from analytics.scope import Scope
@@ -58,7 +57,6 @@ class CustomerList(OfLosses):
         plan = found["held_plan"].where(found["held_plan"] != "", people["plan"])
         chance = self.chances(found.index.to_series())
         paid = [exact(each) for each in found["mrr_usd"].astype("float64")]
-        risk = zip(chance.to_numpy(dtype=np.float64), map(float, paid), strict=True)
         found = found.assign(
             tenant=people["tenant"].fillna(found.index.to_series()).astype("str"),
             owner=people["owner"].fillna("").astype("str"),
@@ -67,11 +65,7 @@ class CustomerList(OfLosses):
             change=found["score"] - before["score"].reindex(found.index),
             daily_use=_daily(view, scope, found.index),
             probability=chance,
-            at_risk_usd=pd.Series(
-                [None if np.isnan(each) else dollars(float(each) * usd) for each, usd in risk],
-                found.index,
-                dtype=object,
-            ),
+            at_risk_usd=at_stake(chance, paid),
             mrr_usd=pd.Series(paid, found.index, dtype=object),
             fullest=_fullest(view, scope).reindex(found.index),
         ).reset_index()

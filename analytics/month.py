@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analytics import forecast
 from analytics.analysis import analysis
 from analytics.budgets import Budget, in_force
 from analytics.question import Column
@@ -36,7 +37,6 @@ TRIED_MONTHS = 3
 INSIDE = 0.8
 # No range is narrower: days that are all alike still do not end alike.
 NARROWEST = 0.001
-CENT = Decimal("0.01")
 # From this share on a budget is nearly spent.
 NEAR = 0.8
 
@@ -280,4 +280,4 @@ def ends_of(found: Projection | None) -> dict[str, Decimal | None]:
 
 def dollars(value: float | None) -> Decimal | None:
     """A number as dollars and cents."""
-    return None if value is None else Decimal(repr(value)).quantize(CENT)
+    return None if value is None else forecast.dollars(value)

@@ -166,6 +166,7 @@ class Aliases:
     key: bytes
     _ids: dict[str, str] = field(default_factory=dict)  # name of a tenant -> its id
     _behind: dict[tuple[str, str], str] = field(default_factory=dict)
+    _signs: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def learn(self, names: Mapping[str, str]) -> None:
@@ -188,12 +189,21 @@ class Aliases:
             if column in TENANT_IDS | TENANT_NAMES
             else f"{_kind(column)}:{value}"
         )
-        digest = hmac.new(self.key, told.encode(), hashlib.sha256).digest()
-        alias = f"{label} {base64.b32encode(digest)[:7].decode()}"
+        alias = f"{label} {self._sign(told)}"
         with self._lock:
             if len(self._behind) < _MOST_KNOWN:
                 self._behind[_kind(column), alias] = value
         return alias
+
+    def _sign(self, told: str) -> str:
+        """What tells an alias from others; made once, as every run of a page names every tenant."""
+        if told in self._signs:
+            return self._signs[told]
+        digest = hmac.new(self.key, told.encode(), hashlib.sha256).digest()
+        sign = base64.b32encode(digest)[:7].decode()
+        if len(self._signs) < _MOST_KNOWN:
+            self._signs[told] = sign
+        return sign
 
     def behind(self, column: str, value: Scalar) -> Scalar:
         """What an alias of a column stands for; what is no alias stands for itself."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from analytics import presence
+from analytics import presence, rows
 from analytics.request import MONTH
 from ui import charts, figures
 from ui import format as say
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
+    import pandas as pd
+
     from analytics.board import Panel
-    from analytics.question import Question
+    from analytics.question import Behind, Question
     from analytics.scope import Scope
     from service.ask import Answer
     from ui.charts import Mark
@@ -45,6 +47,15 @@ class Asked:
     compared: bool = False
     marks: tuple[Mark, ...] = ()
     seen: Future[Answer] | None = None  # the newest row of each table of the page, whosever it is
+
+    def behind(self, visit: Visit, frame: pd.DataFrame) -> Behind | None:
+        """The rows that a frame was drawn from; None where single rows cannot be shown.
+
+        Who presents got a frame with aliases, which are read back.
+        """
+        found = rows.drawn(self.panel.question, self.panel.value, frame)
+        presenting = visit.principal.presenting
+        return found if found is None or presenting is None else presenting.rows(found)
 
     @property
     def futures(self) -> tuple[Future[Answer], ...]:

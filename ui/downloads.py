@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analytics import rows as rows_of
 from service import export
 from service.access import NotAllowed
 from service.rows import MOST_IN_A_FILE, RowsBehind
@@ -35,7 +34,7 @@ def choose(asked: Asked) -> None:
         st.markdown("**The numbers** behind the chart, each group by itself", width="content")
         st.space("stretch")
         files(asked, NUMBERS, numbers)
-    if rows_of.drawn(asked.panel.question, asked.panel.value, asked.now.result().frame) is not None:
+    if asked.behind(asked.visit, asked.now.result().frame) is not None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown("**The rows behind** them", width="content")
             st.space("stretch")
@@ -96,9 +95,7 @@ def behind(visit: Visit, asked: Asked) -> pd.DataFrame:
     """All the rows behind the panel, newest first."""
     scope = asked.panel.scope(visit.scope())
     answer = visit.ask(asked.question, scope).result()
-    found = rows_of.drawn(asked.panel.question, asked.panel.value, answer.frame)
-    if found is not None and visit.principal.presenting is not None:
-        found = visit.principal.presenting.rows(found)
+    found = asked.behind(visit, answer.frame)
     if found is None:
         raise NotAllowed("single rows of it cannot be shown")
     return visit.ask(RowsBehind(found, MOST_IN_A_FILE), scope).result().frame

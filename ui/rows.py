@@ -62,9 +62,7 @@ def behind(asked: Asked) -> None:
 
 def behind_of(asked: Asked) -> Behind | None:
     """Which rows these are; None where single rows cannot be shown."""
-    found = rows_of.drawn(asked.panel.question, asked.panel.value, asked.now.result().frame)
-    presenting = asked.visit.principal.presenting
-    return found if found is None or presenting is None else presenting.rows(found)
+    return asked.behind(asked.visit, asked.now.result().frame)
 
 
 def pages_of(panel_id: str) -> str:
