@@ -26,7 +26,7 @@ from analytics import funnel_kernel
 from data import owner
 from data.places import OWN
 from data.store import StoreError
-from service import backup, collector_routes, loading, repricing, scheduler
+from service import backup, billing, closing, collector_routes, loading, repricing, scheduler
 from service.doors import LoopbackOnly, SecurityHeaders, TokenOnly
 from service.house import close_house, house
 from service.plain_links import PlainLinks
@@ -77,6 +77,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
             *loading.routes(here.loading),
             *backup.routes(here.stores),
             *repricing.routes(here.stores),
+            *billing.routes(here.stores),
             *scheduler.routes(here.scheduler),
         ]
         commands.open(Starlette(routes=routes), keys.token)
@@ -89,7 +90,8 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     # Nobody's first funnel waits for its compiled loops to be read, and no start waits for a funnel.
     threading.Thread(target=funnel_kernel.warm, name="compiled", daemon=True).start()
     losses = Job("losses are learnt from", here.churn.nightly, 600, due_at=time.monotonic() + 30)
-    upkeep = Upkeep(here.stores, losses)
+    months = Job("billing months are closed", closing.Nightly(here.stores), 600)
+    upkeep = Upkeep(here.stores, losses, months)
     upkeep.start()
     # What is imported stays: the collector need not walk it again. What the caches hold it walks seldom, as
     # that stops everybody for a tenth of a second; young garbage goes as before, the rest in quiet moments.

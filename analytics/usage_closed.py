@@ -90,13 +90,17 @@ def differences(view: View, scope: Scope, months: dict[Key, Closed]) -> dict[Key
     return found
 
 
-def due(view: View, scope: Scope, closed_by: str) -> pd.DataFrame:
-    """The lines to be written now: months that are over, and adjustments of months that are closed."""
+def due(view: View, scope: Scope, closed_by: str, *, ended_by: datetime | None = None) -> pd.DataFrame:
+    """The lines to be written now: months that are over, and adjustments of months that are closed.
+
+    With `ended_by`, of the months that are not closed yet only those that had ended by then.
+    """
     now = scope.present
+    ended = ended_by or now
     there = closed(view, scope)
     fresh = [
         {**row, "line": 0, "why": ""}
-        for row in _priced(view, scope, still_open(view, scope, there, lambda terms: _ended(terms, now)))
+        for row in _priced(view, scope, still_open(view, scope, there, lambda terms: _ended(terms, ended)))
         if any(row[name] for name in (*COUNTS, *MONEY))
     ]
     later = [

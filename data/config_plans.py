@@ -11,6 +11,7 @@ from analytics.usage_calendar import Terms
 from analytics.usage_plans import LIMITED, SHIPPED, Plan, Sold
 
 PLANS, BILLING = "plans", "billing"
+CLOSE_AFTER, MOST_DAYS = "close_after_days", 60
 
 
 class BadPlans(ValueError):
@@ -19,14 +20,16 @@ class BadPlans(ValueError):
 
 def sold(form: dict[str, Any]) -> Sold:
     """The plans of a configuration in their order there; those that are shipped where it names none."""
-    terms, plans = _terms(_table(form, BILLING)), _table(form, PLANS)
+    billing, plans = _table(form, BILLING), _table(form, PLANS)
+    terms, days = _terms(billing), _days(billing)
     if not plans:
-        return Sold(SHIPPED.plans, shipped=True, terms=terms)
-    return Sold(tuple(_plan(name, _table(plans, name, PLANS)) for name in plans), terms=terms)
+        return Sold(SHIPPED.plans, shipped=True, terms=terms, close_after_days=days)
+    sold_ = tuple(_plan(name, _table(plans, name, PLANS)) for name in plans)
+    return Sold(sold_, terms=terms, close_after_days=days)
 
 
 def _terms(said: dict[str, Any]) -> Terms:
-    _only(said, ("day", "timezone"), BILLING)
+    _only(said, ("day", "timezone", CLOSE_AFTER), BILLING)
     day, timezone = said.get("day", BILLING_DAY), said.get("timezone", BILLING_TIMEZONE)
     if not isinstance(day, int) or isinstance(day, bool) or not isinstance(timezone, str):
         raise BadPlans("[billing] has a `day` from 1 to 31, and a `timezone` such as 'Europe/Berlin'.")
@@ -34,6 +37,19 @@ def _terms(said: dict[str, Any]) -> Terms:
         return Terms(day, timezone)
     except ValueError as error:
         raise BadPlans(f"[billing]: {error}.") from error
+
+
+def _days(said: dict[str, Any]) -> int | None:
+    """How long after its end a month is closed by itself; None where that is left to people."""
+    days = said.get(CLOSE_AFTER)
+    if days is None:
+        return None
+    if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= MOST_DAYS:
+        raise BadPlans(
+            f"[billing] {CLOSE_AFTER} is a number of days from 0 to {MOST_DAYS}; leave it out to close by "
+            "hand."
+        )
+    return days
 
 
 def _plan(name: str, said: dict[str, Any]) -> Plan:

@@ -14,8 +14,6 @@ from ui import empty
 from ui import format as say
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from analytics.scope import Scope
     from ui.context import Visit
 
@@ -39,7 +37,7 @@ def contents(visit: Visit) -> None:
     except (NotAllowed, StoreError) as error:
         st.error(empty.reason(error)[1], icon=":material/error:")
         return
-    st.markdown(told(lines))
+    st.markdown(closing.told(lines))
     st.caption(
         "A closed month keeps its figures for good. What comes to light later becomes an adjustment, "
         "which says why, when months are closed again."
@@ -62,17 +60,3 @@ def written(visit: Visit) -> None:
         st.toast(empty.reason(error)[1], icon=":material/error:")
         return
     st.toast(f"{say.number(count)} lines were closed.", icon=":material/lock:")
-
-
-def told(lines: pd.DataFrame) -> str:
-    """What is due, in a sentence."""
-    fresh, later = int((lines["line"] == 0).sum()), int((lines["line"] > 0).sum())
-    if lines.empty:
-        return "Every month that is over is closed, and agrees with its rows."
-    tenants = lines["tenant_id"].nunique()
-    said = [
-        f"{say.number(count)} {what}{'' if count == 1 else 's'}"
-        for count, what in ((fresh, "billing month"), (later, "adjustment"))
-        if count
-    ]
-    return f"{' and '.join(said)} of {say.number(tenants)} tenant{'' if tenants == 1 else 's'} can be closed."

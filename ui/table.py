@@ -178,7 +178,8 @@ def series(values: pd.Series, column: Column, _timezone: str) -> Format:
 
 FORMATS: dict[str, Callable[[pd.Series, Column, str], Format]] = {
     "count": number("localized"),
-    "number": number("%.2f"),
+    # As they are: 2,500 executions of a limit and 0.05 USD stand in one column.
+    "number": number("localized"),
     "ratio": number("%.1f%%", 100.0),
     "points": number("%.1f pt", 100.0),
     "chance": chances,

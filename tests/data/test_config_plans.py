@@ -36,6 +36,7 @@ def test_plans_are_read_in_their_order():
 def test_without_plans_those_that_are_shipped_are_known_but_bind_nobody():
     assert sold({}) == SHIPPED
     assert sold({"billing": {"day": 5}}).terms == Terms(5, "UTC")
+    assert sold({"billing": {"close_after_days": 3}}).close_after_days == 3
     assert Plan("x").holds({"executions": 10**9})
 
 
@@ -46,6 +47,8 @@ def test_without_plans_those_that_are_shipped_are_known_but_bind_nobody():
         ("[billing]\nday = '1'", "has a `day` from 1 to 31"),
         ("[billing]\ntimezone = 'Berlin'", "did you mean 'Europe/Berlin'"),
         ("[billing]\nzone = 'UTC'", "has no key 'zone'"),
+        ("[billing]\nclose_after_days = 61", "a number of days from 0 to 60; leave it out to close by hand"),
+        ("[billing]\nclose_after_days = true", "a number of days from 0 to 60"),
         ("[plans.pro]\nlimit = 3", r"\[plans.pro\] has no key 'limit'. Did you mean limits"),
         ("[plans.pro.limits]\nexecution = 3", "Did you mean executions"),
         ("[plans.pro.limits]\nexecutions = 0", "is a number above 0"),
