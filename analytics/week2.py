@@ -189,6 +189,8 @@ def chance(terms: pd.DataFrame, times: dict[str, float]) -> tuple[float, float, 
     names = list(dict.fromkeys(terms["term"]))
     size = len(names)
     coefficients = terms["coefficient"].to_numpy(dtype=np.float64)[::size]
+    if np.isnan(coefficients).any():
+        return math.nan, math.nan, math.nan
     covariance = terms["covariance"].to_numpy(dtype=np.float64).reshape(size, size)
     values = np.array([[math.log1p(times.get(name, 0.0)) for name in names[1:]]])
     found = Fitted(coefficients, covariance, 0.0, 0.0).chance(values)

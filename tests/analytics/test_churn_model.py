@@ -39,7 +39,7 @@ def test_the_regression_is_scikit_learns_over_standardised_columns():
 
     fitted = fit(RAW, LOST)
     matrix = StandardScaler().fit_transform(RAW)
-    theirs = LogisticRegression(C=0.25, max_iter=500).fit(matrix, LOST)
+    theirs = LogisticRegression(C=0.25, solver="newton-cg", tol=1e-12).fit(matrix, LOST)
     assert fitted.score(RAW) == pytest.approx(theirs.decision_function(matrix), abs=1e-7)
     assert fitted.probability(RAW) == pytest.approx(1 / (1 + np.exp(-fitted.score(RAW))), abs=CLOSE)
 

@@ -34,6 +34,8 @@ EVENTS = """
 """
 PEOPLE = "tenant_id person_id created_at\nacme known 2026-01-01T00:00:00Z\nacme ann 2026-01-05T00:00:00Z"
 MONTH = window("2026-01-01", "2026-02-01")
+# What is not known is said before anything is computed of it.
+pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
 
 @pytest.fixture(scope="module")
