@@ -8,8 +8,9 @@ from analytics.analysis import analysis
 from analytics.columns import TENANT, TENANT_ID
 from analytics.question import Behind, Column
 from analytics.scope import Scope
-from analytics.settings import PAYING
 from analytics.sql import blocks
+from analytics.usage_counted import ZERO
+from analytics.usage_economics import months_of, of_tenants, revenue
 from analytics.view import View
 
 SQL = blocks(__file__)
@@ -44,7 +45,11 @@ def tokens_by_model(view: View, scope: Scope) -> pd.DataFrame:
         usd("cost_usd", "AI cost", "What the tenant's model calls cost."),
         Column("share", "Share", "ratio", "The tenant's AI cost / all AI cost."),
         Column("queries", "AI queries", "count", "Questions of its users to AI models."),
-        usd("revenue_usd", "Revenue", "What it paid for the time of the window: its MRR, by the second."),
+        usd(
+            "revenue_usd",
+            "Revenue",
+            "What it paid for the time of the window: its MRR, by the part of each month.",
+        ),
         usd("margin_usd", "Margin", "Revenue - AI cost."),
         Column("cost_of_revenue", "Cost of revenue", "ratio", "AI cost / revenue.", "down"),
     ),
@@ -53,4 +58,18 @@ def tokens_by_model(view: View, scope: Scope) -> pd.DataFrame:
 )
 def by_tenant(view: View, scope: Scope) -> pd.DataFrame:
     """What each tenant's AI cost in the window, beside what it paid for the same time."""
-    return view.frame(scope, SQL["by_tenant"], paying=list(PAYING))
+    frame = view.frame(scope, SQL["by_tenant"])
+    earned = of_tenants(revenue(view, scope, {}, months_of(scope)))
+    paid = [
+        earned.get(str(tenant), ZERO) if known else None
+        for tenant, known in zip(frame["tenant_id"], frame["known"], strict=True)
+    ]
+    spent = [ZERO if pd.isna(cost) else cost for cost in frame["cost_usd"]]
+    pairs = list(zip(paid, spent, strict=True))
+    left = [None if usd is None else usd - cost for usd, cost in pairs]
+    share = [float(cost / usd) if usd else float("nan") for usd, cost in pairs]
+    return frame.drop(columns="known").assign(
+        revenue_usd=pd.Series(paid, frame.index, dtype=object),
+        margin_usd=pd.Series(left, frame.index, dtype=object),
+        cost_of_revenue=pd.Series(share, frame.index, dtype="float64"),
+    )

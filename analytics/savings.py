@@ -13,7 +13,6 @@ table's prices at the window's end, each way by itself, so they do not add up wh
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pandas as pd
@@ -26,10 +25,9 @@ from analytics.scope import Scope
 from analytics.settings import FINISH_FIELDS, PAYING, PROMPT_FIELDS, TRUNCATED
 from analytics.sql import blocks, with_fields
 from analytics.view import View
-from analytics.zones import naive
+from analytics.zones import months, naive
 
 SQL = blocks(__file__)
-MONTH = timedelta(days=365.25 / 12)
 NANO = Decimal("0.000000001")
 CACHEABLE, SHORT_INPUT, SHORT_OUTPUT, LONG_OUTPUT = 1_024, 1_000, 50, 4.0
 
@@ -111,7 +109,7 @@ def caching(view: View, scope: Scope) -> pd.DataFrame:
         Column("where", "Where", "text", "The feature or the model of which most could be saved."),
         count("calls", "Calls", "Model calls that it is about."),
         usd("saved_usd", "In this window", "What it would have saved."),
-        usd("a_month_usd", "A month", "The same for a month."),
+        usd("a_month_usd", "A month", "The same for a month: / the calendar months that the window is."),
     ),
 )
 def ways(view: View, scope: Scope) -> pd.DataFrame:
@@ -120,6 +118,7 @@ def ways(view: View, scope: Scope) -> pd.DataFrame:
     parts = [*outputs(found, scope), *uncached(found, scope), *dear(found, scope), *repeated(found)]
     made = pd.DataFrame(parts, columns=["what", "where", "calls", "saved_usd"])
     rows: list[dict[str, object]] = []
+    length = months(scope.start, scope.end, scope.timezone)
     for what, of_it in made[made["saved_usd"] > 0].groupby("what", sort=False):
         saved = sum(of_it["saved_usd"], Decimal(0))
         most = max(of_it.to_dict("records"), key=lambda row: row["saved_usd"])
@@ -129,7 +128,7 @@ def ways(view: View, scope: Scope) -> pd.DataFrame:
                 "where": most["where"],
                 "calls": int(of_it["calls"].sum()),
                 "saved_usd": saved.quantize(NANO),
-                "a_month_usd": (saved * Decimal(MONTH / (scope.end - scope.start))).quantize(NANO),
+                "a_month_usd": (saved * length.denominator / length.numerator).quantize(NANO),
             }
         )
     rows.sort(key=lambda row: (-Decimal(str(row["saved_usd"])), str(row["what"])))

@@ -80,7 +80,7 @@ class Money:
 def unit_economics(view: View, scope: Scope) -> pd.DataFrame:
     """What each tenant paid and cost over the window, the smallest margin first; what is nobody's last."""
     of_tenants_alone(scope)
-    found = money(view, scope, {}, _months_of(scope))
+    found = money(view, scope, {}, months_of(scope))
     calls, times = view.frame(scope, SQL["calls"]), view.frame(scope, SQL["times"])
     ai = dict(zip(calls["tenant_id"], calls["ai_cost_usd"], strict=True))
     spent = dict(zip(times["tenant_id"], times["spent_us"], strict=True))
@@ -128,22 +128,6 @@ def money(view: View, scope: Scope, terms_of: dict[str, int], stretches: Sequenc
     until = scope.present
     first = min((each.starts_at for each in stretches), default=until)
     last = max((each.ends_at for each in stretches), default=until)
-    values: dict[str, Any] = {
-        "tenants": list(terms_of),
-        "whose_terms": list(terms_of.values()),
-        "terms": [each.terms for each in stretches],
-        "months": [each.month for each in stretches],
-        "starts": [naive(each.starts_at) for each in stretches],
-        "ends": [naive(each.ends_at) for each in stretches],
-    }
-    revenue = view.frame(
-        scope,
-        SQL["revenue"],
-        lengths=[each.length_us for each in stretches],
-        until=naive(until),
-        paying=list(PAYING),
-        **values,
-    )
     costs = view.frame(
         scope,
         SQL["costs"],
@@ -152,16 +136,42 @@ def money(view: View, scope: Scope, terms_of: dict[str, int], stretches: Sequenc
         weights_first=naive(day_start(month_start(first.astimezone(UTC).date()), "UTC")),
         weights_last=naive(day_start(next_month(last.astimezone(UTC).date()), "UTC")),
         elsewhere=list(COSTS_ELSEWHERE),
-        **values,
+        **_values(terms_of, stretches),
     )
     everybody = isinstance(scope.tenants, AllTenants) and scope.where is None
     shared = _amounts(costs, "shared_usd")
     return Money(
-        _amounts(revenue, "revenue_usd"),
+        revenue(view, scope, terms_of, stretches),
         shared if everybody else {},
         _amounts(costs, "own_usd"),
         splits=everybody and any(shared.values()),
     )
+
+
+def revenue(
+    view: View, scope: Scope, terms_of: dict[str, int], stretches: Sequence[Stretch]
+) -> dict[tuple[str, str], Decimal]:
+    """What tenants brought in by stretch of time, up to now: MRR by the part of the month that it held."""
+    found = view.frame(
+        scope,
+        SQL["revenue"],
+        lengths=[each.length_us for each in stretches],
+        until=naive(scope.present),
+        paying=list(PAYING),
+        **_values(terms_of, stretches),
+    )
+    return _amounts(found, "revenue_usd")
+
+
+def _values(terms_of: dict[str, int], stretches: Sequence[Stretch]) -> dict[str, Any]:
+    return {
+        "tenants": list(terms_of),
+        "whose_terms": list(terms_of.values()),
+        "terms": [each.terms for each in stretches],
+        "months": [each.month for each in stretches],
+        "starts": [naive(each.starts_at) for each in stretches],
+        "ends": [naive(each.ends_at) for each in stretches],
+    }
 
 
 def of_tenants(amounts: dict[tuple[str, str], Decimal]) -> dict[str, Decimal]:
@@ -177,7 +187,7 @@ def _amounts(frame: pd.DataFrame, name: str) -> dict[tuple[str, str], Decimal]:
     return {(str(tenant), str(month)): cast("Decimal", amount) for tenant, month, amount in rows}
 
 
-def _months_of(scope: Scope) -> list[Stretch]:
+def months_of(scope: Scope) -> list[Stretch]:
     """The calendar months of the scope's clock, cut by its window."""
     found: list[Stretch] = []
     for start in bucket_starts(scope.start, scope.end - MICROSECOND, "month", scope.timezone):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
+from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -86,6 +87,16 @@ def bucket_starts(
     local = zone(timezone)
     first, last = (_first_day(each.astimezone(local).date(), grain, week_start) for each in (start, end))
     return _starts(first, last, grain, timezone)
+
+
+def months(start: datetime, end: datetime, timezone: str) -> Fraction:
+    """How many calendar months a window is: each part of one by that month's own length."""
+    whole = Fraction(0)
+    for begins in bucket_starts(start, end - MICROSECOND, "month", timezone):
+        ends = bucket_end(begins, "month", timezone)
+        inside = min(end, ends) - max(start, begins)
+        whole += Fraction(inside // MICROSECOND, (ends - begins) // MICROSECOND)
+    return whole
 
 
 def bucket_start(instant: datetime, grain: Grain, timezone: str, week_start: str = "monday") -> datetime:

@@ -190,7 +190,7 @@ BY_TENANT = Panel(
     id="ai-cost.by_tenant",
     title="Cost and margin by tenant",
     explanation="What each tenant's model calls cost (`llm_calls`) beside what it paid for the same time "
-    "(its MRR by the day, `subscriptions`). A click scopes the page to it.",
+    "(its MRR by the part of each month, `subscriptions`). A click scopes the page to it.",
     question=ai_cost.by_tenant,
     chart="table",
     value="cost_usd",

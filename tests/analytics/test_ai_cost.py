@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from analytics import ai_cost
+from analytics import ai_cost, usage_economics
 from tests.analytics.table import rows, table, window
 
 CALLS = """
@@ -40,9 +40,25 @@ def test_cost_stands_beside_what_was_paid_for_the_same_time(store):
     store.append("llm_calls", table(CALLS))
     store.append("subscriptions", table(SUBSCRIPTIONS))
     store.append("tenants", table("tenant_id name plan\nacme Acme pro"))
-    # 45 dollars a month on average, of which a day is 1 / 30.4375: 45 / 30.4375 = 1.478439425.
-    revenue = Decimal("1.478439425")
+    # 45 dollars a month on average, of which a day of January is a 31st: 45 / 31 = 1.451612903.
+    revenue = Decimal("1.451612903")
     assert rows(ai_cost.by_tenant(store, DAY)) == [
-        ("acme", "Acme", "pro", Decimal("0.3"), 0.75, 2, revenue, revenue - Decimal("0.3"), 0.202917),
+        ("acme", "Acme", "pro", Decimal("0.3"), 0.75, 2, revenue, revenue - Decimal("0.3"), 0.206667),
         ("globex", "globex", "", Decimal("0.1"), 0.25, 1, None, None, None),
     ]
+
+
+def test_a_whole_month_at_one_price_is_that_price_and_months_add_up(store):
+    store.append("llm_calls", table(CALLS))
+    store.append("subscriptions", table(SUBSCRIPTIONS))
+    found = ai_cost.by_tenant(store, window("2026-02-01", "2026-03-01"))
+    assert found.empty  # without a call there is no cost to set beside it
+    # Of January's 31 days 7.5 at 30 and 23.5 at 60; then February, whole, at 60.
+    january = (30 * Decimal("7.5") + 60 * Decimal("23.5")) / 31
+    both = ai_cost.by_tenant(store, window("2026-01-01", "2026-03-01"))
+    assert rows(both[["tenant_id", "revenue_usd"]]) == [
+        ("acme", round(january, 9) + 60),
+        ("globex", None),
+    ]
+    economics = usage_economics.unit_economics(store, window("2026-01-01", "2026-03-01"))
+    assert dict(rows(economics[["tenant_id", "revenue_usd"]]))["acme"] == round(january, 9) + 60

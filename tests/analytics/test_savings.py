@@ -80,8 +80,8 @@ def test_what_would_cut_the_cost(store):
         ),
         "Shorter outputs": ("label", 1, dollars(MINI, output_tokens=100)),
     }
-    # A day is 1 / 30.4375 of a month.
-    assert found["a_month_usd"].iloc[0] == Decimal("0.5") * Decimal("30.4375")
+    # A day is a 31st of January.
+    assert found["a_month_usd"].iloc[0] == Decimal("0.5") * 31
 
 
 def test_a_feature_stands_beside_upgrades_after_its_use_and_the_revenue_of_who_used_it(store):

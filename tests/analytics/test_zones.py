@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 
-from analytics.zones import UnknownTimezone, bucket_end, day_start, is_day_start, offsets, zone
+from analytics.zones import UnknownTimezone, bucket_end, day_start, is_day_start, months, offsets, zone
 
 
 @pytest.mark.parametrize(
@@ -96,3 +97,19 @@ def test_what_a_clock_is_ahead_of_utc_newest_first():
         (None, 39_600),
     )
     assert offsets(start, datetime(2026, 3, 8, 6, 59, tzinfo=UTC), "America/New_York") == ((None, -18_000),)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "timezone", "length"),
+    [
+        ("2026-02-01T00:00", "2026-03-01T00:00", "UTC", Fraction(1)),
+        ("2026-01-01T00:00", "2026-03-01T00:00", "UTC", Fraction(2)),
+        ("2026-01-31T00:00", "2026-02-02T00:00", "UTC", Fraction(1, 31) + Fraction(1, 28)),
+        # Berlin's March has 743 hours: one of them was skipped.
+        ("2026-02-28T23:00", "2026-03-31T22:00", "Europe/Berlin", Fraction(1)),
+        ("2026-03-29T00:00", "2026-03-29T01:00", "Europe/Berlin", Fraction(1, 743)),
+    ],
+)
+def test_a_window_is_so_many_calendar_months(start, end, timezone, length):
+    first, last = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (start, end))
+    assert months(first, last, timezone) == length
