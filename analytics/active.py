@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pandas as pd
 
 from analytics.analysis import analysis
@@ -23,6 +24,8 @@ from analytics.zones import day_start, zone
 
 SQL = blocks(__file__)
 WEEK, MONTH = 7, 30
+# Days whose bits are in one word, above those of the month before them.
+WORD = 32
 
 DAU = Column("dau", "A day", "count", "Different people with an event on the day.")
 WAU = Column("wau", "A week", "count", f"Different people with an event in the {WEEK} days up to the day.")
@@ -82,7 +85,7 @@ def growth(view: View, scope: Scope) -> pd.DataFrame:
     """Signups and active users of the 7 and the 30 days up to each day, against as many days before."""
     # The month before the month up to the first day begins so long ago.
     back = 2 * MONTH - 1
-    active = days_of(view, scope, "rolling", back, {"week": WEEK, "month": MONTH})
+    active = counted(view, scope, back)
     signups = days_of(view, scope, "signups", back, {"signups": list(SIGNUPS)})
     found = active[["bucket"]].copy()
     # What lies before the first day of all was not counted, so nothing can be compared with it.
@@ -139,7 +142,27 @@ def first_day(active: pd.DataFrame) -> int:
 
 def rolling(view: View, scope: Scope, back: int) -> pd.DataFrame:
     """bucket, dau, wau, mau of each day of the window; `back` days before it are read."""
-    return of_window(days_of(view, scope, "rolling", back, {"week": WEEK, "month": MONTH}), scope)
+    return of_window(counted(view, scope, back), scope)
+
+
+def counted(view: View, scope: Scope, back: int) -> pd.DataFrame:
+    """bucket, dau, wau, mau of each day from `back` days before the window's first.
+
+    In bits of days, as `active.sql` packs them: whoever has a bit within the last 7 counts in the week.
+    """
+    found = days_of(view, scope, "rolling", back, {})
+    seen, people = found["seen"].to_numpy("uint64"), found["people"].to_numpy("int64")
+    frame = found[["bucket"]].drop_duplicates()
+    begins = [*frame.index, len(found)]
+    counts: dict[str, list[int]] = {"dau": [], "wau": [], "mau": []}
+    for day in range(len(frame)):
+        word = day - day % WORD
+        rows = slice(begins[word], begins[word + 1])
+        # The day's bit becomes the highest; later ones fall out above, those too long ago below.
+        latest = seen[rows] << np.uint64(63 - (MONTH - 1) - day % WORD)
+        for name, length in (("dau", 1), ("wau", WEEK), ("mau", MONTH)):
+            counts[name].append(int(people[rows] @ (latest >> np.uint64(64 - length) != 0)))
+    return frame.reset_index(drop=True).assign(**counts)
 
 
 def days_of(view: View, scope: Scope, block: str, back: int, values: dict[str, object]) -> pd.DataFrame:

@@ -1,57 +1,50 @@
 -- Who is active: people with an event, a day, and within so many days up to it.
 
 -- name: rolling
--- A person who is active on a day counts in each window of days that holds it: from that day on until the next
--- day of activity, or until the window has passed. So each day adds one where such a stretch begins and takes one
--- where it ends, and the running sums are the exact numbers of different people, without a row a person and window.
-with days as (
-    select q, (dense_rank() over (order by bucket))::integer as day from calendar
+-- The days on which people were there, as bits: a word has bits of 32 days of its own, above those of the 29 days
+-- before them, so that every week and month up to one of its days lies within it. Who was there on the same days
+-- is counted together. A row a day of the calendar, or as many as its word has such groups where a word begins.
+with each_day as (
+    select bucket, ((dense_rank() over (order by bucket)) - 1)::integer as day
+    from (select distinct bucket from calendar)
+),
+days as (
+    select c.q, d.day // 32 as word, 1::ubigint << (d.day % 32) as seen
+    from calendar as c
+    join each_day as d on d.bucket = c.bucket
 ),
 named as (
-    select e.tenant_id, e.user_id, e.anonymous_id, d.day
+    select e.tenant_id, e.user_id, e.anonymous_id, d.word, bit_or(d.seen) as seen
     from events_history as e
     join days as d on d.q = epoch_us(e.occurred_at) // $calendar_us
     where e.occurred_at >= $window_start and e.occurred_at < $window_end and (e.user_id <> '' or e.anonymous_id <> '')
     group by all
 ),
-seen as (
-    select distinct
+known as (
+    select
         n.tenant_id,
         coalesce(u.person_id, a.person_id, nullif(n.user_id, ''), n.anonymous_id) as person,
-        n.day
+        n.word,
+        n.seen
     from named as n
     left join identities as u on u.tenant_id = n.tenant_id and u.alias = n.user_id
     left join identities as a on a.tenant_id = n.tenant_id and a.alias = n.anonymous_id
 ),
-stretches as (
-    select
-        day,
-        least(coalesce(lead(day) over (partition by tenant_id, person order by day) - day, $month), $month) as gap
-    from seen
+in_words as (
+    select tenant_id, person, word, bit_or(seen) as seen
+    from (
+        select tenant_id, person, word, seen << 29 as seen from known
+        union all
+        select tenant_id, person, word + 1 as word, seen >> 3 as seen from known where seen >> 3 <> 0
+    )
+    group by tenant_id, person, word
 ),
 counted as (
-    select day, gap, count(*) as people from stretches group by day, gap
-),
-steps as (
-    select day, sum(people) as dau, sum(people) as wau, sum(people) as mau from counted group by day
-    union all
-    select day + least(gap, $week) as day, 0 as dau, -sum(people) as wau, 0 as mau from counted group by all
-    union all
-    select day + gap as day, 0 as dau, 0 as wau, -sum(people) as mau from counted group by all
-),
-summed as (
-    select day, sum(dau) as dau, sum(wau) as wau, sum(mau) as mau from steps group by day
-),
-each_day as (
-    select bucket, (dense_rank() over (order by bucket))::integer as day from (select distinct bucket from calendar)
+    select word, seen, count(*) as people from in_words group by word, seen
 )
-select
-    d.bucket,
-    coalesce(s.dau, 0)::bigint as dau,
-    coalesce(sum(s.wau) over (order by d.day), 0)::bigint as wau,
-    coalesce(sum(s.mau) over (order by d.day), 0)::bigint as mau
+select d.bucket, coalesce(c.seen, 0)::ubigint as seen, coalesce(c.people, 0)::bigint as people
 from each_day as d
-left join summed as s on s.day = d.day
+left join counted as c on c.word * 32 = d.day
 order by d.bucket
 
 -- name: signups

@@ -47,13 +47,18 @@ CELLS = """select c, k, sum(if(k = 0 or bitTest(came, c + k), n, 0)) as actors f
             from (select s, came, count() as n from ({masks}) group by s, came)
         ) where bitTest(s, c)
     ) group by c, k order by c, k"""
-# As ours counts them: each stretch of days in which somebody is in the window adds one and takes it back.
-ACTIVE = f"""with seen as (select distinct {PERSON}, toDate(occurred_at) as d from events),
-    ahead as (
-        select d, dateDiff('day', d, lead(d, 1, toDate('2100-01-01')) over person_days) as gap
-        from seen window person_days as (partition by tenant_id, person order by d)
+# Each stretch of days in which somebody is in the window adds one and takes it back. A person's days are one
+# array: sorting all in one window function takes five times as long.
+ACTIVE = f"""with seen as (
+        select {PERSON}, arraySort(groupUniqArray(toDate(occurred_at))) as days
+        from events group by tenant_id, person
     ),
-    counted as (select d, least(gap, {MONTH}) as gap, toInt64(count()) as n from ahead group by d, gap),
+    counted as (
+        select d, least(next - d, {MONTH}) as gap, toInt64(count()) as n
+        from seen
+        array join days as d, arrayPushBack(arrayPopFront(days), toDate('2100-01-01')) as next
+        group by d, gap
+    ),
     steps as (
         select d as day, n as dau, n as w, n as m from counted
         union all select d + least(gap, 7), toInt64(0), -n, toInt64(0) from counted
@@ -102,7 +107,7 @@ def compare_active(store: Store, other: ClickHouse) -> None:
     told(
         "people a day, in 7 and in 30 days, exactly",
         {"ours": lambda: active.over_time(store, SCOPE), "theirs": lambda: other.ask(ACTIVE)},
-        repeat=1,  # theirs takes a minute
+        repeat=1,  # theirs takes many seconds
     )
 
 
