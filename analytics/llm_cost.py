@@ -32,8 +32,9 @@ MOST_KNOWN = 50_000
 MOST_USD = Decimal(10) ** 9
 # Tiers that are the usual one.
 USUAL = frozenset(
-    ("", "default", "standard", "standard_only", "auto", "on_demand", "on-demand", "none", "unspecified")
-)
+    ("", "default", "standard", "standard_only", "auto", "on_demand", "on-demand", "none", "unspecified",
+     "traffic_type_unspecified", "global", "not_available")
+)  # fmt: skip
 # Kinds of use, and which prices of the table count for them: the first that a model has.
 TOKENS: dict[str, tuple[str, ...]] = {
     "input": ("input_mtok", "input_text_mtok"),
@@ -44,10 +45,13 @@ TOKENS: dict[str, tuple[str, ...]] = {
     "reasoning": ("output_reasoning_mtok", "output_mtok", "output_text_mtok"),
     "input_audio": ("input_audio_mtok", "input_mtok"),
     "input_image": ("input_image_mtok", "input_mtok"),
+    "input_video": ("input_video_mtok", "input_mtok"),
     "cache_read_audio": ("cache_audio_read_mtok", "cache_read_mtok", "input_audio_mtok", "input_mtok"),
     "cache_read_image": ("cache_image_read_mtok", "cache_read_mtok", "input_image_mtok", "input_mtok"),
     "output_audio": ("output_audio_mtok", "output_mtok"),
     "output_image": ("output_image_mtok", "output_mtok"),
+    "output_video": ("output_video_mtok", "output_mtok"),
+    "citation": ("output_citation_mtok", "output_mtok"),
 }
 # Of how many one of these is the price.
 PIECES: dict[str, tuple[tuple[str, ...], int]] = {
@@ -55,12 +59,15 @@ PIECES: dict[str, tuple[tuple[str, ...], int]] = {
     "web_search": (("web_searches_kcount",), 1_000),
     "file_search": (("storage_searches_kcount",), 1_000),
     "audio_second": (("input_audio_hours", "audio_hours"), 3_600),
+    "page": (("input_document_kpages",), 1_000),
+    "annotated_page": (("input_annotated_document_kpages", "input_document_kpages"), 1_000),
 }
 # The kind that an own price counts for where it does not name the kind itself.
 WITHIN = {
     "cache_read": "input", "cache_write": "input", "cache_write_1h": "cache_write", "reasoning": "output",
     "input_audio": "input", "input_image": "input", "cache_read_audio": "cache_read",
     "cache_read_image": "cache_read", "output_audio": "output", "output_image": "output",
+    "input_video": "input", "output_video": "output", "citation": "output",
 }  # fmt: skip
 
 
@@ -69,8 +76,9 @@ class Used:
     """What one call used, in buckets that hold nothing twice.
 
     `input_tokens` leave out what was read from a cache or written to it. Parts of another bucket, which say
-    so: `reasoning_tokens`, audio and images of the input and the output, `cache_write_1h_tokens` of all that
-    was written, audio and images of what was read from a cache.
+    so: `reasoning_tokens`, audio, images and video of the input and the output, `citation_tokens` of the
+    output, `cache_write_1h_tokens` of all that was written, audio and images of what was read from a cache,
+    `annotated_pages` of the pages.
     """
 
     input_tokens: int = 0
@@ -85,9 +93,14 @@ class Used:
     cache_read_image_tokens: int = 0
     output_audio_tokens: int = 0
     output_image_tokens: int = 0
+    input_video_tokens: int = 0
+    output_video_tokens: int = 0
+    citation_tokens: int = 0
     web_searches: int = 0
     file_searches: int = 0
     audio_seconds: int = 0
+    pages: int = 0
+    annotated_pages: int = 0
 
     @property
     def whole_input(self) -> int:
@@ -97,7 +110,11 @@ class Used:
     def split(self) -> dict[str, int]:
         """How much of each kind, none of it counted twice."""
         return {
-            "input": self.input_tokens - self.input_audio_tokens - self.input_image_tokens,
+            "input": self.input_tokens
+            - self.input_audio_tokens
+            - self.input_image_tokens
+            - self.input_video_tokens,
+            "input_video": self.input_video_tokens,
             "input_audio": self.input_audio_tokens,
             "input_image": self.input_image_tokens,
             "cache_read": self.cache_read_tokens
@@ -110,13 +127,19 @@ class Used:
             "reasoning": self.reasoning_tokens,
             "output_audio": self.output_audio_tokens,
             "output_image": self.output_image_tokens,
+            "output_video": self.output_video_tokens,
+            "citation": self.citation_tokens,
             "output": self.output_tokens
             - self.reasoning_tokens
             - self.output_audio_tokens
-            - self.output_image_tokens,
+            - self.output_image_tokens
+            - self.output_video_tokens
+            - self.citation_tokens,
             "web_search": self.web_searches,
             "file_search": self.file_searches,
             "audio_second": self.audio_seconds,
+            "page": self.pages - self.annotated_pages,
+            "annotated_page": self.annotated_pages,
         }
 
     def kinds(self) -> dict[str, int]:
@@ -245,10 +268,11 @@ class PriceList:
             for price in resolved.__dict__.values()
             if isinstance(price, TieredPrices)
         )
-        name = self.table_version if of_tier or not tier else f"{self.table_version}, no price for {tier}"
+        factor = None if of_tier or not tier else llm_table.factor_of(tier, provider)
+        name = self.table_version if of_tier or not tier else f"{self.table_version}, {told(tier, factor)}"
         rates: Rates = self._once(
-            ("rates", id(entry), has_tiers, tier, moment, steps),
-            lambda: _of_table(resolved, whole_input, name),
+            ("rates", id(entry), has_tiers, factor, tier, moment, steps),
+            lambda: _times(_of_table(resolved, whole_input, name), factor),
         )
         return rates if rates.of else FREE if entry.id.endswith(":free") else None
 
@@ -282,6 +306,20 @@ def _of_table(prices: ModelPrice, whole_input: int, name: str) -> Rates:
         nothing = ("output", "reasoning", "output_audio", "output_image", "web_search", "file_search")
         found = dict.fromkeys(nothing, Decimal(0)) | found
     return Rates(found, name)
+
+
+def told(tier: str, factor: Decimal | None) -> str:
+    """What a version says of a tier for which the table has no price of its own."""
+    return f"no price for {tier}" if factor is None else f"{tier} at {factor} of the usual"
+
+
+def _times(rates: Rates, factor: Decimal | None) -> Rates:
+    """Prices of tokens times a factor; what is paid a piece stays."""
+    if factor is None:
+        return rates
+    return Rates(
+        {kind: usd * factor if kind in TOKENS else usd for kind, usd in rates.of.items()}, rates.version
+    )
 
 
 def _first(prices: ModelPrice, keys: tuple[str, ...]) -> Decimal | TieredPrices | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time
+from decimal import Decimal
 
 from genai_prices.data_snapshot import DataSnapshot
 from genai_prices.types import (
@@ -24,6 +25,21 @@ CALLED = {
     "google_genai": "google", "google_vertexai": "google", "gemini": "google", "litellm": "", "langchain": "",
     "unknown": "", "custom": "",
 }  # fmt: skip
+
+# What providers charge for all tokens in a tier by their own lists, where the table has no price for it.
+FACTORS = {
+    **{(provider, "batch"): Decimal("0.5")
+       for provider in ("anthropic", "aws", "azure", "google", "groq", "mistral", "openai")},
+    ("aws", "flex"): Decimal("0.5"),
+    ("aws", "priority"): Decimal("1.75"),
+    ("anthropic", "us"): Decimal("1.1"),
+}  # fmt: skip
+
+
+def factor_of(tier: str, provider: str) -> Decimal | None:
+    """What a provider's tier costs of its usual price, for every kind of token; None where nobody knows."""
+    provider = provider.lower().strip()
+    return FACTORS.get((CALLED.get(provider, provider), tier))
 
 
 def context_of(tier: str, provider: str) -> Mapping[str, str]:

@@ -16,8 +16,8 @@ from data import recognise, sentences
 from data.landing import Landing, Progress
 from data.mapping import Mapping, MappingError, Origin
 from data.reading import as_times
+from data.sources import ai_logs, staging
 from data.sources import sample as samples
-from data.sources import staging
 from data.sources.ahead import Ahead
 from data.sources.columns_sql import required
 from data.sources.files import FileSource
@@ -29,6 +29,9 @@ from data.tables import TABLES
 
 if TYPE_CHECKING:
     from data.store import Store
+
+
+CODING_AGENTS = "coding_agents"
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,9 @@ def propose(path: Path, name: str | None, wish: Wish, folder: Path | None = None
 
 
 def _proposed(source: FileSource, seen: Sample, wish: Wish, folder: Path | None) -> Mapping:
-    name = mappings.source_name(wish.source) if wish.source else mappings.source_of(source.name)
+    named = mappings.source_name(wish.source) if wish.source else mappings.source_of(source.name)
+    # A session that is taken up again says in its new file what its old one said: calls of one source.
+    name = CODING_AGENTS if not wish.source and ai_logs.CODING in seen.samples("feature") else named
     kept = mappings.saved(folder, name) if folder is not None and wish.table is None else None
     if kept is not None and _suits(kept, seen):
         return kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -148,7 +148,7 @@ class Landing:
 
     def _add(self, table: Table, arrival: Arrival, span: Span) -> int:
         """Insert what is not there; only the weeks that the batch touches are looked at."""
-        weeks = list(span.weeks)
+        weeks = _near(span.weeks) if table.near else list(span.weeks)
         if arrival.unique:
             weeks = [week for week in weeks if not self._is_fresh(table, week)]
         self._version[table.name] = self._version_of(table) + 1
@@ -235,6 +235,11 @@ class Landing:
 
     def _one(self, sql: str, values: dict[str, object] | None = None) -> tuple[Any, ...]:
         return ledger.row(self.cursor, sql, values)
+
+
+def _near(weeks: Sequence[datetime]) -> list[datetime]:
+    """Weeks and those beside them."""
+    return sorted({week + timedelta(weeks=step) for week in weeks for step in (-1, 0, 1)})
 
 
 def _list(columns: Sequence[str] | dict[str, str], prefix: str = "") -> str:

@@ -29,6 +29,7 @@ TIERS = (
     "gen_ai.openai.response.service_tier",
     "openai.response.service_tier",
     "speed",
+    "inference_geo",
 )
 ASKED = ("gen_ai.openai.request.service_tier", "openai.request.service_tier")
 COLUMNS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")

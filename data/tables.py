@@ -33,6 +33,7 @@ class Table:
     fact: bool = True
     replaces: bool = False
     per_source: bool = True
+    near: bool = False  # what is told twice may be told with times a little apart
 
     @property
     def columns(self) -> dict[str, str]:
@@ -60,7 +61,12 @@ TABLES: dict[str, Table] = {
             ("workflow_name", "action_type", "error_code", "error_message"),
             instead=(("workflow_name", "workflow_id"),),
         ),
-        Table("llm_calls", ("call_id",), ("feature", "tool", "command", "operation", "model", "error_type")),
+        Table(
+            "llm_calls",
+            ("call_id",),
+            ("feature", "tool", "command", "operation", "model", "error_type"),
+            near=True,
+        ),
         Table("logs", ("log_id",), ("message", "service", "logger")),
         Table(
             "spans", ("trace_id", "span_id"), ("name", "service", "http_route", "db_statement", "rpc_method")

@@ -11,6 +11,7 @@ from data.sources.ai_usage import dollars
 from data.sources.otlp import Record
 
 MODEL = ("gen_ai.response.model", "gen_ai.request.model", "llm.model_name")
+ANSWER = ("gen_ai.response.id", "llm.response.id")
 PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system")
 OPERATION = ("gen_ai.operation.name", "llm.request.type")
 INPUT = (
@@ -112,7 +113,8 @@ def call_of(span: Record) -> Record | None:
     given, output = _count(span, INPUT), _count(span, OUTPUT)
     failed = span["status.code"] == "error" or bool(span.get("error.type"))
     call: Record = {
-        "call_id": f"{span['trace_id']}-{span['span_id']}",
+        # The id of the provider's answer, so that a call is one row whether spans tell it or its body.
+        "call_id": _text(span, ANSWER) or f"{span['trace_id']}-{span['span_id']}",
         "operation": operation,
         "provider": provider,
         "model": model,

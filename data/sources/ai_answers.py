@@ -12,7 +12,7 @@ from typing import cast
 from analytics.llm_cost import USED
 from data.sources.ai_usage import Record, Said, dollars, object_of, parts_of, used
 
-INSIDE = ("response", "body", "message", "modelOutput")
+INSIDE = ("response", "body", "message", "modelOutput", "result")
 # Pieces of streams that say nothing of a call.
 SILENT = ("content_block", "ping", "message_stop", "response.", "error.")
 NEITHER = 'no answer of a known AI provider: send the answer\'s body as it came, or {"response": …} around it'
@@ -74,7 +74,7 @@ def call_of(document: object, open_call: Record | None = None) -> Record | None:
     if kind == "message_delta":
         return _goes_on(body, open_call)
     if kind.startswith("response.") and object_of(body, "response"):
-        ended = kind in ("response.completed", "response.incomplete", "response.failed")
+        ended = kind in ("response.completed", "response.incomplete", "response.failed", "response.done")
         return call_of(object_of(body, "response")) if ended else None
     if kind.startswith(SILENT) and "usage" not in body:
         return None
@@ -216,20 +216,26 @@ def _finish(body: Said) -> str:
 def _tier(body: Said) -> str:
     usage = object_of(body, "usage")
     inner = object_of(body, "serviceTier").get("type")
+    traffic = _text(object_of(body, "usageMetadata"), "serviceTier", "trafficType").lower()
     return (
         _text(body, "service_tier")
         or _text(usage, "service_tier")
         or (inner if isinstance(inner, str) else "")
+        or traffic.removeprefix("on_demand_")
     )
 
 
 def operation_of(body: Said) -> str:
     """What was asked for, by the name that OpenTelemetry has for it."""
     listed = parts_of(body, "data")
-    if "embedding" in body or "embeddings" in body or (listed and "embedding" in listed[0]):
+    if not {"embedding", "embeddings", "predictions"}.isdisjoint(body) or (
+        listed and "embedding" in listed[0]
+    ):
         return "embeddings"
     if listed and not {"b64_json", "url"}.isdisjoint(listed[0]):
         return "image_generation"
+    if "usage_info" in body:
+        return "ocr"
     if body.get("object") == "text_completion":
         return "text_completion"
     if "candidates" in body:
@@ -243,7 +249,9 @@ MAKERS = (
     ("mistral", "mistral"),
     ("gpt-", "openai"), ("o1", "openai"), ("o3", "openai"), ("o4", "openai"), ("chatgpt", "openai"),
     ("text-embedding-", "openai"), ("whisper-1", "openai"), ("tts-", "openai"), ("sonar", "perplexity"),
-    ("command", "cohere"), ("embed-", "cohere"), ("voyage", "voyageai"),
+    ("command", "cohere"), ("embed-", "cohere"), ("rerank-", "cohere"), ("voyage", "voyageai"),
+    ("codestral", "mistral"), ("ministral", "mistral"), ("voxtral", "mistral"), ("pixtral", "mistral"),
+    ("magistral", "mistral"), ("devstral", "mistral"), ("kimi", "moonshotai"), ("dall-e", "openai"),
 )  # fmt: skip
 
 

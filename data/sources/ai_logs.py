@@ -31,6 +31,7 @@ BODY = (
 # Of the observations of a trace, those that are calls; agents and spans repeat what calls inside them used.
 CALLS = ("GENERATION", "EMBEDDING")
 OBSERVED = (*CALLS, "SPAN", "EVENT", "AGENT", "TOOL", "CHAIN", "RETRIEVER", "EVALUATOR", "GUARDRAIL")
+CODING = "coding agent"  # the feature of their calls
 CODEX = ("session_meta", "turn_context", "event_msg", "response_item")
 AGENTS = {"claude": "anthropic", "codex": "openai", "gemini": "google"}
 TOKENS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
@@ -67,6 +68,7 @@ class Reader:
     question: dict[str, str] = field(default_factory=dict[str, str])
     model: str = ""
     session: str = ""
+    so_far: dict[str, int] = field(default_factory=dict[str, int])
 
     def calls(self, document: object) -> list[Record]:
         """The calls of one document, or pieces of them. Raises NoAnswer."""
@@ -97,16 +99,20 @@ class Reader:
         if asked and _is_asked(object_of(said, "message")):
             self.question[_session(said)] = str(said.get("promptId") or said.get("uuid") or "")
 
-    def _agent(self, line: Said) -> Record:
+    def _agent(self, line: Said) -> Record | None:
         """A line of a coding agent's log that holds an answer, or a part of one."""
         message, session = object_of(line, "message"), _session(line)
+        if message.get("model") == "<synthetic>":
+            return None  # what the agent says itself where no model answered
         found = ai_answers.call_of({"type": "message", **message}) or {}
+        agent = line.get("agentId")
         return found | _filled(
             {
                 "occurred_at": line.get("timestamp"),
-                "request_id": self.question.get(session),
+                # A sub-agent with a log of its own works for one question, whichever that was.
+                "request_id": self.question.get(session) or (f"{session}:{agent}" if agent else None),
                 "session_id": session,
-                "feature": "coding agent",
+                "feature": CODING,
                 "sidechain": line.get("isSidechain") or None,
                 "project": str(line.get("cwd") or "").rpartition("/")[2],
                 "release": line.get("version"),
@@ -134,7 +140,7 @@ class Reader:
                 "model": line.get("model"),
                 "operation": "chat",
                 "status": "success",
-                "feature": "coding agent",
+                "feature": CODING,
                 "tool": tools[0] if tools else "",
                 "input_tokens": max(whole - read - written, 0),
                 "cache_read_tokens": read,
@@ -159,17 +165,21 @@ class Reader:
         if kind == "event_msg" and payload.get("type") == "user_message":
             self.question[self.session] = f"{self.session}:{line.get('timestamp')}"
         info = object_of(payload, "info")
-        last, so_far = object_of(info, "last_token_usage"), object_of(info, "total_token_usage")
-        whole, read = count(last, "input_tokens"), count(last, "cached_input_tokens") or 0
-        if kind != "event_msg" or payload.get("type") != "token_count" or whole is None:
+        if kind != "event_msg" or payload.get("type") != "token_count":
             return None
+        so_far = object_of(info, "total_token_usage")
+        last = self._last(object_of(info, "last_token_usage"), so_far)
+        whole, read = count(last, "input_tokens"), count(last, "cached_input_tokens") or 0
+        if whole is None:
+            return None
+        mark = [count(so_far, name) for name in CODEX_COUNTS]
         told = {
-            "call_id": f"{self.session}:{count(so_far, 'total_tokens')}",
+            "call_id": f"{self.session}:{mark[0] or mark[1:] if so_far else line.get('timestamp')}",
             "provider": "openai",
             "model": self.model,
             "operation": "chat",
             "status": "success",
-            "feature": "coding agent",
+            "feature": CODING,
             "input_tokens": max(whole - read, 0),
             "cache_read_tokens": read,
             "output_tokens": count(last, "output_tokens"),
@@ -179,6 +189,21 @@ class Reader:
             "session_id": self.session,
         }
         return _filled(told)
+
+    def _last(self, last: Said, so_far: Said) -> Said:
+        """What the answer itself used; where only the session's sum is told, what that grew by."""
+        now = {name: said for name in CODEX_COUNTS if (said := count(so_far, name)) is not None}
+        before, self.so_far = self.so_far, now or self.so_far
+        if last or not now:
+            return last
+        begun_anew = any(now.get(name, 0) < said for name, said in before.items())
+        grown = {name: said - (0 if begun_anew else before.get(name, 0)) for name, said in now.items()}
+        return grown if any(grown.values()) else {}
+
+
+CODEX_COUNTS = (
+    "total_tokens", "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_output_tokens",
+)  # fmt: skip
 
 
 def _filled(said: Record) -> Record:
@@ -274,24 +299,39 @@ def _sum(usage: Said, *parts: str) -> int:
 
 
 def batches(documents: Iterable[Batch]) -> Iterator[Batch]:
-    """The calls of a file, numbered from 1. A call that goes on over several lines is one record."""
+    """The calls of a file, numbered from 1. A call that goes on over several lines is one record, also where
+    it goes on in the next batch.
+    """
     reader, number = Reader(), 1
+    open_calls: dict[str, Record] = {}
+    rejects: list[Reject] = []
     for batch in documents:
-        rejects: list[Reject] = list(batch.rejects)
+        rejects += batch.rejects
         found: dict[str, Record] = {}
         for n in range(len(batch.records.starts)):
             text = text_of(batch.records, n)
             try:
                 for call in reader.calls(orjson.loads(text)) if text.strip() else ():
                     key = str(call.get("call_id") or f"#{len(found)}")
-                    found[key] = joined(found[key], call) if key in found else call
+                    earlier = found.get(key) or open_calls.pop(key, None)
+                    found[key] = call if earlier is None else joined(earlier, call)
             except (ValueError, TypeError, KeyError, RecursionError) as error:
                 reason = str(error) if isinstance(error, NoAnswer) else "not JSON of AI calls"
                 rejects.append((int(batch.records.numbers[n]), reason, text))
-        texts = [orjson.dumps(_whole(call)).decode() for call in found.values()]
-        unpacked = of_texts(pa.array(texts, pa.string()), number)
-        number += len(texts)
-        yield Batch(unpacked.records, tuple(rejects), len(texts) + len(rejects))
+        over = [call for key, call in open_calls.items() if not key.startswith("#")]
+        over += [call for key, call in found.items() if key.startswith("#")]
+        open_calls = {key: call for key, call in found.items() if not key.startswith("#")}
+        if over:  # a first look needs calls to look at
+            yield _batch(over, rejects, number)
+            number, rejects = number + len(over), []
+    if open_calls or rejects:
+        yield _batch(list(open_calls.values()), rejects, number)
+
+
+def _batch(calls: list[Record], rejects: list[Reject], number: int) -> Batch:
+    texts = [orjson.dumps(_whole(call)).decode() for call in calls]
+    unpacked = of_texts(pa.array(texts, pa.string()), number)
+    return Batch(unpacked.records, tuple(rejects), len(texts) + len(rejects))
 
 
 def _whole(call: Record) -> Record:

@@ -26,6 +26,10 @@ PARTS = (
     ("cache_read_image_tokens", "cache_read_tokens"),
     ("output_audio_tokens", "output_tokens"),
     ("output_image_tokens", "output_tokens"),
+    ("input_video_tokens", "input_tokens"),
+    ("output_video_tokens", "output_tokens"),
+    ("citation_tokens", "output_tokens"),
+    ("annotated_pages", "pages"),
 )
 
 
@@ -64,7 +68,18 @@ def dollars(said: object) -> str | None:
 
 def used(body: Said) -> Record | None:
     """The buckets of an answer, and a cost that it reports; None where it says nothing of what was used."""
-    for read in (_gemini, _bedrock, _anthropic, _chat, _responses, _cohere, _invoked, _ollama, _other):
+    for read in (
+        _gemini,
+        _bedrock,
+        _anthropic,
+        _chat,
+        _responses,
+        _cohere,
+        _invoked,
+        _ollama,
+        _pages,
+        _other,
+    ):
         found = read(body)
         if found is not None:
             told = {key: value for key, value in (found | _reported(body)).items() if value is not None}
@@ -110,9 +125,10 @@ def _chat(body: Said) -> Record | None:
     cached = (read or 0) + (written or 0)
     shown = whole + (output or 0)
     thought = reasoning or 0
+    cited = count(usage, "citation_tokens") or 0  # Perplexity's deep research, which bills thoughts apart too
     apart = thought > (output or 0) or (thought > 0 and total in (shown + thought, shown + thought + cached))
-    if apart:
-        output = (output or 0) + (reasoning or 0)
+    if apart or cited:
+        output = (output or 0) + thought + cited
     beside = cached > 0 and total is not None and total == whole + (output or 0) + cached
     found = _buckets(
         whole=whole, read=read, written=written, output=output, reasoning=reasoning, inside=not beside
@@ -126,6 +142,8 @@ def _chat(body: Said) -> Record | None:
         "output_audio_tokens": count(came, "audio_tokens"),
         "output_image_tokens": count(came, "image_tokens"),
         "web_searches": searches,
+        "citation_tokens": cited or None,
+        "audio_seconds": count(usage, "prompt_audio_seconds") or None,
     }
 
 
@@ -147,7 +165,10 @@ def _responses(body: Said) -> Record | None:
         output=count(usage, "output_tokens"),
         reasoning=count(came, "reasoning_tokens"),
     )
-    kinds = [part.get("type") for part in parts_of(body, "output")]
+    made = parts_of(body, "output")
+    searches = count(object_of(object_of(body, "tool_usage"), "web_search"), "num_requests")
+    if searches is None:  # Perplexity's
+        searches = count(object_of(object_of(usage, "tool_calls_details"), "search_web"), "invocation")
     return found | {
         "input_audio_tokens": max(audio - (read_audio or 0), 0) if audio is not None else None,
         "input_image_tokens": max(image - (read_image or 0), 0) if image is not None else None,
@@ -155,9 +176,15 @@ def _responses(body: Said) -> Record | None:
         "cache_read_image_tokens": read_image,
         "output_audio_tokens": count(came, "audio_tokens"),
         "output_image_tokens": count(came, "image_tokens"),
-        "web_searches": kinds.count("web_search_call") or None,
-        "file_searches": kinds.count("file_search_call") or None,
+        "web_searches": (searches if searches is not None else sum(map(_searches, made))) or None,
+        "file_searches": sum(part.get("type") == "file_search_call" for part in made) or None,
     }
+
+
+def _searches(part: Said) -> bool:
+    """Whether a part of an answer is a search of the web; a page that is opened or looked through is none."""
+    action = object_of(part, "action").get("type", "search")
+    return part.get("type") == "web_search_call" and action == "search"
 
 
 def _anthropic(body: Said) -> Record | None:
@@ -174,20 +201,33 @@ def _anthropic(body: Said) -> Record | None:
     written = count(usage, "cache_creation_input_tokens")
     if written is None and (hour is not None or minutes is not None):
         written = (hour or 0) + (minutes or 0)
+    # What compacting a long conversation took is billed and is in no other count.
+    compacted = [each for each in parts_of(usage, "iterations") if each.get("type") == "compaction"]
+    more = {name: sum(count(each, name) or 0 for each in compacted) for name in ANTHROPIC}
     found = _buckets(
-        whole=fresh,
-        read=count(usage, "cache_read_input_tokens"),
-        written=written,
-        output=count(usage, "output_tokens"),
+        whole=fresh + more["input_tokens"],
+        read=_more(count(usage, "cache_read_input_tokens"), more["cache_read_input_tokens"]),
+        written=_more(written, more["cache_creation_input_tokens"]),
+        output=_more(count(usage, "output_tokens"), more["output_tokens"]),
         reasoning=count(object_of(usage, "output_tokens_details"), "thinking_tokens", "reasoning_tokens"),
         inside=False,
     )
-    speed = usage.get("speed")
-    return found | {
-        "cache_write_1h_tokens": hour or None,
-        "web_searches": count(object_of(usage, "server_tool_use"), "web_search_requests") or None,
-        "speed": speed if isinstance(speed, str) else None,
-    }
+    said = {name: usage.get(name) for name in ("speed", "inference_geo")}
+    return (
+        found
+        | {
+            "cache_write_1h_tokens": hour or None,
+            "web_searches": count(object_of(usage, "server_tool_use"), "web_search_requests") or None,
+        }
+        | {name: each for name, each in said.items() if isinstance(each, str)}
+    )
+
+
+ANTHROPIC = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens")
+
+
+def _more(said: int | None, extra: int) -> int | None:
+    return said if not extra else (said or 0) + extra
 
 
 def _gemini(body: Said) -> Record | None:
@@ -197,7 +237,7 @@ def _gemini(body: Said) -> Record | None:
     if whole is None:
         return None
     tools = count(usage, "toolUsePromptTokenCount", "tool_use_prompt_token_count") or 0
-    said = count(usage, "candidatesTokenCount", "candidates_token_count")
+    said = count(usage, "candidatesTokenCount", "candidates_token_count", "responseTokenCount")
     thought = count(usage, "thoughtsTokenCount", "thoughts_token_count")
     found = _buckets(
         whole=whole + tools,
@@ -206,21 +246,46 @@ def _gemini(body: Said) -> Record | None:
         output=None if said is None and thought is None else (said or 0) + (thought or 0),
         reasoning=thought,
     )
-    read_audio = _of_modality(usage, "cacheTokensDetails", "AUDIO")
-    audio = _of_modality(usage, "promptTokensDetails", "AUDIO")
-    return found | {
-        "input_audio_tokens": max(audio - (read_audio or 0), 0) if audio is not None else None,
-        "cache_read_audio_tokens": read_audio,
-        "output_audio_tokens": _of_modality(usage, "candidatesTokensDetails", "AUDIO"),
-        "output_image_tokens": _of_modality(usage, "candidatesTokensDetails", "IMAGE"),
-        "input_image_tokens": _of_modality(usage, "promptTokensDetails", "IMAGE"),
-    }
+    parts: Record = {}
+    # Documents are read as the images that their pages are.
+    for kind, names in (("audio", ("AUDIO",)), ("image", ("IMAGE", "DOCUMENT")), ("video", ("VIDEO",))):
+        kept = _of_modality(usage, ("cacheTokensDetails", "cache_tokens_details"), names) or 0
+        went = _of_modality(usage, WENT_IN, names)
+        parts[f"input_{kind}_tokens"] = max(went - kept, 0) if went is not None else None
+        parts[f"output_{kind}_tokens"] = _of_modality(usage, CAME_OUT, names)
+        if kind != "video":
+            parts[f"cache_read_{kind}_tokens"] = kept or None
+    return found | parts | {"web_searches": _grounded(body) or None}
 
 
-def _of_modality(usage: Said, key: str, modality: str) -> int | None:
-    parts = parts_of(usage, key)
-    counts = [count(part, "tokenCount") for part in parts if part.get("modality") == modality]
+WENT_IN = (
+    "promptTokensDetails", "prompt_tokens_details", "toolUsePromptTokensDetails",
+    "tool_use_prompt_tokens_details",
+)  # fmt: skip
+CAME_OUT = ("candidatesTokensDetails", "candidates_tokens_details", "responseTokensDetails")
+
+
+def _of_modality(usage: Said, keys: tuple[str, ...], modalities: tuple[str, ...]) -> int | None:
+    parts = [part for key in keys for part in parts_of(usage, key)]
+    counts = [
+        count(part, "tokenCount", "token_count") for part in parts if part.get("modality") in modalities
+    ]
     return sum(each or 0 for each in counts) if counts else None
+
+
+def _grounded(body: Said) -> int:
+    """Searches that grounded Gemini's answer: from Gemini 3 on each is paid, before that the prompt."""
+    found = {
+        str(query)
+        for each in parts_of(body, "candidates")
+        for about in (object_of(each, "groundingMetadata"), object_of(each, "grounding_metadata"))
+        for query in cast(
+            "list[object]", about.get("webSearchQueries") or about.get("web_search_queries") or ()
+        )
+        if query
+    }
+    model = str(body.get("modelVersion") or body.get("model_version") or "").rpartition("/")[2]
+    return min(len(found), 1) if model.startswith(("gemini-1", "gemini-2")) else len(found)
 
 
 def _bedrock(body: Said) -> Record | None:
@@ -278,6 +343,14 @@ def _cohere(body: Said) -> Record | None:
     )
 
 
+def _pages(body: Said) -> Record | None:
+    """Mistral's reading of documents: paid by the page, more of those that it annotates."""
+    read = count(object_of(body, "usage_info"), "pages_processed")
+    if read is None:
+        return None
+    return {"pages": read, "annotated_pages": read if body.get("document_annotation") else None}
+
+
 def _ollama(body: Said) -> Record | None:
     whole, output = count(body, "prompt_eval_count"), count(body, "eval_count")
     if whole is None and output is None:
@@ -288,6 +361,13 @@ def _ollama(body: Said) -> Record | None:
 def _other(body: Said) -> Record | None:
     """Embeddings that say nothing but a total, and audio that is paid by its length."""
     usage = object_of(body, "usage")
+    if listed := parts_of(body, "predictions"):  # Vertex' embeddings
+        each = [
+            count(object_of(object_of(part, "embeddings"), "statistics"), "token_count") for part in listed
+        ]
+        if None not in each:
+            whole = sum(part or 0 for part in each)
+            return _buckets(whole=whole, read=None, written=None, output=None, reasoning=None)
     if (total := count(usage, "total_tokens")) is not None:
         return _buckets(whole=total, read=None, written=None, output=None, reasoning=None)
     seconds = usage.get("seconds")

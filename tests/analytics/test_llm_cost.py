@@ -17,6 +17,7 @@ from analytics.llm_prices_own import OwnPrice
 SPRING = datetime(2026, 4, 1, tzinfo=UTC)
 AUTUMN = datetime(2026, 11, 1, tzinfo=UTC)
 GPT_4O = {"provider": "openai", "model": "gpt-4o"}  # 2.50 in, 1.25 cached, 10 out
+AZURE = {"provider": "azure", "model": "gpt-4o"}
 SONNET = {"provider": "anthropic", "model": "claude-sonnet-4-6"}  # 3, 0.30 cached, 3.75 / 6 written, 15 out
 GEMINI = {"provider": "google", "model": "gemini-2.5-pro"}  # 1.25 and 10; above 200,000 in 2.50 and 15
 FLASH = {"provider": "google", "model": "gemini-2.5-flash"}  # 0.30, audio 1.00, cached 0.03 / 0.10, 2.50 out
@@ -57,7 +58,10 @@ def test_each_kind_of_token_has_its_own_price(who, used, usd):
         (SONNET, "batch", "0.009", PRICE_VERSION),
         (SONNET, "standard", "0.018", PRICE_VERSION),
         ({"provider": "openai", "model": "gpt-5"}, "flex", "0.005625", PRICE_VERSION),
-        ({"provider": "azure", "model": "gpt-4o"}, "batch", "0.0125", f"{PRICE_VERSION}, no price for batch"),
+        # The table knows no tiers of Azure, whose own list has batches at half.
+        (AZURE, "batch", "0.00625", f"{PRICE_VERSION}, batch at 0.5 of the usual"),
+        (AZURE, "priority", "0.0125", f"{PRICE_VERSION}, no price for priority"),
+        (SONNET, "us", "0.0198", f"{PRICE_VERSION}, us at 1.1 of the usual"),
         # What the table does not know costs the usual price, and says so.
         (SONNET, "priority", "0.018", f"{PRICE_VERSION}, no price for priority"),
     ],

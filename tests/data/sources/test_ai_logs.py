@@ -7,10 +7,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from data.ingest import Wish, ingest, propose
 from data.mapping import MappingError, Origin
+from data.sources import ai_logs
+from data.sources.fields import text_of
+from data.sources.lines import Batch
+from data.sources.parquet import of_texts
 from tests.data.collector.test_llm import CHAT, GEMINI, MESSAGE, RESPONSES
 from tests.data.conftest import tuples
 from tests.stores import in_memory
@@ -86,6 +91,41 @@ def test_a_log_that_grew_adds_what_is_new(store, tmp_path):
     assert (outcome.counts.rows, outcome.counts.duplicates) == (2, 2)
 
 
+def test_a_session_that_is_taken_up_again_in_another_file_counts_once(store, tmp_path):
+    load(store, tmp_path / "0b6f.jsonl", *CODING)
+    # The new file begins with a copy of the old one, under its own session.
+    again = [row | {"sessionId": "s2"} if "sessionId" in row else row for row in CODING]
+    more = line(9, "assistant", "b1", part("msg_5", 7, "text")) | {"sessionId": "s2"}
+    outcome = load(store, tmp_path / "77aa.jsonl", *again, more)
+    assert (outcome.counts.rows, outcome.counts.duplicates) == (1, 4)
+
+
+def test_an_answer_that_goes_on_in_the_next_batch_is_one_call_with_its_last_words():
+    def batch(*documents: object) -> Batch:
+        texts = pa.array([json.dumps(each) for each in documents], pa.string())
+        return Batch(of_texts(texts, 1).records, (), len(documents))
+
+    halves = [batch(*CODING[:3]), batch(CODING[6]), batch(*CODING[8:])]
+    found = [
+        json.loads(text_of(each.records, n))
+        for each in ai_logs.batches(halves)
+        for n in range(len(each.records.starts))
+    ]
+    assert [(call["call_id"], call["output_tokens"], call["occurred_at"][-3:]) for call in found] == [
+        ("msg_1", 120, "01Z"), ("msg_3", 80, "06Z"), ("msg_4", 10, "08Z")]  # fmt: skip
+
+
+def test_what_an_agent_says_itself_is_no_call_and_a_sub_agent_s_own_log_is_one_question(store, tmp_path):
+    said = part("x", 0, "text") | {"model": "<synthetic>"}
+    apart = {"isSidechain": True, "agentId": "a7"}
+    load(
+        store, tmp_path / "agent-a7.jsonl", line(0, "assistant", "a0", said),
+        line(1, "assistant", "a1", part("msg_1", 3, "text"), **apart),
+        line(2, "assistant", "a2", part("msg_2", 3, "text"), **apart),
+    )  # fmt: skip
+    assert held(store, "call_id, request_id") == [("msg_1", "s1:a7"), ("msg_2", "s1:a7")]
+
+
 def used(**counts: int) -> dict[str, int]:
     return {
         "input_tokens": 0,
@@ -124,6 +164,21 @@ def test_codex_s_log_counts_what_it_repeats_once(store, tmp_path):
         ("gpt-5", "c1:2026-02-03T10:00:01Z", 400, 600, 0, 100, 40),
         ("gpt-5", "c1:2026-02-03T10:00:01Z", 350, 0, 0, 50, 0),
     ]
+
+
+def test_codex_s_older_logs_tell_only_what_the_session_used_so_far(store, tmp_path):
+    def so_far(second: int, went: int, cached: int, came: int) -> dict[str, object]:
+        told = {"input_tokens": went, "cached_input_tokens": cached, "output_tokens": came}
+        return codex(second, "event_msg", type="token_count", info={"total_token_usage": told})
+
+    load(
+        store, tmp_path / "rollout.jsonl",
+        codex(0, "session_meta", id="c1"), codex(0, "turn_context", model="gpt-5"),
+        so_far(1, 1000, 600, 100), so_far(2, 1000, 600, 100), so_far(3, 2500, 1600, 150),
+        # Its context was cleared: the sum begins anew.
+        so_far(4, 300, 0, 20),
+    )  # fmt: skip
+    assert held(store, TOKENS) == [(400, 600, 0, 100), (500, 1000, 0, 50), (300, 0, 0, 20)]
 
 
 def observed(identity: str, kind: str, usage: dict[str, int], cost: float = 0.0, **more: object):
