@@ -88,6 +88,6 @@ def _fullest(view: View, scope: Scope) -> pd.Series:
     """Of each tenant that has a limit the largest share that is used of one."""
     shares = {
         each.tenant.tenant_id: max(each.use[what] / limit for what, limit in each.limits.items())
-        for each in running(view, replace(scope, where=None))  # a bill has no filter
+        for each in running(view, replace(scope, where=None), projecting=False)  # a bill has no filter
     }
     return pd.Series(shares, dtype="float64")

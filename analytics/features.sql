@@ -22,14 +22,27 @@ rows_known as (
     where tenant_id <> '' and occurred_at < $window_end and received_at < $window_end
 ),
 cells as (
+    -- Beyond the oldest cutoff it is one when a row was known, and of a cell only its newest and oldest row count.
     select
         tenant_id,
         by_person,
-        (epoch_us($window_end) - 1 - epoch_us(greatest(occurred_at, received_at))) // $day_us // $step as known,
-        min((epoch_us($window_end) - 1 - epoch_us(occurred_at)) // $day_us) as newest,
-        max((epoch_us($window_end) - 1 - epoch_us(occurred_at)) // $day_us) as oldest
+        least(
+            (epoch_us($window_end) - 1 - epoch_us(greatest(occurred_at, received_at))) // $day_us // $step,
+            list_max($back)::bigint // $step
+        ) as known,
+        max(occurred_at) as newest_at,
+        min(occurred_at) as oldest_at
     from rows_known
     group by all
+),
+aged as (
+    select
+        tenant_id,
+        by_person,
+        known,
+        (epoch_us($window_end) - 1 - epoch_us(newest_at)) // $day_us as newest,
+        (epoch_us($window_end) - 1 - epoch_us(oldest_at)) // $day_us as oldest
+    from cells
 )
 select
     c.back,
@@ -37,7 +50,7 @@ select
     min(x.newest) filter (where x.by_person) as person_age,
     min(x.newest) filter (where x.by_person is null) as run_age,
     max(x.oldest) as first_age
-from cells as x
+from aged as x
 asof join cuts as c on x.known * $step >= c.back
 group by c.back, x.tenant_id
 order by c.back, x.tenant_id
@@ -231,16 +244,30 @@ with cuts as (
     select back, back // $step as cut from (select unnest($back)::bigint as back)
 ),
 cells as (
+    -- Of a kind it matters when its first row of a place was known; limits and calls are counted as they came in.
     select
         tenant_id,
-        case when event_type in $limits then 'limit' when user_id <> '' then 'person' else '' end as what,
+        'person' as what,
         event_type as kind,
+        (epoch_us($window_end) - 1 - epoch_us(occurred_at)) // $day_us // $step as place,
+        max((epoch_us($window_end) - 1 - epoch_us(greatest(occurred_at, received_at))) // $day_us // $step) as known,
+        count(*) as times
+    from events_history
+    where
+        tenant_id <> '' and user_id <> '' and event_type not in $limits and occurred_at >= $since
+        and occurred_at < $window_end and received_at < $window_end
+    group by tenant_id, kind, place
+    union all
+    select
+        tenant_id,
+        'limit' as what,
+        '' as kind,
         (epoch_us($window_end) - 1 - epoch_us(occurred_at)) // $day_us // $step as place,
         (epoch_us($window_end) - 1 - epoch_us(greatest(occurred_at, received_at))) // $day_us // $step as known,
         count(*) as times
     from events_history
     where
-        tenant_id <> '' and (user_id <> '' or event_type in $limits) and occurred_at >= $since
+        tenant_id <> '' and event_type in $limits and occurred_at >= $since
         and occurred_at < $window_end and received_at < $window_end
     group by all
     union all
@@ -256,22 +283,40 @@ cells as (
         tenant_id <> '' and occurred_at >= $since and occurred_at < $window_end and received_at < $window_end
     group by all
 ),
+counted as (
+    -- Where a block is one place, kinds of it are different already: they need not be kept apart to be counted.
+    select
+        tenant_id,
+        what,
+        case when $step = 28 then '' else kind end as kind,
+        place,
+        known,
+        count(*) as kinds,
+        sum(times) as times
+    from cells
+    group by all
+),
 placed as (
     select
         c.back,
         x.tenant_id,
         x.what,
+        sum(x.kinds) filter (where (x.place - c.cut) * $step < 28) as kinds,
+        sum(x.kinds) filter (where (x.place - c.cut) * $step >= 28) as kinds_before,
         sum(x.times) filter (where (x.place - c.cut) * $step < 28) as times,
         sum(x.times) filter (where (x.place - c.cut) * $step >= 28) as times_before
-    from cells as x
+    from counted as x
     join cuts as c on c.cut <= x.known and c.cut > x.place - 56 // $step
     group by c.back, x.tenant_id, x.what, x.kind
 )
 select
     back,
     tenant_id,
-    count(times) filter (where what = 'person') as features,
-    count(times_before) filter (where what = 'person') as features_before,
+    coalesce(sum(case when $step = 28 then kinds else (kinds > 0)::bigint end) filter (where what = 'person'), 0)::bigint
+        as features,
+    coalesce(
+        sum(case when $step = 28 then kinds_before else (kinds_before > 0)::bigint end) filter (where what = 'person'), 0
+    )::bigint as features_before,
     coalesce(sum(times) filter (where what = 'call'), 0)::bigint as ai_calls,
     coalesce(sum(times_before) filter (where what = 'call'), 0)::bigint as ai_calls_before,
     coalesce(sum(times) filter (where what = 'limit'), 0)::bigint as limit_hits

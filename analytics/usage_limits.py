@@ -156,13 +156,13 @@ def _said(row: dict[str, Any], scope: Scope) -> str:
     )
 
 
-def running(view: View, scope: Scope) -> list[Known]:
-    """What is known of the running month of each tenant that has a limit."""
+def running(view: View, scope: Scope, *, projecting: bool = True) -> list[Known]:
+    """What is known of the running month of each tenant that has a limit; its end where that is asked for."""
     now = min(scope.end, scope.present)
     until = replace(scope, now=now)
     tenants = customers(view, until)
     found = used(view, until, lambda terms: (period_at(now - MICROSECOND, terms),))
-    daily = _daily(view, until)
+    daily = _daily(view, until) if projecting else {}
     known: list[Known] = []
     for row in cast("list[dict[str, object]]", found.to_dict("records")):
         tenant = tenants.get(str(row["tenant_id"]))
@@ -186,13 +186,13 @@ def _daily(view: View, scope: Scope) -> dict[str, dict[str, list[float]]]:
         until=naive(until),
         messages=list(MESSAGE_EVENTS),
     )
+    codes, names = pd.factorize(frame["tenant_id"])
+    values = np.zeros((len(names), HISTORY_DAYS + 1, len(PROJECTED)))
+    values[codes, frame["back"].to_numpy(dtype="int64")] = frame[list(PROJECTED)].to_numpy(dtype="float64")
     found: dict[str, dict[str, list[float]]] = {}
-    for tenant, rows in frame.groupby("tenant_id"):
-        first = cast("pd.Timestamp", rows["first_at"].min()).to_pydatetime()
+    for place, (name, first) in enumerate(zip(names, frame.groupby(codes)["first_at"].min(), strict=True)):
         days = max(1, min(HISTORY_DAYS, (until - first) // DAY))  # the day it came in is no whole one
-        values = np.zeros((HISTORY_DAYS + 1, len(PROJECTED)))
-        values[rows["back"].to_numpy(dtype="int64")] = rows[list(PROJECTED)].to_numpy(dtype="float64")
-        found[str(tenant)] = {what: values[:days, place].tolist() for place, what in enumerate(PROJECTED)}
+        found[str(name)] = {what: values[place, :days, at].tolist() for at, what in enumerate(PROJECTED)}
     return found
 
 

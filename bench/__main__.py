@@ -22,6 +22,7 @@ LIMITS = {
     "page": 240,
     "refresh": 120,
     "churn": 180,
+    "customers": 480,
     "users": 300,
     "kill": 180,
     "sql": 240,

@@ -61,6 +61,7 @@ class Visitor:
 
     socket: ClientConnection
     known: set[str] = field(default_factory=set)
+    received: int = 0  # bytes
 
     async def rerun(self, view: Request, board: str, title: str) -> float:
         """Milliseconds until the script has ended; the page must be the board that was asked for."""
@@ -82,8 +83,9 @@ class Visitor:
         """The titles and the complaints of the next run, at its end."""
         titles, wrong, begun = [], [], False
         while True:
-            message = ForwardMsg()
-            message.ParseFromString(await self.socket.recv(decode=False))
+            message, sent = ForwardMsg(), await self.socket.recv(decode=False)
+            self.received += len(sent)
+            message.ParseFromString(sent)
             kind = message.WhichOneof("type")
             # What comes before is the end of a run that this one supersedes.
             begun = begun or kind == "new_session"
