@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from analytics.in_force import InForce
 from analytics.settings import AI_BUDGET_USD, CATEGORY_BUDGETS_USD
 
 
@@ -46,15 +47,5 @@ SHIPPED = (
     Budget(Decimal(sum(CATEGORY_BUDGETS_USD.values())), category=""),
     *(Budget(Decimal(usd), category=name) for name, usd in CATEGORY_BUDGETS_USD.items()),
 )
-_in_force: tuple[Budget, ...] = SHIPPED
-
-
-def in_force() -> tuple[Budget, ...]:
-    """The budgets that months are held against."""
-    return _in_force
-
-
-def put_in_force(budgets: tuple[Budget, ...]) -> None:
-    """Hold months against these from now on; for the start of a process, as answers are kept."""
-    global _in_force  # noqa: PLW0603  one process serves one company
-    _in_force = budgets
+_HELD: InForce[tuple[Budget, ...]] = InForce(SHIPPED)
+in_force, put_in_force = _HELD.now, _HELD.put  # the budgets that months are held against

@@ -9,8 +9,8 @@ import pandas as pd
 
 from analytics.churn_backtest import LEFT_ALONE, TREATED
 from analytics.churn_metrics import Bin
-from analytics.churn_questions import AT_RISK, BASE, MRR, OfLosses, exact
-from analytics.forecast import dollars
+from analytics.churn_questions import AT_RISK, BASE, MRR, OfLosses
+from analytics.forecast import dollars, exact
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.settings import INACTIVE_DAYS

@@ -23,7 +23,7 @@ from analytics.churn_kept import Known
 from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
 from analytics.features import features
-from analytics.forecast import dollars
+from analytics.forecast import dollars, exact
 from analytics.forms import read_form
 from analytics.hold_out import held_out
 from analytics.question import Behind, Column, column_named
@@ -37,7 +37,6 @@ WAITING = "No model yet: the first is learnt in the background, in a quiet momen
 MOST_LISTED = 50
 # Who was saved, or was no risk at all, is left in peace for so long.
 IN_PEACE = timedelta(days=60)
-NANO, ZERO = Decimal("1e-9"), Decimal("0.00")
 SETTLED = ("saved", "false alarm")
 
 PLAN = Column("plan", "Plan", "text", "The plan of its largest subscription.")
@@ -177,11 +176,6 @@ def at_stake(chances: pd.Series, paid: Iterable[Decimal]) -> pd.Series:
     pairs = zip(chances.to_numpy(dtype=np.float64), map(float, paid), strict=True)
     lost = [None if isnan(chance) else dollars(float(chance) * usd) for chance, usd in pairs]
     return pd.Series(lost, chances.index, dtype=object)
-
-
-def exact(usd: float) -> Decimal:
-    """Dollars as the store keeps them."""
-    return Decimal(repr(float(usd))).quantize(NANO).normalize() + ZERO
 
 
 def ranked(found: pd.DataFrame) -> pd.DataFrame:

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analytics.churn_questions import AT_RISK, MRR, PLAN, PROBABILITY, SILENT, OfLosses, at_stake, exact
+from analytics.churn_questions import AT_RISK, MRR, PLAN, PROBABILITY, SILENT, OfLosses, at_stake
 from analytics.churn_questions import TABLES as OF_LOSSES
 from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
 from analytics.features import BLOCK, DAY, DAY_US, STATE, features
+from analytics.forecast import exact
 from analytics.health import CHANGE, SCORE, WEEK, scored
 from analytics.question import Column
 from analytics.scope import Scope

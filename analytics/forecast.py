@@ -36,7 +36,7 @@ FEWEST_WEEKS, AHEAD, NEAR = 12, 13, 4
 INSIDE = 0.8
 REACH = NormalDist().inv_cdf(0.5 + INSIDE / 2)
 WEIGHTS = tuple(weight / 10 for weight in range(1, 11))
-CENT = Decimal("0.01")
+CENT, NANO, ZERO = Decimal("0.01"), Decimal("1e-9"), Decimal("0.00")
 SMALLEST = 1e-9
 
 
@@ -180,6 +180,11 @@ def columns_of(found: Outlook) -> dict[str, pd.Series]:
 def dollars(value: float) -> Decimal:
     """A number as dollars and cents."""
     return Decimal(repr(float(value))).quantize(CENT)
+
+
+def exact(value: float) -> Decimal:
+    """A number as dollars as the store keeps them, to a billionth."""
+    return Decimal(repr(float(value))).quantize(NANO).normalize() + ZERO
 
 
 def typed(frame: pd.DataFrame, value: str) -> pd.DataFrame:

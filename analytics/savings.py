@@ -1,7 +1,8 @@
 """What of AI cost brought nothing, what a cache saved, and what would cut the cost.
 
 A failed call is retried where its query has a later call, else it failed for good; a call is truncated where
-it says that it ended for want of tokens (`settings.FINISH_FIELDS`). What could be saved is an estimate by the
+it says that it ended for want of tokens (`settings.FINISH_FIELDS`); else it is wasted where its tenant asked
+the model the same before in the window (`settings.PROMPT_FIELDS`). What could be saved is an estimate by the
 table's prices at the window's end, each way by itself, so they do not add up where they meet in one call:
 
 - repeated requests: calls whose prompt (`settings.PROMPT_FIELDS`) was asked of the model before;
@@ -52,8 +53,8 @@ def count(name: str, label: str, definition: str) -> Column:
     ),
 )
 def wasted(view: View, scope: Scope) -> pd.DataFrame:
-    """AI cost of calls that failed for good, that failed and were retried, and that were truncated."""
-    sql = with_fields(SQL["wasted"], finish=FINISH_FIELDS)
+    """AI cost of calls that failed for good, failed and were retried, were truncated or were asked before."""
+    sql = with_fields(SQL["wasted"], finish=FINISH_FIELDS, prompt=PROMPT_FIELDS)
     return view.frame(scope, sql, truncated=list(TRUNCATED))
 
 

@@ -8,7 +8,10 @@ with calls as (
         r.request_id <> '' and row_number() over (
             partition by r.tenant_id, r.request_id order by r.occurred_at desc, r.call_id desc
         ) > 1 as has_later,
-        lower(r."setting.finish") in $truncated as is_truncated
+        lower(r."setting.finish") in $truncated as is_truncated,
+        r."setting.prompt" <> '' and row_number() over (
+            partition by r.tenant_id, r.model, r."setting.prompt" order by r.occurred_at, r.call_id
+        ) > 1 as again
     from llm_calls as r
 ),
 named as (
@@ -17,6 +20,7 @@ named as (
             when bad and has_later then 'failed, then retried'
             when bad then 'failed for good'
             when is_truncated then 'truncated'
+            when again then 'asked before'
         end as what,
         cost_usd
     from calls

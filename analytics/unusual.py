@@ -13,6 +13,7 @@ from analytics.analysis import analysis
 from analytics.anomalies import WEEKS, Bars, Ranges, clock_of, episodes, explained, movers, peers_of, ranges
 from analytics.buckets import complete
 from analytics.columns import BUCKET, COMPLETE
+from analytics.forecast import exact
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.sql import blocks
@@ -20,7 +21,6 @@ from analytics.view import View
 from analytics.zones import Grain, bucket_end, naive
 
 SQL = blocks(__file__)
-NANO = Decimal("0.000000001")
 # Peers an hour before and after reach a little further back.
 BACK = timedelta(weeks=WEEKS, hours=2)
 MOST_TOLD = 20
@@ -225,4 +225,4 @@ def parts_of(
 
 def dollars(value: float) -> Decimal | None:
     """A number as dollars; nothing where it is none."""
-    return None if np.isnan(value) else Decimal(repr(float(value))).quantize(NANO)
+    return None if np.isnan(value) else exact(value)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import cast
 
+from analytics.in_force import InForce
 from analytics.settings import BILLING_DAY, BILLING_TIMEZONE, PLAN_LIMITS, PLANS
 from analytics.usage_calendar import Terms
 
@@ -72,18 +73,8 @@ class Sold:
 
 
 SHIPPED = Sold(tuple(Plan(name, PLAN_LIMITS[name]) for name in PLANS), shipped=True)
-_in_force = SHIPPED
-
-
-def in_force() -> Sold:
-    """The plans by which this process counts."""
-    return _in_force
-
-
-def put_in_force(sold: Sold) -> None:
-    """Count by these plans from now on; for the start of a process, as answers are kept."""
-    global _in_force  # noqa: PLW0603  one process serves one company
-    _in_force = sold
+_HELD = InForce(SHIPPED)
+in_force, put_in_force = _HELD.now, _HELD.put  # the plans by which this process counts
 
 
 def own_limits(text: str) -> dict[str, float]:

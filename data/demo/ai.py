@@ -90,7 +90,12 @@ FEATURES = (
     ),
     Feature("device_anomaly", "predict", "predict", ("read_series",), 6, 0.10, (0, 0, 0, 0, 0, 1)),
 )
-SPIKED = next(index for index, feature in enumerate(FEATURES) if feature.name == planted.SPIKE_FEATURE)
+_NAMES = [feature.name for feature in FEATURES]
+SPIKED, CUT, ASKED_AGAIN = (
+    _NAMES.index(name) for name in (planted.SPIKE_FEATURE, planted.CUT_FEATURE, planted.ASKED_AGAIN_FEATURE)
+)
+# How providers call an answer that ended for want of tokens.
+_ENDS = ("length", "length", "max_tokens", "max_tokens", "MAX_TOKENS", "length")
 # The first features show their answers as they are written.
 STREAMED = 2
 _TOOLS = tuple(tool for feature in FEATURES for tool in feature.tools)
@@ -159,6 +164,7 @@ def _day(story: Story, day: int) -> tuple[Calls, pa.Table]:
     count = len(query)
     model = _models(rng, queries.feature)[query]
     context, output = tokens.context_tokens(rng.random(count)), tokens.generated_tokens(rng.random(count))
+    output = np.where(feature == CUT, np.minimum(output, planted.CUT_TOKENS), output)
     cache_read, cache_write = _cached(rng, context, model, step)
     duration = _durations(rng, context, output)
     started = within_day(queries.asked_us[query] + _waited(duration, step), story.start_us(day))
@@ -275,10 +281,25 @@ def _table(
             "status": pick(("success", "failed"), failed.astype(np.int64)),
             "error_type": pick_some(_ERRORS, rng.integers(0, len(_ERRORS), count), failed),
             "cache_hit": pa.array(calls.cache_read > 0),
+            "finish_reason": pick_some(
+                _ENDS, calls.model, (calls.feature == CUT) & (calls.output == planted.CUT_TOKENS)
+            ),
+            "prompt_hash": _prompts(calls, step),
             "request_id": ids("req_", rng, questions).take(pa.array(calls.query)),
             "trace_id": ids("", rng, questions, 16).take(pa.array(calls.query)),
         },
     )
+
+
+def _prompts(calls: Calls, step: Ints) -> pa.Array:
+    """What was asked, as a hash, of the feature that is asked the same again for hours."""
+    known = (calls.feature == ASKED_AGAIN) & (step == 0)
+    hours = calls.started_us // (planted.ASKED_AGAIN_HOURS * HOUR_US)
+    asked = [
+        f"{hour:x}{tenant:04x}" if is_known else None
+        for hour, tenant, is_known in zip(hours.tolist(), calls.tenant.tolist(), known.tolist(), strict=True)
+    ]
+    return pa.array(asked, pa.string())
 
 
 def _first_tokens(duration: Floats, calls: Calls) -> Floats:

@@ -64,6 +64,9 @@ BROKEN_SHARE_LOST = 0.4
 
 UNPRICED_MODEL = "quarry-sense-2"
 
+CUT_FEATURE, CUT_TOKENS = "workflow_builder", 120
+ASKED_AGAIN_FEATURE, ASKED_AGAIN_HOURS = "ticket_summary", 6
+
 # One of so many questions to the small model goes through a gateway, which adds its fee by thousand.
 GATEWAY_EVERY, GATEWAY_FEE = 3, 55
 
@@ -201,6 +204,17 @@ PLANTED: tuple[Planted, ...] = (
         "A third of the questions to `gpt-5.4-mini` go through a gateway, which reports 5.5 % more than the "
         "table says.",
         "llm_calls with the price_version reported, beside llm_price_history",
+    ),
+    Planted(
+        "answers that are cut off",
+        "Answers of `workflow_builder` may have 120 tokens, and those that would need more are cut off "
+        "there.",
+        "llm_calls by attributes.finish_reason",
+    ),
+    Planted(
+        "questions that are asked again",
+        "For six hours `ticket_summary` asks the same of a tenant's tickets, and pays each time.",
+        "llm_calls by attributes.prompt_hash",
     ),
     Planted(
         "wanted integration",

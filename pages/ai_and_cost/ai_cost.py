@@ -347,12 +347,12 @@ CACHING = Panel(
 WASTED = Panel(
     id="ai-cost.wasted",
     title="Wasted cost",
-    explanation="What model calls cost that failed for good, that failed and were retried, and that ended "
-    "for want of tokens (an attribute such as `finish_reason` says so), from `llm_calls`.",
+    explanation="What model calls cost that failed for good, that failed and were retried, that ended for "
+    "want of tokens (`finish_reason`), or whose prompt was asked before (`prompt_hash`), from `llm_calls`.",
     question=savings.wasted,
     chart="table",
     value="cost_usd",
-    empty="No call failed or was truncated in this window",
+    empty="No call failed, was truncated or asked again in this window",
 )
 FEATURE_ROI = Panel(
     id="ai-cost.feature_roi",

@@ -38,6 +38,28 @@ def test_failed_retried_and_truncated_calls_are_wasted(store):
     ]
 
 
+def test_a_request_that_was_asked_before_is_wasted_where_it_succeeded(store):
+    calls = """
+        call_id  occurred_at           tenant_id  model  status   cost_usd  prompt_hash  finish_reason
+        1        2026-01-08T10:00:00Z  acme       m      success  0.1       a            stop
+        2        2026-01-08T10:00:01Z  acme       m      success  0.2       a            stop
+        # Another model, another tenant, another prompt, none: asked for the first time.
+        3        2026-01-08T10:00:02Z  acme       n      success  0.4       a            stop
+        4        2026-01-08T10:00:03Z  globex     m      success  0.8       a            stop
+        5        2026-01-08T10:00:04Z  acme       m      success  1.6       b            stop
+        6        2026-01-08T10:00:05Z  acme       m      success  3.2       -            stop
+        # What was cut off counts as that alone.
+        7        2026-01-08T10:00:06Z  acme       m      success  0.1       a            length
+        8        2026-01-08T10:00:07Z  acme       m      failed   0.6       a            -
+    """
+    store.append("llm_calls", table(calls))
+    assert [row[:3] for row in rows(savings.wasted(store, DAY))] == [
+        ("failed for good", 1, Decimal("0.6")),
+        ("asked before", 1, Decimal("0.2")),
+        ("truncated", 1, Decimal("0.1")),
+    ]
+
+
 def test_what_caching_saved(store):
     calls = f"""
         call_id  occurred_at           provider  model    input_tokens  cache_read_tokens  cache_write_tokens

@@ -231,7 +231,7 @@ def test_every_call_costs_what_genai_prices_says(ask):
 
 
 def test_every_planted_fact_has_a_sentence():
-    assert len(PLANTED) == 25
+    assert len(PLANTED) == 27
     assert all(fact.sentence.endswith(".") and fact.found_by for fact in PLANTED)
 
 
