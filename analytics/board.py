@@ -38,6 +38,7 @@ Chart = Literal[
     "numbers",
     "progress",
     "callout",
+    "list",
 ]
 
 VERSION = 1
@@ -60,7 +61,8 @@ class Panel:
     them; of columns over time whose `value` is not among those shown, it is the line of what they come to;
     a triangle draws the cells of a retention, a sankey the links of paths; `trend` answers the same question
     over time in its column `value`; `words` is what a headline says, or a progress over its bar, with columns
-    in braces; a callout says the text of `value`, a row each; a `tall` table is as high as a page. What is
+    in braces; a callout says the text of `value`, a row each, and a
+    list the same with who and when; a `tall` table is as high as a page. What is
     `alone` stands beside no other window.
     """
 

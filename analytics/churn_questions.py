@@ -6,13 +6,12 @@ there is no model, or none that tells more than chance, tenants are listed by th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from math import isnan
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -24,13 +23,12 @@ from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
 from analytics.features import features
 from analytics.forecast import dollars, exact
-from analytics.forms import read_form
 from analytics.hold_out import held_out
-from analytics.question import Behind, Column, column_named
+from analytics.question import Column
 from analytics.scope import Scope
+from analytics.told import ToldQuestion
 from analytics.view import View
 
-VERSION = 1
 TABLES = ("events", "identities", "llm_calls", "runs", "subscriptions", "tenants")
 WAITING = "No model yet: the first is learnt in the background, in a quiet moment."
 # Whom to call this week: more than these nobody calls.
@@ -56,44 +54,11 @@ SNOOZED = Column("snoozed_until", "Snoozed until", "time", "When it comes back t
 
 
 @dataclass(frozen=True)
-class OfLosses:
+class OfLosses(ToldQuestion):
     """A question about losses, and what the app told it; nothing where it was not asked by the app."""
 
     told: Known | None = None
-    kind: ClassVar[str]
-    columns: ClassVar[tuple[Column, ...]]
     tables: ClassVar[tuple[str, ...]] = TABLES
-    additive: ClassVar[tuple[str, ...]] = ()
-    filtered_by: ClassVar[frozenset[str]] = frozenset()
-
-    @property
-    def name(self) -> str:
-        """What tells it from every other question: its kind, and what it was told."""
-        said = "" if self.told is None else f":{self.told.key}"
-        return f"{self.kind}:{json.dumps(self.to_dict())}{said}"
-
-    @property
-    def definition(self) -> str:
-        """What the numbers mean, in one sentence."""
-        return (type(self).__doc__ or "").partition("\n")[0]
-
-    def column(self, name: str) -> Column:
-        """The column of that name."""
-        return column_named(self.kind, self.columns, name)
-
-    def behind(self, name: str) -> Behind | None:  # noqa: ARG002  whatever the column
-        """None: what it tells is of tenants, not of single rows."""
-        return None
-
-    def to_dict(self) -> dict[str, object]:
-        """The JSON form: what was told is no part of it."""
-        return {"version": VERSION}
-
-    @classmethod
-    def from_dict(cls, form: object) -> Self:
-        """The question of a JSON form; a key that it does not know is refused."""
-        read_form(cls.__name__, form, VERSION, ())
-        return cls()
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The answer."""

@@ -121,6 +121,19 @@ NEWS = (
     "upgraded",
 )
 
+# Types of events that are notes, tasks and contacts of a CRM, and no news; their attributes with the text,
+# with who wrote it, with how a task stands and when it is due; what says of a task that it is done.
+NOTES = spelled(("note added", "note created", "customer note", "note"))
+TASKS = spelled(("task added", "task created", "follow up created"))
+CONTACTS = spelled(
+    ("contact logged", "call logged", "meeting logged", "mail logged", "email logged", "contact added")
+)
+NOTE_TEXT_FIELDS = ("text", "note", "body", "content", "subject", "title", "summary", "description")
+NOTE_AUTHOR_FIELDS = ("author", "author_name", "created_by", "owner", "owner_name", "written_by")
+NOTE_STATE_FIELDS = ("task_status", "task_state", "status", "state")
+NOTE_DUE_FIELDS = ("due_at", "due_date", "due")
+TASKS_DONE = ("done", "completed", "complete", "closed", "finished")
+
 # A visitor who does nothing for longer comes back in a new session.
 SESSION_GAP = timedelta(minutes=30)
 

@@ -10,7 +10,7 @@ from analytics.analysis import analysis
 from analytics.columns import TENANT
 from analytics.question import Column
 from analytics.scope import Scope
-from analytics.settings import NEWS
+from analytics.settings import CONTACTS, NEWS, NOTES, TASKS
 from analytics.sql import blocks
 from analytics.view import NotFilterable, View
 
@@ -21,7 +21,9 @@ HOUR_US, DAY_US = 3_600_000_000, 86_400_000_000
 HAPPENED_AT = Column(
     "happened_at", "When", "time", "When it happened; of what repeats within an hour or a day, the newest."
 )
-KIND = Column("kind", "Kind", "text", "A failure, an event, a release or a change of plan.")
+KIND = Column(
+    "kind", "Kind", "text", "A failure, an event, a release, a change of plan, or what was written."
+)
 WHAT = Column("what", "What", "text", "What happened, in words.")
 
 
@@ -32,7 +34,8 @@ WHAT = Column("what", "What", "text", "What happened, in words.")
 def newest(view: View, scope: Scope) -> pd.DataFrame:
     """The newest plan changes, failures, events that are news, and first appearances of releases."""
     step = DAY_US if scope.end - scope.start > timedelta(days=2) else HOUR_US
-    values = {"most": MOST, "step_us": step, "news": "|".join(NEWS)}
+    written = [*NOTES, *TASKS, *CONTACTS]
+    values = {"most": MOST, "step_us": step, "news": "|".join(NEWS), "written": written}
     found: list[pd.DataFrame] = []
     refused: list[NotFilterable] = []
     for sql in SQL.values():

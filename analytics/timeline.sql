@@ -70,7 +70,7 @@ with news as (
         count(*) as events,
         max(occurred_at) as happened_at
     from events
-    where regexp_matches(lower(event_type), $news)
+    where regexp_matches(lower(event_type), $news) and event_type not in $written
     group by all
 ),
 worded as (

@@ -168,6 +168,10 @@ class Annotations:
         told = self.told(scope.start, until) if scope.start < until else ()
         return in_order((*mine, *told))
 
+    def written(self) -> tuple[Annotation, ...]:
+        """All that people wrote, for questions: their answers show each to those who may see its tenant."""
+        return self._timeline().all
+
     def add(
         self,
         principal: Principal,

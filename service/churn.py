@@ -53,7 +53,7 @@ class Churn:
 
     def known(self, store: Store) -> Known:
         """What the last night came to, and how the outreach stands."""
-        demo = self._is_demo(store)
+        demo = self.stores.is_demo(store)
         path = self._newest(demo=demo)
         number = int(path.stem) if path else 0
         outreach = self.outreach(demo)
@@ -94,7 +94,7 @@ class Churn:
 
     def learn(self, store: Store, now: datetime) -> Trained:
         """Learn from all that is known by now, and keep it as the next night."""
-        demo = self._is_demo(store)
+        demo = self.stores.is_demo(store)
         outreach = self.outreach(demo)
         treatments = [
             Treatment(each.tenant, each.state, each.changed_at)
@@ -108,9 +108,6 @@ class Churn:
         self._keep(trained, demo=demo)
         LOG.info("%s", getattr(trained.outcome, "sentence", "") or trained.outcome)
         return trained
-
-    def _is_demo(self, store: Store) -> bool:
-        return not self.stores.has_own or store is not self.stores.own()
 
     def _folder(self, *, demo: bool) -> Path:
         return self.stores.var / MODELS / ("demo" if demo else "own")

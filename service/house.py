@@ -16,6 +16,9 @@ from service.cohorts import Cohorts
 from service.collector import Collector
 from service.loading import Loading
 from service.metadata import Metadata
+from service.noted import Noted
+from service.noted import Sources as NoteSources
+from service.notes import Notes
 from service.outreach import Outreach
 from service.presenting import Aliases, key_in, masking
 from service.saved import Shelf
@@ -45,6 +48,8 @@ class House:
     demo_annotations: Annotations
     own_outreach: Outreach
     demo_outreach: Outreach
+    own_notes: Notes
+    demo_notes: Notes
     shelf: Shelf
     cohorts: Cohorts
     collector: Collector
@@ -59,18 +64,26 @@ class House:
         cohorts = Cohorts(shelf)
         own, demo = Outreach(metadata), Outreach(metadata, demo=True)
         churn = Churn(stores, lambda is_demo: demo if is_demo else own)
+        marks = Annotations(metadata), Annotations(metadata, demo=True, told=DemoStory(stores.demo))
+        notes = Notes(metadata), Notes(metadata, demo=True)
+        written = [NoteSources(*each) for each in zip(notes, (own, demo), marks, strict=True)]
+        noted = Noted(stores, lambda is_demo: written[is_demo])
         return cls(
             stores,
             Loading(stores),
             Scheduler(stores),
-            Ask(choose=cohorts.choose, tell=churn.tell, masking=masking),
+            Ask(
+                choose=cohorts.choose,
+                tell=lambda store, question: noted.tell(store, churn.tell(store, question)),
+                masking=masking,
+            ),
             TenantNames(),
             Sources(),
             metadata,
-            Annotations(metadata),
-            Annotations(metadata, demo=True, told=DemoStory(stores.demo)),
+            *marks,
             own,
             demo,
+            *notes,
             shelf,
             cohorts,
             Collector(stores, metadata),
@@ -97,6 +110,11 @@ class House:
         """What was done about the tenants of the store that a page looks at."""
         own = self.stores.has_own and not demo
         return self.own_outreach if own else self.demo_outreach
+
+    def notes(self, *, demo: bool) -> Notes:
+        """What was written about the tenants of the store that a page looks at."""
+        own = self.stores.has_own and not demo
+        return self.own_notes if own else self.demo_notes
 
     def close(self) -> None:
         """Stop what runs, write what is pending, let go of the files."""

@@ -170,6 +170,11 @@ class Metadata:
         self._known[subject] = Known(value, version or 0, began)
         return value
 
+    def version(self, subject: str) -> int:
+        """The version of a subject as it was read last, which grows with every change; 0 before that."""
+        known = self._known.get(subject)
+        return known.version if known else 0
+
     @contextmanager
     def write(self, subject: str) -> Iterator[Connection]:
         """One transaction that changes a subject: all of it or nothing, and everybody reads anew."""

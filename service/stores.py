@@ -39,6 +39,10 @@ class Stores:
         """The store to look at: the person's own as soon as it is there, unless they ask for the demo."""
         return (None if demo else self.own()) or self.demo()
 
+    def is_demo(self, store: Store) -> bool:
+        """Whether a store is the demo company's."""
+        return not self.has_own or store is not self.own()
+
     def close(self) -> None:
         """Close what is open."""
         with self._lock:

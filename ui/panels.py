@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import calculators, drill, empty, figures, panel_menu, table
+from ui import calculators, drill, empty, figures, lists, panel_menu, table
 from ui import format as say
 from ui import nothing as why_nothing
 from ui.asked import TILE, Asked, change, few
@@ -154,6 +154,14 @@ def callout(asked: Asked) -> None:
             st.warning(say.plain(text), icon=":material/trending_up:")
         if len(frame) > CALLOUTS:
             st.caption(f"And {say.number(len(frame) - CALLOUTS)} more.")
+
+
+def listed(asked: Asked) -> None:
+    """What was written, or why there is nothing."""
+    if asked.now.result().frame.empty:
+        nothing(asked)
+        return
+    lists.draw(asked)
 
 
 def worded(asked: Asked) -> str:
@@ -343,6 +351,7 @@ BODIES = {
     "headline": headline,
     "progress": progress,
     "callout": callout,
+    "list": listed,
     "table": rows,
     "gauge": gauge,
     "calculator": calculators.draw,

@@ -14,6 +14,7 @@ from data.demo import (
     books,
     bursts,
     campaigns,
+    crm,
     errors,
     first_runs,
     leads,
@@ -113,6 +114,7 @@ def _deeds(story: Story, day: int) -> Iterator[Rows]:
     yield "events", product.limits_table(story, day)
     yield "events", own_plans.templates_table(story, day)
     yield "events", visitors.visitors_table(story, day)
+    yield "events", crm.notes_table(story, day)
 
 
 def _calls(story: Story, day: int) -> Iterator[Rows]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analytics import failures, onboarding, tenant_people, timeline, usage_limits, usage_peers, value
+from analytics import failures, onboarding, tenant_people, usage_limits, usage_peers, value
 from analytics.board import Board, Panel, Row, Thresholds
 from analytics.measures.runs import RATE
+from analytics.notes import Notes, Timeline
 from analytics.query import AUTO, Query
 from analytics.settings import AT_LIMIT, BY_HAND, NEAR_LIMIT
 from ui import customer, render
@@ -108,9 +109,9 @@ TIMELINE = Panel(
     id="tenant.timeline",
     title="Timeline",
     explanation="The newest failures (`runs`), plan changes (`subscriptions`), events whose type says that "
-    "something began, ended or changed (`events`), and releases first seen (`spans`, `errors`). "
-    "What repeats within an hour, over longer windows a day, is told once.",
-    question=timeline.newest,
+    "something began, ended or changed (`events`), releases first seen (`spans`, `errors`), and what was "
+    "written. What repeats within an hour, over longer windows a day, is told once.",
+    question=Timeline(),
     chart="table",
     value="happened_at",
     show=("happened_at", "kind", "what", "tenant"),
@@ -139,6 +140,18 @@ UPSELL = Panel(
     value="said",
     show=("tenant", "figure", "passes_at", "fits"),
     empty="No limit will be reached this billing month",
+)
+
+NOTES = Panel(
+    id="tenant.notes",
+    title="Notes, tasks and contacts",
+    explanation="What was written in the last 90 days: in a CRM (`events` of such types), here, and what was "
+    "done about a risk, each with who and when. All of it stands in the timeline too.",
+    question=Notes(),
+    chart="list",
+    value="text",
+    window="90d",
+    empty="Nothing was written in these 90 days",
 )
 
 BENCHMARK = Panel(
@@ -191,7 +204,7 @@ BOARD = Board(
         Row((RECENT_FAILURES,)),
         Row((FAILURE_CAUSES,)),
         Row((PEOPLE, ONBOARDING)),
-        Row((TIMELINE,)),
+        Row((NOTES, TIMELINE), (1, 2)),
     ),
 )
 

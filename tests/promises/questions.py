@@ -25,6 +25,7 @@ from analytics.funnel_reasons import FunnelSegments
 from analytics.funnel_spec import FunnelSpec
 from analytics.lifecycle import Lifecycle, Stickiness
 from analytics.model import Model, model
+from analytics.notes import Note, Notes, Timeline, Written
 from analytics.paths import Paths
 from analytics.query import Query
 from analytics.question import Question
@@ -130,7 +131,26 @@ TOLD = Known(
     ),
     (Standing("alpha", "contacted", "alpha's friend", "alpha calls", "alpha's fan", datetime(2026, 1, 1, tzinfo=UTC)),),
 )  # fmt: skip
+# What people wrote in the app: of a tenant, and of all.
+WRITTEN = Written(
+    "promised",
+    tuple(
+        Note(
+            owner,
+            "task",
+            f"{owner} waits",
+            f"{owner}'s friend",
+            datetime(2026, 3, 9, 9, 30, tzinfo=UTC),
+            "open",
+        )
+        for owner in ("alpha", "beta")
+    ),
+    (Note("", "release", "Release 4.2", "the team", datetime(2026, 3, 9, 9, 40, tzinfo=UTC)),),
+)
 SPECIFIED: dict[str, Question] = {
+    **{f"{kind.kind}, told": kind(WRITTEN) for kind in (Notes, Timeline)},
+    "notes of a CRM": Notes(),
+    "timeline": Timeline(),
     **{
         f"{kind.kind}, told": kind(TOLD)
         for kind in (Risk, CallList, CustomerList, Quality, Calibration, Outcomes)

@@ -239,6 +239,7 @@ def forbidden(place: Place, principal: Principal) -> Shown:
         "share": lambda: shelf.share(principal, saved_id, shared=True),
         "replace": lambda: shelf.save(principal, Search("mine", "a: 1"), replaces=saved_id),
         "annotate theirs": lambda: notes.add(principal, kind="note", text="x", start=CLOCK, tenant=B),
+        "note theirs": lambda: place.house.own_notes.write(principal, B, "x"),
         "annotate all": lambda: notes.add(principal, kind="note", text="x", start=CLOCK),
     }
     for number, asked in enumerate((frozenset({B}), frozenset({A, B}), ALL_TENANTS)):
@@ -276,6 +277,7 @@ def kept(place: Place, principal: Principal, tenants: tuple[str, ...]) -> Shown:
     shown: dict[str, object] = {
         "annotations": sorted((each.text, each.tenant, each.author) for each in notes)
     }
+    shown["notes"] = [each.text for name in (A, B) for each in place.house.own_notes.of(principal, name)]
     for kind in ("view", "board", "question", "search"):
         saved = place.house.shelf.all(principal, kind)
         shown[kind] = [(each.title, each.owner, each.form) for each in saved]

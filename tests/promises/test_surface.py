@@ -68,9 +68,11 @@ def places(world, tmp_path_factory):
     full, alone = (House.over(tmp_path_factory.mktemp(name)) for name in ("full", "alone"))
     for house in (full, alone):
         write(house, A, "alpha moved")
+        house.own_notes.write(LOCAL, A, "alpha wants more")
         write(house, "", "a release for all")
         house.shelf.save(GUEST, Search("My failures", "status: failed"))
     write(full, B, "beta moved")
+    full.own_notes.write(LOCAL, B, "beta wants less")
     kept = (
         full.shelf.save(LOCAL, Search("beta alone", 'tenant: "beta name 0"')).id,
         full.shelf.save(Principal("b", frozenset({B})), Search("beta", "status: beta")).id,

@@ -23,7 +23,7 @@ from data.store import Store
 from data.tables import KEPT, TABLES
 from tests.promises.bills import closed_months
 from tests.promises.questions import QUESTIONS
-from tests.promises.world_rows import OF_ITS_OWN, of_a_lead, priced, seen_by_browser
+from tests.promises.world_rows import OF_ITS_OWN, of_a_lead, priced, seen_by_browser, written
 
 A, B, NOBODY = "alpha", "beta", ""
 OWNERS = (A, B, NOBODY)
@@ -315,6 +315,7 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
             }
             row |= {"event_type": "experiment_exposed", "attributes": {**row["attributes"], **test}}
         row |= of_a_lead(row, owner, i)
+        row |= written(row, i)
     row |= priced(table, owner, i)
     if table == "tenants":
         row["plan"] = "pro" if owner == A else "trial"
