@@ -106,9 +106,9 @@ def _found(view: View, scope: Scope, told: tuple[Note, ...]) -> tuple[list[pd.Da
     """Notes of the CRM and those of the app, and what a filter leaves out; neither is a refusal."""
     found: list[pd.DataFrame] = []
     refused: list[NotFilterable] = []
-    for part in (_of_crm, lambda view, scope: _of_app(view, scope, told)):
+    for part in (lambda: _of_crm(view, scope), lambda: _of_app(view, scope, told)):
         try:
-            found.append(part(view, scope))
+            found.append(part())
         except NotFilterable as error:
             refused.append(error)
     if not found:

@@ -10,7 +10,7 @@ import streamlit as st
 from analytics import customers, presence
 from analytics.scope import AllTenants
 from data.tables import FACTS
-from ui import address, notes
+from ui import address, notes, report
 from ui import format as say
 from ui.labels import missing
 from ui.names import in_words
@@ -39,6 +39,7 @@ def choose(visit: Visit, scope: Scope) -> None:
             st.markdown(known(visit, scope, one), width="content")
             st.space("stretch")
             notes.button(visit, one)
+            report.button(visit, one)
         elif chosen:
             st.caption(f"Speaks of {together(chosen, names)} together.", width="content")
         elif not names:

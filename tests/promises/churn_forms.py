@@ -17,6 +17,8 @@ from analytics.churn_model import Design, Model, Tree
 from analytics.churn_quality import Calibration, Outcomes, Quality
 from analytics.churn_questions import CallList, OfLosses, Risk
 from analytics.customer_list import CustomerList
+from analytics.notes import Notes, Timeline
+from analytics.told import ToldQuestion
 
 WORDS = st.text("abcdefghij ", min_size=1, max_size=12)
 TEXTS = st.text(max_size=20)
@@ -101,7 +103,8 @@ def forms(
     form: Callable[..., Any], written: Callable[..., Any], moments: st.SearchStrategy[Any]
 ) -> dict[str, Any]:
     """The forms of this subject, by the names of what has them."""
-    kinds = (OfLosses, Risk, CallList, CustomerList, Quality, Calibration, Outcomes)
+    losses = (OfLosses, Risk, CallList, CustomerList, Quality, Calibration, Outcomes)
+    kinds = (ToldQuestion, Notes, Timeline, *losses)
     return {
         **{f"{kind.__module__}.{kind.__name__}": form(kind, told=st.none()) for kind in kinds},
         "analytics.churn_kept": written(trainings(moments), churn_kept.to_dict, churn_kept.from_dict),

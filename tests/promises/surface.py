@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 
 import pandas as pd
+import pypdfium2 as pdfium
 import pytest
 
 from analytics.board import Board, Panel
@@ -29,7 +30,7 @@ from service.rows import CountBehind, RowsBehind
 from service.saved import NothingSaved, Search
 from tests.promises.promises import assert_same
 from tests.promises.world import CLOCK, A, B
-from ui import customer, downloads, empty, fields, find
+from ui import customer, downloads, empty, fields, find, report
 from ui.asked import Asked
 from ui.context import Visit
 
@@ -178,6 +179,24 @@ def opened(file: bytes, kind: str) -> object:
     if kind == "csv":
         return pd.read_csv(io.BytesIO(file), keep_default_na=False, low_memory=False)
     return pd.read_parquet(io.BytesIO(file))
+
+
+def documents(place: Place, principal: Principal, tenants: tuple[str, ...]) -> Shown:
+    """The words of the document of every customer that can be chosen, and of one that may be another's."""
+    shown: dict[str, object] = {}
+    names = place.visit(principal, tenants).tenants()
+    for tenant in dict.fromkeys((*names, *(() if principal.presenting else (A, B)))):
+        with at_the_browser(principal):
+            file = report.file(place.visit(principal, tenants), tenant)()
+        shown[tenant if tenant in names else "another's"] = words_of(file)
+    return shown
+
+
+def words_of(file: bytes) -> str:
+    """All that can be read in a PDF."""
+    with closing(pdfium.PdfDocument(file)) as document:
+        pages = [document[number].get_textpage().get_text_range() for number in range(len(document))]
+        return "\n".join([document.get_metadata_value("Title"), *pages])
 
 
 def options(place: Place, principal: Principal, tenants: tuple[str, ...]) -> Shown:

@@ -31,6 +31,7 @@ MOMENT = datetime(2026, 3, 9, 10, tzinfo=UTC)
 SURFACES = (
     surface.files,
     pytest.param(surface.other_files, marks=pytest.mark.heavy),
+    surface.documents,
     surface.options,
     surface.queries,
     surface.refusals,
@@ -88,7 +89,9 @@ def test_nothing_that_leaves_the_house_tells_of_another_tenant(shown, places):
 
 
 @pytest.mark.parametrize(
-    "shown", [surface.files, surface.options, surface.queries], ids=lambda shown: shown.__name__
+    "shown",
+    [surface.files, surface.documents, surface.options, surface.queries],
+    ids=lambda shown: shown.__name__,
 )
 def test_nothing_that_is_presented_names_a_customer(shown, places):
     full, _ = places

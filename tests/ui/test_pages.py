@@ -222,7 +222,7 @@ PANELS = {
     "executive": "executions executions_month avg_duration active_tenants ai_cost ai_queries "
     "executions_over_time success_rate top_tenants connector_share",
     "tenant": "tasks_this_month summary success_trend top_workflows value success_rate recent_failures "
-    "failure_causes timeline plan_usage upsell benchmark people onboarding",
+    "failure_causes timeline plan_usage upsell benchmark people onboarding notes",
     "customers": "list",
     "tenant-usage": "top_by_messages by_duration entitlements trend billable unit_economics close reconcile growth heavy_users",
     "operations": "error_rate failed_executions slow_count p95 connector_health slow_executions failure_causes "
