@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
+from tests.costs import costly, function_of
 from tests.examples import FEW
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +36,7 @@ LONGEST = (
     "tests/services/elasticsearch/",
     "tests/ui/test_pages.py",
 )
+COSTLY = costly()
 # Set where everything must be there (.ci/run): a check that did not run is not a check that passed.
 STRICT = os.environ.get("REQUIRE_SERVICES") == "1"
 
@@ -74,6 +76,13 @@ def forked_readers():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "started", Forked)
         yield
+
+
+def pytest_itemcollected(item):
+    """What was measured to be costly is heavy, but for what the loop cannot do without."""
+    if function_of(item.nodeid) in COSTLY and item.get_closest_marker("loop") is None:
+        item.add_marker("costly")
+        item.add_marker("heavy")
 
 
 @pytest.hookimpl(trylast=True)

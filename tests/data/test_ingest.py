@@ -302,6 +302,7 @@ def test_pages_read_while_a_load_runs(store, february, tmp_path):
     assert int(store.frame(february, "select count(*) as n from logs").n[0]) == 20_000
 
 
+@pytest.mark.loop
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.heavy) for seed in range(1, 5))])
 def test_kill_loses_no_committed_batch_and_leaves_no_half_one(tmp_path, seed):
     chance = random.Random(seed)

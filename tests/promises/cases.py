@@ -9,6 +9,7 @@ import pytest
 
 from analytics.filters import field
 from analytics.scope import Scope
+from tests.promises.promises import RIGHTS
 from tests.promises.questions import MEASURES, QUERIES, QUESTIONS
 from tests.promises.world import CLOCK, QUIET, SCOPES
 
@@ -108,6 +109,20 @@ MEASURED = [
     for when, scope in SCOPES.items()
 ]
 every_question = pytest.mark.parametrize(("analysis", "scope"), ASKED)
+# One of the rights each, and by turns, is what the loop asks; the others ask the same statement of another view.
+every_question_by_right = pytest.mark.parametrize(
+    ("analysis", "scope", "right"),
+    [
+        pytest.param(
+            *each.values,
+            right,
+            id=f"{each.id}-{right}",
+            marks=[*each.marks] or [pytest.mark.heavy] * (place % len(RIGHTS) != turn),
+        )
+        for place, each in enumerate(ASKED)
+        for turn, right in enumerate(RIGHTS)
+    ],
+)
 every_question_and_every_measure_everywhere = pytest.mark.parametrize(
     ("analysis", "scope"), [*ASKED, *MEASURED]
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from analytics.query import Query, totals
 from analytics.question import Column, Question
 from analytics.scope import ALL_TENANTS, Scope
 from analytics.view import View
+from data.store import Store
 from tests.promises.world import NOBODY, OWNERS, A, B, World
 
 _HISTORY = re.compile(r"\b\w+_history\b")
@@ -36,6 +37,13 @@ _OF_UNIT = {
     "flag": types.is_bool_dtype,
     "series": types.is_object_dtype,
     "": lambda dtype: True,
+}
+
+# Who asks for one tenant: somebody of that tenant, of both, or who may see all.
+RIGHTS: Mapping[str, Callable[[Store, str], View]] = {
+    "of the tenant": lambda store, owner: store.view(frozenset({owner})),
+    "of both": lambda store, _owner: store.view(frozenset({A, B})),
+    "of all": lambda store, _owner: store,
 }
 
 
@@ -58,19 +66,17 @@ class Listening:
         return getattr(self._view, name)
 
 
-def shows_own_rows_only(analysis: Question, scope: Scope, world: World) -> None:
+def shows_own_rows_only(
+    analysis: Question, scope: Scope, world: World, rights: Sequence[str] = tuple(RIGHTS)
+) -> None:
     """A tenant's answer is what it would be in a store without anybody else, whoever asked just before."""
     answers = {owner: analysis(world.only(owner), replace(scope, tenants=ALL_TENANTS)) for owner in (A, B)}
     assert not _equal(answers[A], answers[B]), "one tenant's answer would pass for the other's"
-    store = world.everything
-    for views in (
-        {owner: store.view(frozenset({owner})) for owner in (A, B)},
-        store.view(frozenset({A, B})),
-        store,
-    ):
+    for name in rights:
         for owner, other in ((A, B), (B, A)):
-            view = views[owner] if isinstance(views, dict) else views
-            found = analysis(view, replace(scope, tenants=frozenset({owner})))
+            found = analysis(
+                RIGHTS[name](world.everything, owner), replace(scope, tenants=frozenset({owner}))
+            )
             _assert_no_trace(found, (other, "nobody"))
             assert_same(found, answers[owner])
 

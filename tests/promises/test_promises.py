@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.promises import promises
-from tests.promises.cases import ASKED, every_question, every_question_and_every_measure_everywhere
+from tests.promises.cases import ASKED, every_question_and_every_measure_everywhere, every_question_by_right
 
 
 @every_question_and_every_measure_everywhere
@@ -15,10 +15,10 @@ def test_the_world_says_something(analysis, scope, world):
     promises.says_something(analysis, scope, world)
 
 
-@every_question
-def test_never_another_tenants_row(analysis, scope, world):
+@every_question_by_right
+def test_never_another_tenants_row(analysis, scope, right, world):
     scope = replace(scope, where=None)  # the filter alone would keep one tenant out
-    promises.shows_own_rows_only(analysis, scope, world)
+    promises.shows_own_rows_only(analysis, scope, world, [right])
 
 
 @every_question_and_every_measure_everywhere

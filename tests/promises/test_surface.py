@@ -28,12 +28,16 @@ from ui.row_words import column_of
 
 MOMENT = datetime(2026, 3, 9, 10, tzinfo=UTC)
 # A file of every kind is written from one frame: what one must not tell, CSV tells sooner.
+OF_PANELS = (
+    surface.some_files,
+    surface.some_queries,
+    *(pytest.param(each, marks=pytest.mark.heavy) for each in (surface.files, surface.queries)),
+)
 SURFACES = (
-    surface.files,
+    *OF_PANELS,
     pytest.param(surface.other_files, marks=pytest.mark.heavy),
     surface.documents,
     surface.options,
-    surface.queries,
     surface.refusals,
     surface.kept,
 )
@@ -90,7 +94,7 @@ def test_nothing_that_leaves_the_house_tells_of_another_tenant(shown, places):
 
 @pytest.mark.parametrize(
     "shown",
-    [surface.files, surface.documents, surface.options, surface.queries],
+    [surface.some_files, *OF_PANELS[2:], surface.documents, surface.options],
     ids=lambda shown: shown.__name__,
 )
 def test_nothing_that_is_presented_names_a_customer(shown, places):
@@ -204,7 +208,7 @@ def planted_refusal_that_names_them(place: Place, _principal: Principal, _tenant
 
 
 def planted_query_of_a_wider_scope(place: Place, _principal: Principal, _tenants: tuple[str, ...]) -> Shown:
-    return surface.queries(place, LOCAL, (A, B))
+    return surface.some_queries(place, LOCAL, (A, B))
 
 
 def planted_notes_of_everybody(place: Place, _principal: Principal, tenants: tuple[str, ...]) -> Shown:

@@ -161,8 +161,8 @@ class World:
         return self._answers[key].copy()
 
     def only(self, owner: str) -> Store:
-        """The rows of one tenant, or those of nobody."""
-        return self._once(owner, lambda row, _table: row["tenant_id"] == owner)
+        """The rows of one tenant, or those of nobody, come in any order: no answer may depend on it."""
+        return self._once(owner, lambda row, _table: row["tenant_id"] == owner, random.Random(11))
 
     def inside(self, scope: Scope, *, with_history: bool) -> Store:
         """The rows of a window; with history, all that had happened before its end or its present."""
@@ -189,14 +189,20 @@ class World:
         for store in self._open:
             store.close()
 
-    def _once(self, key: object, kept: Callable[[dict[str, object], str], bool]) -> Store:
+    def _once(
+        self,
+        key: object,
+        kept: Callable[[dict[str, object], str], bool],
+        order: random.Random | None = None,
+    ) -> Store:
         if key not in self._kept:
-            self._kept[key] = self.store(
-                {
-                    table: [place for place, row in enumerate(rows) if kept(row, table)]
-                    for table, rows in all_rows().items()
-                }
-            )
+            chosen = {
+                table: [place for place, row in enumerate(rows) if kept(row, table)]
+                for table, rows in all_rows().items()
+            }
+            for places in chosen.values() if order else ():
+                order.shuffle(places)
+            self._kept[key] = self.store(chosen)
         return self._kept[key]
 
 

@@ -27,6 +27,7 @@ def tiles(at) -> dict[str, str]:
     return {metric.label: metric.value for metric in at.metric}
 
 
+@pytest.mark.loop
 @pytest.mark.parametrize("screen", screens(), ids=lambda screen: screen.name)
 def test_every_page_runs_on_the_demo_company(app, screen):
     at = app(f"{screen.folder}/{screen.file.name}")

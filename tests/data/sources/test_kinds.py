@@ -20,6 +20,7 @@ def store():
     opened.close()
 
 
+@pytest.mark.loop
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.what)
 def test_a_kind_of_file(kind: Kind, store, tmp_path):
     path = tmp_path / kind.name
