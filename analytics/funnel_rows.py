@@ -111,7 +111,9 @@ def _statement(spec: FunnelSpec, units: Units, table: str, *, named: bool) -> st
     if named:
         # Whoever enters has a row of the first step, but where steps come in any order.
         needed = "true" if spec.order == "unordered" else "m & 1 <> 0"
-        outer += f", case when {needed} then unit end as unit, case when {needed} then tenant_id end as tenant_id"
+        outer += (
+            f", case when {needed} then unit end as unit, case when {needed} then tenant_id end as tenant_id"
+        )
     rows = f"{table}_history" if counted else table
     where = [*_kept(spec, table, bits, counted), units.exists(table)]
     return (
