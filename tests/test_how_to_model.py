@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+# A copy of the house and a page drawn from it; the pages are walked by tests/ui in the loop.
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).resolve().parent.parent
 HOW_TO = ROOT / "docs" / "how-to"
 NEEDED = (

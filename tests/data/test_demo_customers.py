@@ -17,6 +17,9 @@ from data.demo.product import messages_table
 from data.demo.runs import runs, runs_table
 from data.demo.story import micros
 
+# All its tests ask one store that takes seconds to fill.
+pytestmark = pytest.mark.heavy
+
 DAYS, LAST = 120, 30
 STORY = Story(datetime(2026, 3, 1, tzinfo=UTC), DAYS, 0.2)
 LAST_DAY = Scope(STORY.opening - timedelta(days=1), STORY.opening)

@@ -13,6 +13,9 @@ from service.access import LOCAL, NotAllowed, Principal
 from service.annotations import Annotation, Annotations, DemoStory
 from service.metadata import Metadata
 
+# All its tests ask one store that takes seconds to fill.
+pytestmark = pytest.mark.heavy
+
 NOW = datetime(2026, 3, 18, 15, 7, tzinfo=UTC)
 FOUNDED = datetime(2026, 2, 26, tzinfo=UTC)
 EVERYTHING = Scope(FOUNDED - timedelta(days=30), NOW + timedelta(days=30), now=NOW)
