@@ -102,7 +102,7 @@ FAILURE_CAUSES = Panel(
     question=failures.causes,
     chart="table",
     value="failures",
-    show=("cause", "failures", "share", "last_failed_at", "workflow", "remedy"),
+    show=("cause", "message", "remedy", "failures", "last_failed_at", "workflow"),
     empty="Nothing failed in this window",
 )
 TIMELINE = Panel(

@@ -1,0 +1,62 @@
+"""The support scenario: from "my Slack integration isn't working" to "Slack returned 401, reconnect" in three clicks."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from data.store import open_store
+from tests.browser.looking import SECOND, opened, settled
+
+COUNTING = "addEventListener('click', event => { if (event.isTrusted) window.clicks = (window.clicks || 0) + 1 }, true)"
+ASKS = """
+select t.tenant_id, t.name from raw.runs as r join raw.tenants as t on t.tenant_id = r.tenant_id
+where r.error_code = '401' and r.error_message like 'Slack%' and r.occurred_at > now()::timestamp - interval '6 days'
+group by all order by count(*) desc, t.tenant_id limit 1
+"""
+
+
+@pytest.fixture(scope="module")
+def whose(demo_file, tmp_path_factory) -> tuple[str, str]:
+    """A customer of the demo company whose Slack refused the token this week: its id and its name."""
+    copy = tmp_path_factory.mktemp("asks") / "demo.duckdb"
+    shutil.copy(demo_file, copy)
+    store = open_store(copy)
+    try:
+        found = store.admin.frame(ASKS)
+    finally:
+        store.close()
+    return tuple(found.iloc[0])
+
+
+def test_a_customer_whose_slack_does_not_work_is_told_what_to_do_after_three_clicks(page: Page, whose):
+    tenant, name = whose
+    page.add_init_script(COUNTING)
+    opened(page, '/?scope={"version":1,"window":"7d"}')
+    page.keyboard.press("/")
+    page.keyboard.type(name)
+    page.locator(f".st-key-hit_tenant_{tenant}").get_by_role("button").click()
+    settled(page)
+    page.locator("[data-testid=stSidebarNavLink]").filter(has_text="Customer view").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        re.compile("Customer view"), timeout=20 * SECOND
+    )
+    settled(page)
+    search = page.get_by_placeholder(re.compile("Search"))
+    search.press_sequentially("slack 401")
+    search.press("Enter")
+    settled(page)
+    causes = page.locator(".st-key-panel_tenant-failure_causes")
+    causes.scroll_into_view_if_needed()
+    table = causes.locator("[data-testid=stDataFrame] canvas").first
+    expect(table).to_be_visible(timeout=20 * SECOND)
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 30, box["y"] + 32 + 16)
+    said = page.get_by_role("dialog")
+    expect(said).to_contain_text("Slack refused the token", timeout=20 * SECOND)
+    expect(said).to_contain_text("Reconnect the account")
+    assert page.evaluate("window.clicks") == 3
