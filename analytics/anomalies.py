@@ -7,7 +7,9 @@ as the standard deviation of a bell curve, or what a tenth of the peers reach ab
 costs reach further up than down. No spread is smaller than that of all buckets together by their
 size, nor than chance makes of counts; so few quiet weeks make no narrow range. What lies outside is unusual
 where it also differs from the median by a part of it, and by a floor; an hour by itself, with ordinary ones
-on both sides, only where it is twice as far out, as single dear calls make such hours. A bucket that is not
+on both sides, only where it is twice as far out, as single dear calls make such hours. Six hours together are
+measured in the same way, as where little happens each hour by itself tells too little: of six that are
+unusual, those from the first to the last that differ from their medians by the part are. A bucket that is not
 over is never judged, nor is one with less than half of the peers that it may have. How often a quiet series
 is called unusual is measured by `python -m scripts.false_alarms`; docs/ai-cost.md has the figures.
 
@@ -34,11 +36,13 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 WEEKS = 8
-REACH = 4.0
+REACH, DAY_REACH = 5.0, 4.0
 # By what part of what is expected a value must differ, unless a series says otherwise.
 LEAST = 0.5
 # By how many of its ranges a single hour must be off; two hours one after the other by one each.
 ALONE = 2.0
+# How many hours are also measured together.
+STRETCH = 6
 # How much wider the median distance from the median, and the 90% quantile above it, are in a bell curve.
 AS_A_BELL, UPPER, UPPER_AS_A_BELL = 1.4826, 0.9, 1.2816
 SMALLEST = 1e-12
@@ -119,14 +123,38 @@ def ranges(buckets: pd.DatetimeIndex, values: Floats, grain: Grain, *, judged: F
         nothing = np.zeros(0)
         return Ranges(nothing, nothing, nothing, np.zeros(0, dtype=np.bool_))
     peers = peers_of(clock_of(buckets, grain), grain)
-    found = measured(values, values, peers, grain, bars)
+    found = both_ways(values, values, peers, grain, bars)
     if 0 < found.unusual.sum() <= RARE * len(values):
         # What was unusual is no measure for the weeks after it; where much was, it is what is usual now.
-        found = measured(values, np.where(found.unusual, np.nan, values), peers, grain, bars)
+        found = both_ways(values, np.where(found.unusual, np.nan, values), peers, grain, bars)
     return replace(found, unusual=found.unusual & judged)
 
 
 Peers = tuple[npt.NDArray[np.int64], Flags]
+
+
+def both_ways(values: Floats, usual: Floats, peers: Peers, grain: Grain, bars: Bars) -> Ranges:
+    """Each value against its peers; hours also in stretches of several."""
+    found = measured(values, usual, peers, grain, bars)
+    if grain != "hour" or len(values) < STRETCH:
+        return found
+    whole, before = (_summed(each) for each in (values, usual))
+    together = measured(whole, before, peers, grain, replace(bars, floor=STRETCH * bars.floor))
+    unusual = found.unusual.copy()
+    differs = np.nan_to_num(values - found.expected) / np.maximum(bars.least * found.expected, SMALLEST)
+    for last in np.flatnonzero(together.unusual).tolist():
+        side = 1 if whole[last] > together.expected[last] else -1
+        hours = np.arange(last - STRETCH + 1, last + 1)
+        far = hours[side * differs[hours] > 1]
+        if len(far):
+            unusual[far[0] : far[-1] + 1] = True
+    return replace(found, unusual=unusual)
+
+
+def _summed(values: Floats) -> Floats:
+    """What each hour and those before it come to; no number for the first ones."""
+    sums = np.lib.stride_tricks.sliding_window_view(values, STRETCH).sum(axis=1)
+    return np.concatenate([np.full(STRETCH - 1, np.nan), sums])
 
 
 def measured(values: Floats, usual: Floats, peers: Peers, grain: Grain, bars: Bars) -> Ranges:
@@ -143,7 +171,8 @@ def measured(values: Floats, usual: Floats, peers: Peers, grain: Grain, bars: Ba
     spread = np.maximum(spread, usual_share(usual, expected) * expected)
     if bars.counts:
         spread = np.maximum(spread, np.sqrt(np.maximum(expected, 1.0)))
-    reach = np.maximum(np.maximum(REACH * spread, bars.least * expected), bars.floor)
+    times = REACH if grain == "hour" else DAY_REACH
+    reach = np.maximum(np.maximum(times * spread, bars.least * expected), bars.floor)
     off = np.nan_to_num((values - expected) / np.maximum(reach, SMALLEST))
     unusual = lasting(off) if grain == "hour" else np.abs(off) > 1
     return Ranges(expected, np.maximum(expected - reach, 0), expected + reach, unusual)

@@ -185,6 +185,10 @@ def notes(mapping: Mapping, seen: Sample, ways: Ways = OPTIONS) -> Iterator[str]
     if seen.records and not any("tenant_id" in rule.columns for rule in mapping.rules):
         way = ways.column.format("tenant_id")
         yield f"No field names the tenant, so these rows have none. Name one: {way}."
+    calls = [rule for rule in mapping.rules if rule.table == "llm_calls"]
+    if seen.records and any("model" not in rule.columns for rule in calls):
+        way = ways.column.format("model")
+        yield f"No field names the model, so these calls have no price. Name one: {way}, or 'gpt-4o' for all."
     there = samples_of(seen, mapping)
     for path in mapping.fields():
         if seen.records and path not in there and mapping.how != recognise.AI_CALLS:

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from data.tables import TABLES
 
 _OURS = ("attributes", "lists", "source", "series")
-UNITS = ("ns", "us", "ms", "s", "min", "h")
+# `inside` says of a count of input tokens that it holds those that were read from a cache or written to one.
+UNITS = ("ns", "us", "ms", "s", "min", "h", "inside")
 
 
 class MappingError(ValueError):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -170,9 +171,20 @@ def _by_names(sample: Sample, source: str, table: str, names: dict[str, list[str
             fill(column, _find(sample, candidates))
     fill("tenant_id", _find(sample, [*names.get("tenant_id", []), *usual["tenants"]], deep=False))
     fill("user_id", _find(sample, usual["users"]))
+    if "input_tokens" in columns and _holds_cached(columns, usual["cached_inside"]):
+        columns["input_tokens"] = replace(columns["input_tokens"], unit="inside")
     if table == "events" and "event_type" not in columns:
         columns["event_type"] = Origin(constant=source)
     return Mapping(source, (Rule(table, columns),), how)
+
+
+def _holds_cached(columns: dict[str, Origin], names: list[str]) -> bool:
+    """Whether input tokens count what was cached too, by what their fields are called."""
+    cached = [columns[name] for name in ("cache_read_tokens", "cache_write_tokens") if name in columns]
+    return bool(cached) and any(
+        plain(origin.field.rpartition(".")[2]) in map(plain, names)
+        for origin in (columns["input_tokens"], *cached)
+    )
 
 
 def _time(sample: Sample) -> str | None:

@@ -37,6 +37,8 @@ def expression(layout: Layout, rule: Rule, column: str) -> str:
         )
     if (rule.table, column) == ("runs", "status"):
         return f"run_status({text})"
+    if column == "input_tokens" and origin.unit == "inside":
+        return _fresh(layout, rule, f"whole({text})")
     readers = {
         "TIMESTAMP": _read(layout, origin, lanes.MOMENT, f"moment({text}, $timezone)"),
         "DOUBLE": f"number({text})",
@@ -45,6 +47,15 @@ def expression(layout: Layout, rule: Rule, column: str) -> str:
         "DECIMAL": f"try_cast({text} as {TABLES[rule.table].columns[column]})",
     }
     return readers.get(kind_of(rule, column), text)
+
+
+def _fresh(layout: Layout, rule: Rule, whole: str) -> str:
+    """A count of input tokens less those that it holds and other columns have."""
+    kept = [
+        rule.columns[name] for name in ("cache_read_tokens", "cache_write_tokens") if name in rule.columns
+    ]
+    less = "".join(f" - coalesce(whole({said(layout, each)}), 0)" for each in kept)
+    return f"greatest({whole}{less}, 0)" if less else whole
 
 
 def _read(layout: Layout, origin: Origin, kind: int, otherwise: str) -> str:

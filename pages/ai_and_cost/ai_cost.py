@@ -266,7 +266,7 @@ ANOMALIES = Panel(
     id="ai-cost.anomalies",
     title="AI cost against what is usual",
     explanation="What the model calls of each hour cost (`llm_calls`), the median of the same hours of the "
-    "eight weeks before, and the range of what is ordinary; hours out of it have a dot.",
+    "eight weeks before, and the range of what is ordinary; hours out of it, or six together, have a dot.",
     question=unusual.ai_cost,
     chart="line",
     value="ai_cost_usd",

@@ -125,3 +125,12 @@ def test_a_quiet_store_has_nothing_to_tell(store):
     store.append("llm_calls", calls(1))
     week = Scope(MONDAY + timedelta(weeks=8), MONDAY + timedelta(weeks=9))
     assert unusual.ai_cost_explained(store, week).empty
+
+
+def test_six_hours_that_are_unusual_together_are_marked_though_none_is_by_itself():
+    values = np.random.default_rng(1).normal(10.0, 2.0, 9 * WEEK)
+    values[-30:-24] = 17.5
+    found = ranges(hours(9 * WEEK), values, "hour", judged=judged(9 * WEEK, WEEK), bars=Bars(1))
+    assert (values[-30:-24] < found.high[-30:-24]).all()
+    marked = np.flatnonzero(found.unusual) - 9 * WEEK
+    assert marked.tolist() == [-30, -29, -28, -27, -26, -25]

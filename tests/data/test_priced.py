@@ -133,3 +133,40 @@ def test_a_production_trace_of_azure_costs_what_it_costs_by_hand(store, own, sha
     summed = "select sum(cost_usd) as usd, sum(input_tokens)::bigint, sum(output_tokens)::bigint, count(cost_usd) from raw.llm_calls"
     # 18,059,974 x 2.50 and 245,896 x 10 by million
     assert tuples(store.admin.frame(summed)) == [(Decimal("47.608895"), 18_059_974, 245_896, 8_819)]
+
+
+@pytest.mark.parametrize(
+    ("names", "row", "tokens"),
+    [
+        # OpenAI's names: what was cached is inside of the prompt, also where some rows do not tell it.
+        ("prompt_tokens,completion_tokens,cached_tokens", "1000,100,600", (400, 600, 100)),
+        ("prompt_tokens,completion_tokens,cached_tokens", "1000,100,", (1000, None, 100)),
+        ("input_tokens,output_tokens,cached_input_tokens", "1000,100,600", (400, 600, 100)),
+        # Anthropic's and our own: beside it.
+        ("input_tokens,output_tokens,cache_read_input_tokens", "400,100,600", (400, 600, 100)),
+        ("input_tokens,output_tokens,cache_read_tokens", "400,100,600", (400, 600, 100)),
+        ("ContextTokens,GeneratedTokens", "1000,100", (1000, None, 100)),
+        ("Request tokens,Response tokens", "1000,100", (1000, None, 100)),
+        # More than the whole: a sender that counts them beside all the same loses no token below nothing.
+        ("prompt_tokens,completion_tokens,cached_tokens", "400,100,600", (0, 600, 100)),
+    ],
+)
+def test_a_trace_with_columns_of_other_names_counts_no_token_twice(store, tmp_path, names, row, tokens):
+    path = tmp_path / "trace.csv"
+    path.write_text(f"TIMESTAMP,{names},deployment\n2026-02-20T18:16:01Z,{row},openai/gpt-4o\n")
+    ingest(store, propose(path, None, Wish()))
+    held = "select input_tokens, cache_read_tokens, output_tokens, cost_usd from raw.llm_calls"
+    ((*found, usd),) = tuples(store.admin.frame(held))
+    assert tuple(found) == tokens
+    fresh, read, came = (each or 0 for each in tokens)
+    assert usd == (fresh * Decimal("2.5") + read * Decimal("1.25") + came * 10) / 1_000_000
+
+
+def test_a_trace_that_names_no_model_says_how_to_name_one(tmp_path):
+    path = tmp_path / "trace.csv"
+    path.write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n2026-02-20T18:16:01Z,1000,100\n")
+    told = propose(path, None, Wish()).notes
+    assert [note for note in told if "model" in note] == [
+        "No field names the model, so these calls have no price. "
+        "Name one: --map model=FIELD, or 'gpt-4o' for all."
+    ]
