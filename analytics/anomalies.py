@@ -48,6 +48,8 @@ AS_A_BELL, UPPER, UPPER_AS_A_BELL = 1.4826, 0.9, 1.2816
 SMALLEST = 1e-12
 # Up to this part of all buckets is left out as unusual.
 RARE = 0.05
+# By what part of the difference a value must be over its usual part of the whole to explain it.
+STANDS_OUT = 0.1
 SLOTS: dict[Grain, int] = {"hour": 7 * 24, "day": 7}
 Side = Literal["high", "low"]
 
@@ -211,12 +213,22 @@ def episodes(values: Floats, found: Ranges) -> list[Episode]:
 
 @dataclass(frozen=True)
 class Moved:
-    """A value of a dimension, by how much it moved, and what part of the whole that is."""
+    """The value of a dimension that moved most, by how much, and what part of the whole that is.
+
+    `usual_share` is its part of what is expected; `among` is how many values of the dimension moved.
+    """
 
     dimension: str
     value: str
     amount: float
     share: float
+    usual_share: float
+    among: int
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether it moved by more than its usual part; a value by itself is told as it is."""
+        return self.among == 1 or self.share - self.usual_share > STANDS_OUT
 
 
 def movers(
@@ -233,20 +245,29 @@ def movers(
         table = of_it.pivot_table(
             index="bucket", columns="value", values="amount", aggfunc="sum", fill_value=0.0
         )
-        excess = pd.Series(0.0, table.columns)
+        excess, usual = pd.Series(0.0, table.columns), pd.Series(0.0, table.columns)
         for bucket, before in zip(chosen, peers, strict=True):
-            now = table.reindex([bucket], fill_value=0.0).iloc[0]
-            excess = excess + (now - table.reindex(before, fill_value=0.0).median())
+            expected = table.reindex(before, fill_value=0.0).median()
+            excess = excess + (table.reindex([bucket], fill_value=0.0).iloc[0] - expected)
+            usual = usual + expected
         whole = float(excess.sum())
         if excess.empty or whole == 0:
             continue
         name = str((excess * np.sign(whole)).idxmax())
-        made.append(Moved(str(dimension), name, float(excess[name]), float(excess[name]) / whole))
-    return sorted(made, key=lambda each: -each.share)
+        usually = float(usual[name]) / float(usual.sum()) if usual.sum() else 0.0
+        share, among = float(excess[name]) / whole, int((excess != 0).sum())
+        made.append(Moved(str(dimension), name, float(excess[name]), share, usually, among))
+    return sorted(made, key=lambda each: (not each.stands_out, -each.share))
 
 
 def explained(moved: Iterable[Moved]) -> str:
-    """document_extraction (feature) 97%, claude-opus-4-1 (model) 96%."""
+    """document_extraction (feature) 97%, claude-opus-4-1 (model) 96%, 40 tenants, none stands out."""
     return ", ".join(
-        f"{each.value or '(none)'} ({each.dimension}) {min(each.share, 1.0):.0%}" for each in moved
+        f"{each.value or '(none)'} ({each.dimension}) {min(each.share, 1.0):.0%}"
+        if each.stands_out
+        else f"{each.among} {PLURALS.get(each.dimension, f'{each.dimension}s')}, none stands out"
+        for each in moved
     )
+
+
+PLURALS = {"category": "categories"}

@@ -79,6 +79,11 @@ class Month:
         first = month_start((until - timedelta(microseconds=1)).astimezone(zone(scope.timezone)).date())
         return cls(*whole(first, scope.timezone), until)
 
+    @property
+    def read_since(self) -> datetime:
+        """From when rows are read: the months that projections are tried on, and the days before them."""
+        return self.begins - timedelta(days=31 * TRIED_MONTHS + HISTORY_DAYS + 3)
+
 
 def whole(first: date, timezone: str) -> tuple[datetime, datetime]:
     """When the month of a first day begins and ends."""
@@ -113,6 +118,7 @@ class Course:
     """What was spent up to each quarter of an hour, from the first one that is known."""
 
     def __init__(self, quarters: pd.DataFrame, until: datetime) -> None:
+        # Days are counted back by whole quarters, as the blocks of days do: both say the same.
         starts = quarters["quarter"].to_numpy().astype(np.float64) * QUARTER
         # The last quarter may not be over, but what is known of it was spent.
         self._at = np.minimum(starts + QUARTER, until.timestamp())
@@ -151,7 +157,7 @@ class Tried:
 def looked_at(view: View, scope: Scope, block: str) -> pd.DataFrame:
     """The running month of one kind of cost, with how sure that is."""
     month = Month.of(scope)
-    first = month.begins - timedelta(days=31 * TRIED_MONTHS + HISTORY_DAYS + 3)
+    first = month.read_since
     quarters = view.frame(
         replace(scope, start=min(scope.start, first)),
         SQL[block],
@@ -169,8 +175,18 @@ def looked_at(view: View, scope: Scope, block: str) -> pd.DataFrame:
     frame = pd.DataFrame(
         {**{name: pd.Series([each], dtype=object) for name, each in row.items()}, "change": [change]}
     )
-    frame.attrs["notes"] = (said(found, tried),)
+    frame.attrs["notes"] = tuple(
+        each for each in (said(found, tried), reach(quarters, scope.timezone)) if each
+    )
     return frame
+
+
+def reach(rows: pd.DataFrame, timezone: str) -> str:
+    """Known until 26 Nov 23:00: what came later is not told yet, and counts as nothing."""
+    if rows.empty:
+        return ""
+    newest = pd.Timestamp(rows["newest"].max()).tz_convert(timezone)
+    return f"Known until {newest:%-d %b %H:%M}, the newest row."
 
 
 def backtest(course: Course, month: Month, timezone: str) -> Tried | None:
@@ -222,26 +238,33 @@ def said(found: Projection | None, tried: Tried | None) -> str:
 def budgets(view: View, scope: Scope, block: str, wanted: list[Budget]) -> pd.DataFrame:
     """Each budget with what was spent of it; one of a tenant without any row is left out."""
     month = Month.of(scope)
-    first = min(month.begins, month.until - HISTORY_DAYS * DAY)
+    first = month.read_since
     days = view.frame(
         replace(scope, start=min(scope.start, first)),
         SQL[block],
         since=naive(first),
         until=naive(month.until),
         begins=naive(month.begins),
+        most=HISTORY_DAYS,
     )
     days["amount"] = days["amount"].astype("float64")
-    rows = [of_budget(each, days[each.holds(days)], month, known_days(days)) for each in wanted
+    known = known_days(days, month.until)
+    rows = [of_budget(each, days[each.holds(days)], month, known) for each in wanted
             if each.tenant is None or each.holds(days).any()]  # fmt: skip
     frame = pd.DataFrame(rows, columns=[column.name for column in OF_BUDGET])
     kinds = {"text": "str", "usd": object, "ratio": "float64", "time": f"datetime64[us, {scope.timezone}]"}
     frame["runs_out_at"] = pd.to_datetime(frame["runs_out_at"], utc=True).dt.tz_convert(scope.timezone)
-    return frame.astype({column.name: kinds[column.unit] for column in OF_BUDGET})
+    frame = frame.astype({column.name: kinds[column.unit] for column in OF_BUDGET})
+    frame.attrs["notes"] = tuple(each for each in (reach(days, scope.timezone),) if each)
+    return frame
 
 
-def known_days(days: pd.DataFrame) -> int:
-    """How many whole days are known, of those that projections look at."""
-    return 0 if days.empty else min(HISTORY_DAYS, int(days["back"].max()))
+def known_days(days: pd.DataFrame, until: datetime) -> int:
+    """How many whole days are known, of those that projections look at, as `Course.daily` counts them."""
+    if days.empty:
+        return 0
+    begins = float(days["oldest_quarter"].min()) * QUARTER
+    return min(HISTORY_DAYS, int((until.timestamp() - begins) // DAY.total_seconds()))
 
 
 def of_budget(budget: Budget, days: pd.DataFrame, month: Month, known: int) -> dict[str, object]:

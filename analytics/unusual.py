@@ -51,6 +51,9 @@ TRAFFIC = (
     Watched("response_ms", Bars(2_000)),
 )
 PLATFORM = Watched("amount_usd", Bars(0.01, least=0.2))
+# A category by itself is less steady than all of them.
+CATEGORY = Watched("amount_usd", Bars(1))
+ALL_CATEGORIES = "all"
 
 
 def usd(name: str, label: str, definition: str) -> Column:
@@ -111,10 +114,25 @@ def ai_cost_explained(view: View, scope: Scope) -> pd.DataFrame:
     return told(view, scope, watched(view, scope, "ai_hours", "hour", AI_COST), "ai_parts", "hour")
 
 
-@analysis(tables=("costs",), columns=TOLD)
+OF_CATEGORY = Column(
+    "category", "Category", "text", "The category that was out of the ordinary; all: their sum."
+)
+
+
+@analysis(tables=("costs",), columns=(OF_CATEGORY, *TOLD))
 def platform_explained(view: View, scope: Scope) -> pd.DataFrame:
-    """Days whose costs are out of the ordinary for their weekday, and what explains it."""
-    return told(view, scope, watched(view, scope, "platform_days", "day", PLATFORM), "platform_parts", "day")
+    """Days whose costs, in all or of one category, are out of the ordinary for their weekday, and why."""
+    whole = watched(view, scope, "platform_days", "day", PLATFORM)
+    made = [told(view, scope, whole, "platform_parts", "day").assign(category=ALL_CATEGORIES)]
+    longer = replace(scope, start=scope.start - BACK)
+    for category, days in view.frame(longer, SQL["category_days"], grain="day").groupby(
+        "category", sort=True
+    ):
+        seen = ranged(days.reset_index(drop=True), scope, "day", CATEGORY)
+        found = told(view, scope, seen, "category_parts", "day", category=str(category))
+        made.append(found.assign(category=str(category)))
+    rows = pd.concat(made, ignore_index=True).sort_values("from", ascending=False, kind="stable")
+    return rows[[column.name for column in platform_explained.columns]].astype({"category": "str"})
 
 
 @analysis(
@@ -150,7 +168,13 @@ def ai_traffic(view: View, scope: Scope) -> pd.DataFrame:
 
 def watched(view: View, scope: Scope, block: str, grain: Grain, what: Watched) -> Seen:
     """A number in the buckets of the window and of the weeks before it, with its ranges."""
-    frame = view.frame(replace(scope, start=scope.start - BACK), SQL[block], grain=grain)
+    return ranged(
+        view.frame(replace(scope, start=scope.start - BACK), SQL[block], grain=grain), scope, grain, what
+    )
+
+
+def ranged(frame: pd.DataFrame, scope: Scope, grain: Grain, what: Watched) -> Seen:
+    """A number in buckets that follow each other, with its ranges in those of the window."""
     frame = frame.assign(complete=complete(frame["bucket"], scope, grain))
     inside = frame["bucket"] >= scope.start
     values = frame[what.column].astype("float64")
@@ -180,14 +204,14 @@ def of_money(seen: Seen, value: str) -> pd.DataFrame:
     return pd.DataFrame(made).reset_index(drop=True)
 
 
-def told(view: View, scope: Scope, seen: Seen, block: str, grain: Grain) -> pd.DataFrame:
+def told(view: View, scope: Scope, seen: Seen, block: str, grain: Grain, **parameters: str) -> pd.DataFrame:
     """The episodes of a window, the newest first, each with what explains it."""
     buckets = pd.DatetimeIndex(seen.frame["bucket"])
     values = seen.amounts.to_numpy()
     found = episodes(values, seen.found)[-MOST_TOLD:]
     rows: dict[str, list[object]] = {column.name: [] for column in TOLD}
     wanted = [place for each in found for place in each.places]
-    parts = parts_of(view, scope, block, buckets=buckets, places=wanted, grain=grain)
+    parts = parts_of(view, scope, block, buckets=buckets, places=wanted, grain=grain, **parameters)
     for each in reversed(found):
         places = list(each.places)
         last = buckets[places[-1]].to_pydatetime()
@@ -210,7 +234,14 @@ def told(view: View, scope: Scope, seen: Seen, block: str, grain: Grain) -> pd.D
 
 
 def parts_of(
-    view: View, scope: Scope, block: str, *, buckets: pd.DatetimeIndex, places: list[int], grain: Grain
+    view: View,
+    scope: Scope,
+    block: str,
+    *,
+    buckets: pd.DatetimeIndex,
+    places: list[int],
+    grain: Grain,
+    **parameters: str,
 ) -> pd.DataFrame:
     """What each value of each dimension came to in these buckets and in their peers."""
     if not places:
@@ -219,7 +250,7 @@ def parts_of(
     wanted = sorted({*places, *(int(peer) for place in places for peer in at[place][there[place]])})
     moments = [naive(buckets[place].to_pydatetime()) for place in wanted]
     longer = replace(scope, start=scope.start - BACK)
-    parts = view.frame(longer, SQL[block], grain=grain, moments=moments)
+    parts = view.frame(longer, SQL[block], grain=grain, moments=moments, **parameters)  # pyright: ignore[reportArgumentType]
     return parts.assign(amount=parts["amount"].astype("float64"))
 
 

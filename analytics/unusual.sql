@@ -85,3 +85,29 @@ select bucket, 'category' as dimension, category as value, sum(amount) as amount
 union all
 select bucket, 'service' as dimension, service as value, sum(amount) as amount from spent group by all
 order by 1, 2, 3
+
+-- name: category_days
+with spent as (
+    select c.bucket, r.category, sum(r.amount_usd) as amount_usd, count(*) as rows
+    from costs_history as r
+    join calendar as c on c.q = epoch_us(r.occurred_at) // $calendar_us
+    where r.occurred_at >= $window_start and r.occurred_at < $window_end and r.category <> 'marketing'
+    group by all
+)
+select k.category, b.bucket, coalesce(s.amount_usd, 0) as amount_usd, coalesce(s.rows, 0) as rows
+from (select distinct bucket from calendar) as b
+cross join (select distinct category from spent) as k
+left join spent as s on s.bucket = b.bucket and s.category = k.category
+order by k.category, b.bucket
+
+-- name: category_parts
+select c.bucket, 'service' as dimension, r.service as value, sum(r.amount_usd) as amount
+from costs_history as r
+join calendar as c on c.q = epoch_us(r.occurred_at) // $calendar_us
+where
+    r.occurred_at >= $window_start
+    and r.occurred_at < $window_end
+    and r.category = $category
+    and c.bucket in $moments
+group by all
+order by 1, 2, 3

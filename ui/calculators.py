@@ -8,14 +8,12 @@ import streamlit as st
 
 from analytics.settings import HOURLY_COST_USD, WHAT_IF_MODELS
 from analytics.what_if import Repriced, models, repriced
-from analytics.zones import months
 from data.prices import current
 from ui import format as say
 from ui import power, week2
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from fractions import Fraction
 
     from analytics.board import Panel
     from ui.asked import Asked
@@ -74,7 +72,7 @@ def what_if(asked: Asked) -> None:
             frame, feature="" if feature == EVERY else feature, model=model, provider=provider,
             at=asked.scope.end, prices=current(),
         )  # fmt: skip
-        told(found, months(asked.scope.start, asked.scope.end, asked.scope.timezone))
+        told(found)
 
 
 def cheap(offered: dict[str, tuple[str, str]]) -> str:
@@ -85,7 +83,7 @@ def cheap(offered: dict[str, tuple[str, str]]) -> str:
 SMALL = ("mini", "flash", "haiku", "nano")
 
 
-def told(found: Repriced, length: Fraction) -> None:
+def told(found: Repriced) -> None:
     """What the calls cost, what they would have cost, and what of it is not known."""
     with st.grid(3, min_column_width=110, gap="small"):
         st.metric("As it was", say.number(float(found.now_usd), "usd", compact=True))
@@ -93,8 +91,9 @@ def told(found: Repriced, length: Fraction) -> None:
             "With it",
             "–" if found.then_usd is None else say.number(float(found.then_usd), "usd", compact=True),
         )
-        saved = None if found.saved_usd is None else float(found.saved_usd) / float(length)
-        st.metric("Saves a month", "–" if saved is None else say.number(saved, "usd", compact=True))
+        # Of the window itself: what was counted up to a month could be more than is spent in one.
+        saved = None if found.saved_usd is None else float(found.saved_usd)
+        st.metric("Saves in 30 days", "–" if saved is None else say.number(saved, "usd", compact=True))
     without = say.number(found.unpriced)
     left_out = f" {without} calls without a price are left out." if found.unpriced else ""
     limits = (

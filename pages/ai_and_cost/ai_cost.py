@@ -314,12 +314,13 @@ BUDGET = Panel(
 WHAT_IF = Panel(
     id="ai-cost.what_if",
     title="With another model",
-    explanation="What the calls of a feature in this window (`llm_calls`) would have cost with another "
-    "model at its price of the window's end, their tokens kept as they are.",
+    explanation="What the calls of a feature in 30 days (`llm_calls`) would have cost with another "
+    "model at its price of their end, their tokens kept as they are.",
     question=what_if.mix,
     chart="calculator",
     value="calls",
-    empty="No model was called in this window",
+    window="30d",
+    empty="No model was called in these 30 days",
 )
 SAVINGS = Panel(
     id="ai-cost.savings",

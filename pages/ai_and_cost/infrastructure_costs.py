@@ -43,8 +43,8 @@ BY_SERVICE = Panel(
 ANOMALIES = Panel(
     id="infrastructure-costs.anomalies",
     title="Days out of the ordinary",
-    explanation="Days whose costs (`costs`) are out of the ordinary for their weekday, by the eight weeks "
-    "before, and the category and service that moved most.",
+    explanation="Days whose costs (`costs`), in all or of one category, are out of the ordinary for their "
+    "weekday, by the eight weeks before, and the category and service that moved most.",
     question=unusual.platform_explained,
     chart="table",
     value="cost_usd",
@@ -69,7 +69,8 @@ BUDGET = Panel(
     id="infrastructure-costs.budget",
     title="Budgets of this month",
     explanation="What was spent since the first of the month (`costs`) against the budget of each category "
-    "(`[[budgets]]` in the configuration), where it will end, and the day on which it runs out.",
+    "(`[[budgets]]` in the configuration), where it will end, and the day on which it runs out. AI is here "
+    "what `costs` says of it, as late as it comes; *AI cost* counts each model call.",
     question=month.platform_budgets,
     chart="table",
     value="spent_usd",

@@ -76,6 +76,17 @@ def test_the_values_that_moved_most_explain_it():
     assert explained(movers(parts, days, "day", [63])) == "b (model) 100%, t (tenant) 100%"
 
 
+def test_where_everybody_moved_nobody_stands_out():
+    days = pd.date_range(MONDAY, periods=64, freq="D")
+    parts = pd.DataFrame(
+        [(day, "tenant", f"t{n}", 8.0 if day == days[63] else 4.0) for day in days for n in range(8)]
+        + [(day, "feature", "chat", 62.0 if day == days[63] else 30.0) for day in days]
+        + [(day, "feature", "build", 2.0) for day in days],
+        columns=["bucket", "dimension", "value", "amount"],
+    )
+    assert explained(movers(parts, days, "day", [63])) == "chat (feature) 100%, 8 tenants, none stands out"
+
+
 @pytest.mark.parametrize("kind", ["counts of 40 an hour", "costs of 50 calls an hour"])
 def test_quiet_series_are_left_alone_and_planted_spikes_are_found(kind, monkeypatch):
     monkeypatch.setattr(false_alarms, "SERIES", 3)
@@ -134,3 +145,27 @@ def test_six_hours_that_are_unusual_together_are_marked_though_none_is_by_itself
     assert (values[-30:-24] < found.high[-30:-24]).all()
     marked = np.flatnonzero(found.unusual) - 9 * WEEK
     assert marked.tolist() == [-30, -29, -28, -27, -26, -25]
+
+
+def test_a_day_of_one_category_is_told_though_the_sum_of_all_is_ordinary(store):
+    store.append(
+        "costs",
+        [
+            {"cost_id": f"{day}{category}", "occurred_at": MONDAY + timedelta(days=day), "category": category,
+             "service": service, "amount_usd": Decimal(60 if (day, category) == (60, "ai") else usual)}
+            for day in range(63)
+            for category, service, usual in (("ai", "openai", 15), ("compute", "nodes", 300))
+        ],
+    )  # fmt: skip
+    week = Scope(MONDAY + timedelta(weeks=8), MONDAY + timedelta(weeks=9))
+    assert rows(unusual.platform_explained(store, week)) == [
+        (
+            "ai",
+            "2026-03-06T00:00+00:00",
+            "2026-03-07T00:00+00:00",
+            "more than usual",
+            Decimal(60),
+            Decimal(15),
+            "openai (service) 100%",
+        )
+    ]

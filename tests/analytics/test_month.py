@@ -64,7 +64,10 @@ def test_after_two_days_nothing_is_said_of_the_end(store):
     store.append("llm_calls", [row for row in calls() if row["occurred_at"] > NOON - timedelta(days=2)])
     found = month.ai(store, MARCH)
     assert found["projected_usd"].iloc[0] is None
-    assert found.attrs["notes"] == ("It takes three whole days to say where the month will end.",)
+    assert found.attrs["notes"] == (
+        "It takes three whole days to say where the month will end.",
+        "Known until 17 Mar 06:00, the newest row.",
+    )
 
 
 @pytest.fixture
@@ -90,7 +93,8 @@ def test_budgets_run_out_on_a_day_or_last(asked, held):
     assert rows(shown) == [
         ("All AI", Decimal(29), Decimal(54), "will run out"),
         ("All AI", Decimal(29), Decimal(54), "lasts"),
-        ("feature chat", Decimal(15), Decimal("28.33"), "lasts"),
+        # Every second day is of this feature, in four weeks two of each weekday: half of 25 to come.
+        ("feature chat", Decimal(15), Decimal("27.50"), "lasts"),
         ("tenant acme", Decimal(29), Decimal(54), "spent"),
     ]
     # 11 are left from the 17th on: 2 a day until Friday, 1 and 1, so the last of them on Tuesday the 24th.
@@ -114,3 +118,24 @@ def test_categories_of_the_platform(store, held):
         ("Platform", Decimal(34), Decimal("63.00"), 0.34),
         ("storage", Decimal(17), Decimal("31.50"), 0.5),
     ]
+
+
+@pytest.mark.parametrize("minutes", [0, 7, 67, 733])
+@pytest.mark.parametrize("days", [5, 27, 28, 40])
+def test_the_month_and_its_budget_say_the_same(store, held, days, minutes):
+    until = NOON + timedelta(minutes=minutes)
+    ends = until - timedelta(days=days)
+    store.append(
+        "costs",
+        [
+            {"cost_id": str(hour), "occurred_at": ends + timedelta(minutes=61 * hour), "category": "storage",
+             "amount_usd": Decimal(1 + hour % 7)}
+            for hour in range(days * 24)
+        ],
+    )  # fmt: skip
+    held((Budget(Decimal(100), category=""),))
+    scope = Scope(until - timedelta(days=1), until)
+    whole, of_budget = month.platform(store, scope), month.platform_budgets(store, scope)
+    both = ["spent_usd", "projected_usd"]
+    assert rows(whole[both]) == rows(of_budget[both])
+    assert whole.attrs["notes"][1] == of_budget.attrs["notes"][0]
