@@ -45,14 +45,14 @@ HARMLESS = frozenset(
     plan platform price_version provider region release remedy role rpc_method service severity side
     standing state
     status step table_name tenant.plan tenant.region tenant.timezone term tool trend type unused use
-    variant variants verdict why
+    variant variants verdict
     """.split()
 )
 # What people write: an alias of it would be noise.
 WRITTEN = frozenset(
     """
     attributes cause error_message lists message note notes place properties reasons said text value
-    way what
+    way what why
     """.split()
 )
 # What a chart calls otherwise than a filter does.

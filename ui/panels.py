@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from analytics.scope import AllTenants
 from ui import calculators, drill, empty, figures, lists, panel_menu, table
 from ui import format as say
 from ui import nothing as why_nothing
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from service.ask import Answer
 
 CLICK, DRAG = ":gray[:material/ads_click:]", ":gray[:material/drag_pan:]"
+NAMES = ("tenant", "tenant.name")
 LINES = ("line", "area", "band")
 CALLOUTS = 3
 VERDICTS = {"good": "green", "warn": "orange", "bad": "red"}
@@ -218,7 +220,12 @@ def rows(asked: Asked) -> None:
     if answer.frame.empty:
         nothing(asked)
         return
-    columns = table.listed(panel.question.columns, panel.show)
+    columns = [
+        each
+        for each in table.listed(panel.question.columns, panel.show)
+        # Of one tenant, whom the page names, no row needs to.
+        if each.name not in NAMES or not of_one(asked)
+    ]
     made = figures.kept(
         answer,
         (panel.show, asked.scope.timezone, "table"),
@@ -233,6 +240,12 @@ def rows(asked: Asked) -> None:
         on_select=lambda: row_clicked(key, panel, answer),
         selection_mode="single-cell",
     )
+
+
+def of_one(asked: Asked) -> bool:
+    """Whether the page is of one tenant alone."""
+    tenants = asked.scope.tenants
+    return not isinstance(tenants, AllTenants) and len(tenants) == 1
 
 
 def row_clicked(key: str, panel: Panel, answer: Answer) -> None:

@@ -100,6 +100,15 @@ def number(format_: str, factor: float = 1.0) -> Callable[[pd.Series, Column, st
     return shown
 
 
+def various(values: pd.Series, column: Column, timezone: str) -> Format:
+    """A column of numbers of any size: 2,500 executions of a limit and 0.05 USD of AI stand in one."""
+    known = [
+        None if value is None else round(value, 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 4)
+        for value in numbers(values)
+    ]
+    return number("localized")(pd.Series(known, values.index, dtype="Float64"), column, timezone)
+
+
 def bar(values: pd.Series, column: Column, _timezone: str) -> Format:
     """A column of shares as bars that are full at the whole."""
     known = pd.Series(numbers(values), values.index, dtype="Float64")
@@ -180,8 +189,7 @@ def series(values: pd.Series, column: Column, _timezone: str) -> Format:
 
 FORMATS: dict[str, Callable[[pd.Series, Column, str], Format]] = {
     "count": number("localized"),
-    # As they are: 2,500 executions of a limit and 0.05 USD stand in one column.
-    "number": number("localized"),
+    "number": various,
     "ratio": number("%.1f%%", 100.0),
     "points": number("%.1f pt", 100.0),
     "chance": chances,

@@ -102,7 +102,7 @@ FAILURE_CAUSES = Panel(
     question=failures.causes,
     chart="table",
     value="failures",
-    show=("cause", "message", "remedy", "failures", "last_failed_at", "workflow"),
+    show=("cause", "failures", "message", "remedy", "last_failed_at", "workflow"),
     empty="Nothing failed in this window",
 )
 TIMELINE = Panel(

@@ -95,6 +95,7 @@ def test_what_people_wrote_is_hidden_and_what_the_product_says_stays():
         {
             "status": ["failed"],
             "error_message": ["beta's token"],
+            "why": ["most of it is beta's"],
             "workflow_name": ["Payroll of beta"],
             "spark": [[1.0, 2.0]],
             "attributes": [{"who": "beta"}],
@@ -106,6 +107,7 @@ def test_what_people_wrote_is_hidden_and_what_the_product_says_stays():
     assert shown == {
         "status": "failed",
         "error_message": "hidden",
+        "why": "hidden",
         "workflow_name": alias,
         "spark": [1.0, 2.0],
         "attributes": "hidden",
