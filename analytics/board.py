@@ -32,6 +32,7 @@ Chart = Literal[
     "funnel",
     "intervals",
     "band",
+    "calibration",
     "calculator",
     "table",
     "headline",
@@ -56,14 +57,14 @@ class Panel:
     them unless given); `window` is the panel's own window, ending where the page's ends; `click` names the
     fields that a click filters by, each from the column of its name (`tenant_id` scopes the page to a
     tenant); of a histogram, which has a row a bin of equal width, `x` is where it begins and `show` what is
-    marked; of a funnel, which has a row a step, `x` is what is done and `value` how many; `intervals` and a
-    `band` over time show `value` between the two columns of `show`; of numbers side by side, `show` names
-    them; of columns over time whose `value` is not among those shown, it is the line of what they come to;
-    a triangle draws the cells of a retention, a sankey the links of paths; `trend` answers the same question
-    over time in its column `value`; `words` is what a headline says, or a progress over its bar, with columns
-    in braces; a callout says the text of `value`, a row each, and a
-    list the same with who and when; a `tall` table is as high as a page. What is
-    `alone` stands beside no other window.
+    marked; of a funnel, which has a row a step, `x` is what is done and `value` how many; `intervals`, a
+    `band` over time and a `calibration` (over `x`, what was said) show `value` between the two columns of
+    `show`; of numbers side by side, `show` names them; of columns over time whose `value` is not among those
+    shown, it is the line of what they come to; a triangle draws the cells of a retention, a sankey the links
+    of paths; `trend` answers the same question over time in its column `value`; `words` is what a headline
+    says, or a progress over its bar, with columns in braces; a callout says the text of `value`, a row each,
+    and a list the same with who and when; a `tall` table is as high as a page. What is `alone` stands beside
+    no other window.
     """
 
     id: str
@@ -140,10 +141,11 @@ class Panel:
 
 @dataclass(frozen=True)
 class Row:
-    """Panels side by side, and how wide each is beside the others."""
+    """Panels side by side, how wide each is beside the others, and the heading of what begins with them."""
 
     panels: tuple[Panel, ...]
     widths: tuple[int, ...] = ()  # as wide as each other, unless given
+    heading: str = ""
 
     def __post_init__(self) -> None:
         if not self.panels:
@@ -155,17 +157,19 @@ class Row:
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form."""
-        return {"panels": [panel.to_dict() for panel in self.panels], "widths": list(self.widths)}
+        said = {"heading": self.heading} if self.heading else {}
+        return {"panels": [panel.to_dict() for panel in self.panels], "widths": list(self.widths), **said}
 
     @classmethod
     def from_dict(cls, form: object, find: Callable[[str], Question] = analysis_named) -> Row:
         """The row of a JSON form; a key that it does not know is refused."""
-        known = read_object("row", form, ("panels", "widths"))
+        known = read_object("row", form, ("panels", "widths", "heading"))
+        require_texts("row", {"heading": "", **known}, ("heading",))
         panels = tuple(Panel.from_dict(panel, find) for panel in _listed(known, "panels"))
         widths = _listed(known, "widths")
         if not all(isinstance(width, int) for width in widths):
             raise BadForm("widths are whole numbers")
-        return cls(panels, tuple(cast("list[int]", widths)))
+        return cls(panels, tuple(cast("list[int]", widths)), cast("str", known.get("heading", "")))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ DEVIATION = 0.5
 # From so many losses on a curve of any rising form is fitted, of fewer one with two numbers.
 ISOTONIC_LOSSES = 1_000
 LEAST, NEAR = 1e-6, 1e-10
+# What lies further from the mean counts as if it lay there: of what hardly anybody was like nothing is known.
+FURTHEST = 3.0
 TREES = {"max_iter": 80, "max_leaf_nodes": 8, "learning_rate": 0.08, "min_samples_leaf": 40}
 CHANGE, UNKNOWN = "_change", "_unknown"
 
@@ -68,9 +70,10 @@ class Design:
         return cls(tuple(kept), tuple(map(float, means)), tuple(map(float, deviations)))
 
     def matrix(self, raw: pd.DataFrame) -> Floats:
-        """The columns in units of their deviation; what is unknown is the mean."""
+        """The columns in units of their deviation, within `FURTHEST` of them; what is unknown is the mean."""
         values = raw[list(self.names)].to_numpy(dtype=np.float64)
-        return np.nan_to_num((values - np.array(self.means)) / np.array(self.deviations))
+        scaled = np.nan_to_num((values - np.array(self.means)) / np.array(self.deviations))
+        return np.clip(scaled, -FURTHEST, FURTHEST)
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ DRAW: dict[str, Callable[[Subject], Drawing]] = {
     "gauge": gauge,
     "intervals": lifts.intervals,
     "band": lifts.band,
+    "calibration": lifts.calibration,
 }
 
 

@@ -8,7 +8,7 @@ from ui import alt, charts
 from ui.charts import Between, Times
 from ui.charts.series import numbers
 from ui.drawing import Drawing, Subject
-from ui.ink import BAD, GOOD, NEUTRAL, inks
+from ui.ink import BAD, GOOD, NEUTRAL, SERIES, inks
 from ui.labels import row_label
 from ui.over_time import grain_of
 
@@ -26,6 +26,21 @@ def intervals(subject: Subject) -> Drawing:
     ]
     scale = subject.scale(value for each in ends for value in each)
     return Drawing(charts.intervals(rows, scale), alt.intervals(subject, rows))
+
+
+def calibration(subject: Subject) -> Drawing:
+    """What came over what was said, with its band, around the line where both are the same."""
+    panel, frame = subject.panel, subject.frame
+    frame = frame[frame[panel.value].notna() & frame[str(panel.x)].notna()].sort_values(str(panel.x))
+    said = [float(each) for each in frame[str(panel.x)]]
+    value, low, high = (numbers(frame[each]) for each in (panel.value, *panel.show))
+    scale = subject.scale(value)
+    came = Between("", value, low, high, SERIES[0])
+    rows = [
+        Between(f"said {subject.said(at)}, came", [one], [least], [most], came.ink)
+        for at, one, least, most in zip(said, value, low, high, strict=True)
+    ]
+    return Drawing(charts.calibration(said, came, scale), alt.intervals(subject, rows))
 
 
 def band(subject: Subject) -> Drawing:

@@ -36,7 +36,7 @@ from ui.names import in_words
 from ui.scope_bar import PRESETS, scope_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from streamlit.delta_generator import DeltaGenerator
@@ -187,15 +187,28 @@ class Late:
 
 def lay_out(board: Board, asked: Mapping[str, Asked]) -> Iterator[Late]:
     """Draws all panels whose answers are there; gives the others, a skeleton in their place."""
-    # Rows of one width stand in one grid, so that on a narrow screen a short one is filled up by the next.
-    for columns, rows in groupby(board.rows, key=columns_of):
-        pairs = [
-            (asked[panel.id], width)
-            for row in rows
-            for panel, width in zip(row.panels, row.widths, strict=True)
-        ]
-        found = tiles([each for each, _ in pairs]) if columns == 0 else charts(pairs, columns)
-        yield from (late for late in found if late is not None)
+    for heading, section in sections(board.rows):
+        if heading:
+            st.header(say.plain(heading))
+        # Rows of one width stand in one grid: on a narrow screen a short one is filled up by the next.
+        for columns, rows in groupby(section, key=columns_of):
+            pairs = [
+                (asked[panel.id], width)
+                for row in rows
+                for panel, width in zip(row.panels, row.widths, strict=True)
+            ]
+            found = tiles([each for each, _ in pairs]) if columns == 0 else charts(pairs, columns)
+            yield from (late for late in found if late is not None)
+
+
+def sections(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """Rows under the heading that the first of them has."""
+    found: list[tuple[str, list[Row]]] = []
+    for row in rows:
+        if row.heading or not found:
+            found.append((row.heading, []))
+        found[-1][1].append(row)
+    return found
 
 
 def columns_of(row: Row) -> int:

@@ -18,7 +18,7 @@ from data.demo.columns import Floats, Ints, facts, numbers, pick, same, times, u
 from data.demo.company import LEAVING_REASONS, LIMITS, OWNERS, REGIONS
 from data.demo.story import DAY_US, DAYS, HOUR_US, Story
 
-CUSTOMERS = 160
+CUSTOMERS = 200
 # Numbers of companies that no other tenant gets.
 _FIRST_NAME = 210
 _JOINED, _HORIZON = (-430, 30), 1_460
@@ -28,6 +28,7 @@ _CENTS = 1_900
 _DEEDS = ("dashboard_viewed", "report_opened", "workflow_edited")
 _WORKFLOWS = (("Sync contacts", "google_sheets"), ("Post to the team", "slack_message"))
 _CENT_NANO = 10**7
+_MONTH_US, _FOR_US = 30 * DAY_US, _HORIZON * DAY_US
 
 
 @dataclass(frozen=True)
@@ -211,13 +212,18 @@ def people_table(story: Story, since_us: int, until_us: int) -> pa.Table:
     )
 
 
+def _paid(customer: Customer) -> range:
+    """When it came, and when each month that it pays for begins."""
+    return range(customer.joined_us, customer.lost_us or customer.joined_us + _FOR_US, _MONTH_US)
+
+
 def _person(number: int, seat: int) -> str:
     return f"reseller_user_{number:03d}_{seat}"
 
 
 def subscriptions_table(story: Story, since_us: int, until_us: int) -> pa.Table:
     """Rows of `subscriptions`: who came, and who left, in a stretch of time."""
-    found = [(each.joined_us, each, True) for each in customers(story)]
+    found = [(at, each, True) for each in customers(story) for at in _paid(each)]
     found += [(each.lost_us, each, False) for each in customers(story) if each.lost_us is not None]
     kept = [change for change in found if since_us <= change[0] < until_us]
     began = [start for *_, start in kept]
@@ -228,7 +234,7 @@ def subscriptions_table(story: Story, since_us: int, until_us: int) -> pa.Table:
         {
             "tenant_id": pa.array([each.tenant_id for _, each, _ in kept], pa.string()),
             "change_id": pa.array(
-                [f"change_resold_{each.number:03d}_{start:d}" for _, each, start in kept], pa.string()
+                [f"change_resold_{each.number:03d}_{at}_{start:d}" for at, each, start in kept], pa.string()
             ),
             "subscription_id": pa.array(
                 [f"sub_resold_{each.number:03d}" for _, each, _ in kept], pa.string()
@@ -237,10 +243,16 @@ def subscriptions_table(story: Story, since_us: int, until_us: int) -> pa.Table:
             "interval": same("month", len(kept)),
             "status": pa.array(["active" if start else "cancelled" for start in began], pa.string()),
             "reason": pa.array(
-                ["signed up" if start else why for start, why in zip(began, reasons, strict=True)],
+                [
+                    why if not start else "signed up" if at == each.joined_us else "renewed"
+                    for (at, each, start), why in zip(kept, reasons, strict=True)
+                ],
                 pa.string(),
             ),
             "mrr_usd": usd(cents * _CENT_NANO),
+            "renews_at": pa.array(
+                [at + _MONTH_US if start else None for at, _, start in kept], pa.int64()
+            ).cast(pa.timestamp("us", tz="UTC")),
             "seats": pa.array([each.seats if start else 0 for _, each, start in kept], pa.int64()),
         },
     )

@@ -39,6 +39,7 @@ def test_the_regression_is_scikit_learns_over_standardised_columns():
 
     fitted = fit(RAW, LOST)
     matrix = StandardScaler().fit_transform(RAW)
+    matrix = np.clip(matrix, -3, 3)
     theirs = LogisticRegression(C=0.25, solver="newton-cg", tol=1e-12).fit(matrix, LOST)
     assert fitted.score(RAW) == pytest.approx(theirs.decision_function(matrix), abs=1e-7)
     assert fitted.probability(RAW) == pytest.approx(1 / (1 + np.exp(-fitted.score(RAW))), abs=CLOSE)
@@ -68,6 +69,12 @@ def test_what_is_unknown_counts_as_the_mean_and_what_never_varies_counts_as_noth
     odd = pd.DataFrame({"a": [np.nan, 2.5], "same": [9.0, 5.0]})
     unknown, mean = fitted.score(odd)
     assert unknown == mean == fitted.start
+
+
+def test_who_is_like_nobody_it_learnt_from_is_told_of_as_the_furthest_of_these():
+    fitted = fit(RAW, LOST)
+    far, further = (RAW.mean().to_frame().T + RAW.std(ddof=0) * times for times in (3, 300))
+    assert fitted.score(further) == pytest.approx(fitted.score(far))
 
 
 def test_tenants_of_whom_all_is_known_are_told_by_a_model_of_some_of_whom_it_was_not():

@@ -214,7 +214,7 @@ def panels(draw) -> Panel:
 def rows(draw) -> Row:
     held = draw(st.lists(panels(), min_size=1, max_size=3, unique_by=lambda panel: panel.id))
     width = st.integers(1, 9)
-    return Row(tuple(held), draw(st.just(()) | st.tuples(*(width for _ in held))))
+    return Row(tuple(held), draw(st.just(()) | st.tuples(*(width for _ in held))), draw(TEXTS))
 
 
 def distinct(board: tuple[Row, ...]) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from analytics.scope import Scope
 from tests.ui.drawn import DURATION, RATE, plain, traces
 from ui import charts, over_time
-from ui.charts import Mark, Series, Split, Times
+from ui.charts import Between, Mark, Series, Split, Times
 from ui.ink import BAD, GOOD, NEUTRAL, SERIES, WARN
 
 SCOPE = Scope(datetime(2026, 11, 21, 10, tzinfo=UTC), datetime(2026, 11, 21, 14, tzinfo=UTC))
@@ -175,6 +175,20 @@ def test_days_past_their_limit_carry_a_dot_and_the_axis_begins_below_them():
     assert (dot["x"], dot["marker"]["color"]) == (["2026-11-21T12:00:00"], BAD)
     assert figure.layout["yaxis"]["range"][0] == 0.87
     assert traces(figure)[0]["y"] == [0.87] * 4
+
+
+def test_what_came_stands_over_what_was_said_both_by_their_roots():
+    came = Between("", [0.0, 0.09, None], [0.0, 0.04, None], [0.04, 0.16, None], SERIES[0])
+    figure = charts.calibration([0.01, 0.16, 0.5], came, plain("ratio"))
+    low, high, alike, drawn = traces(figure)
+    assert (drawn["x"], drawn["y"]) == ([0.1, 0.4], [0.0, 0.3])
+    assert (low["y"], high["y"]) == ([0.0, 0.2], [0.2, 0.4])
+    assert alike["x"] == alike["y"]
+    assert drawn["text"] == [
+        "said 1.0%<br>came 0.0% (0.0% to 4.0%)",
+        "said 16.0%<br>came 9.0% (4.0% to 16.0%)",
+    ]
+    assert figure.layout["yaxis"]["ticktext"] == ["0%", "1%", "5%", "10%"]
 
 
 def test_nothing_of_no_name_is_no_series():

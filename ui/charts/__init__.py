@@ -1,6 +1,7 @@
 """Every chart of the product: values in, a figure out; no clock, no Streamlit, no data access."""
 
 from ui.charts.bar import MOST_BARS, Bar, bar, folded
+from ui.charts.calibration import calibration
 from ui.charts.canvas import LARGE, MEDIUM, SMALL, Drawn, Figure, canvas
 from ui.charts.columns import columns, columns_over_time
 from ui.charts.curve import curve
@@ -42,6 +43,7 @@ __all__ = [
     "band",
     "bar",
     "bullet",
+    "calibration",
     "canvas",
     "columns",
     "columns_over_time",
