@@ -147,6 +147,8 @@ def both_ways(values: Floats, usual: Floats, peers: Peers, grain: Grain, bars: B
     for last in np.flatnonzero(together.unusual).tolist():
         side = 1 if whole[last] > together.expected[last] else -1
         hours = np.arange(last - STRETCH + 1, last + 1)
+        if found.unusual[hours].any():
+            continue  # an hour that is unusual by itself says when, and makes all around it so together
         far = hours[side * differs[hours] > 1]
         if len(far):
             unusual[far[0] : far[-1] + 1] = True

@@ -308,6 +308,7 @@ BUDGET = Panel(
     question=month.ai_budgets,
     chart="table",
     value="spent_usd",
+    show=("what", "state", "spent_usd", "budget_usd", "used", "projected_usd", "runs_out_at"),
     empty="There is no budget for AI: `[[budgets]]` in `tenantscope.toml` sets one",
 )
 

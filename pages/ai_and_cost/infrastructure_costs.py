@@ -74,6 +74,7 @@ BUDGET = Panel(
     question=month.platform_budgets,
     chart="table",
     value="spent_usd",
+    show=("what", "state", "spent_usd", "budget_usd", "used", "projected_usd", "runs_out_at"),
     empty="There is no budget for a category: `[[budgets]]` in `tenantscope.toml` sets one",
 )
 
