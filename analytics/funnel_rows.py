@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from analytics.view import View
 from analytics.zones import EPOCH, MICROSECOND
 
 SEPARATOR = "\x1f"
+STRETCH = timedelta(days=90)
 INSIDE, OUTSIDE = "in the cohort", "everybody else"
 
 
@@ -45,7 +47,8 @@ def fetch(view: View, scope: Scope, spec: FunnelSpec, *, named: bool = False) ->
     units = Units.of(view, spec.unit)
     wide = replace(scope, end=max(last_moment(scope, spec), scope.start + MICROSECOND))
     parts = [_statement(spec, units, table, named=named) for table in spec.tables]
-    found = view.arrow(wide, " union all ".join(parts), marks=spec.marks)
+    asked = " union all ".join(parts)
+    found = pa.concat_tables(view.arrow(part, asked, marks=spec.marks) for part in _stretches(wide, spec))
     columns: list[Any] = []
     for name in ("u", "t", "m"):
         columns.append(
@@ -57,6 +60,19 @@ def fetch(view: View, scope: Scope, spec: FunnelSpec, *, named: bool = False) ->
     if spec.broken_by:
         codes, values = _coded(found["value"])
     return FunnelRows(journeys, codes, values, found.select(["unit", "tenant_id"]) if named else None)
+
+
+def _stretches(scope: Scope, spec: FunnelSpec) -> list[Scope]:
+    """The scope, a long one in stretches: the engine keeps half as much beside what it hands over of each.
+
+    What reads before its window, or has rows later than the present, is asked for in one go.
+    """
+    alone = any(step.nth > 1 for step in spec.steps) or "subscriptions" in spec.tables
+    if alone or scope.end > scope.present or scope.end - scope.start < 2 * STRETCH:
+        return [scope]
+    number = -(-(scope.end - scope.start) // STRETCH)
+    bounds = [scope.start + n * STRETCH for n in range(number)] + [scope.end]
+    return [replace(scope, start=start, end=end) for start, end in pairwise(bounds)]
 
 
 def terms(spec: FunnelSpec, scope: Scope, bounds: Sequence[datetime] | None = None) -> Terms:

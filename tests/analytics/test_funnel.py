@@ -15,6 +15,7 @@ from analytics.funnel import (
     funnel_times,
     funnel_trend,
 )
+from analytics.funnel_rows import STRETCH
 from analytics.scope import Scope
 from tests.analytics.table import at, rows, table, window
 
@@ -114,6 +115,29 @@ def test_a_window_holds_entries_and_completions_may_follow_it(store):
     assert counts(funnel(store, day, spec)) == [1, 1]
     both = FunnelSpec((SIGNUP, INVITE), window=timedelta(days=3), dates="entry_and_completion")
     assert counts(funnel(store, day, both)) == [1, 0]
+
+
+def test_a_long_window_is_read_in_stretches_and_nobody_is_lost_or_counted_twice(in_memory):
+    year = window("2025-01-01", "2026-01-01")
+    borders = [year.start + n * STRETCH for n in range(5)]
+    store = in_memory()
+    store.append(
+        "events",
+        [
+            {"tenant_id": "acme", "user_id": f"u{n}", "event_type": event, "occurred_at": border + after}
+            for n, border in enumerate(borders)
+            # One signs up on the border itself and connects in the stretch; one before it, and connects on it.
+            for event, after in (
+                ("signup", timedelta(hours=-(n % 2))),
+                ("connect", timedelta(hours=1 - n % 2)),
+            )
+        ],
+    )
+    asked = FunnelSpec((SIGNUP, CONNECT), window=timedelta(days=1))
+    found = funnel(store, year, asked)
+    assert counts(found) == [5, 5]
+    assert found["avg_seconds"].tolist()[1] == 3600
+    assert sorted(funnel_people(store, year, asked, step=2)["unit"]) == ["u0", "u1", "u2", "u3", "u4"]
 
 
 def test_who_can_still_convert_is_told_apart(store):
