@@ -74,7 +74,11 @@ class Visit:
 
         It asks under a name of its own: what the next run no longer wants may still be wanted here.
         """
-        return replace(self, principal=who(), session=f"{self.session}:later")
+        now, presenting = who(), self.principal.presenting
+        if presenting is not None:
+            # A file is made outside of every run, where no address says that somebody presents.
+            now = replace(now, admin=False, presenting=presenting)
+        return replace(self, principal=now, session=f"{self.session}:later")
 
     def before(self, scope: Scope, *, own: bool = False) -> Scope | None:
         """What the page compares a scope with; None where it does not compare.

@@ -112,6 +112,18 @@ def test_who_presents_sends_aliases_and_no_text(house):
         assert name not in words
 
 
+def test_a_file_that_is_made_outside_of_a_run_is_masked_as_its_page_was(house):
+    aliases = Aliases(b"a key")
+    presenter = replace(LOCAL, admin=False, presenting=Presenting(aliases))
+    page = visit(house, presenter, tenants=(aliases.of("tenant_id", "acme"),), presenting=True)
+    # As a click on a download has it: nobody's run, so no address.
+    later = page.again().principal
+    assert (later.presenting, later.admin) == (presenter.presenting, False)
+    words = words_of(report.file(page, aliases.of("tenant_id", "acme"))())
+    assert "You've automated 3 tasks" in words
+    assert "Acm" not in words
+
+
 def test_an_empty_month_says_so(house):
     words = said(house, tenant="globex", timezone="Asia/Kathmandu")
     assert "You've automated 0 tasks" in words
