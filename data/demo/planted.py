@@ -47,7 +47,7 @@ RELEASE_ERROR = "WebhookSignatureError"
 SPIKE_MODEL = "claude-opus-4-1"
 SPIKE_FEATURE = "document_extraction"
 SPIKE_DAYS_AGO = 7
-SPIKE_FACTOR = 8
+SPIKE_FACTOR = 10
 
 SLOW_ROUTE = "/api/reports/export"
 SLOW_FACTOR = 25.0
