@@ -7,6 +7,7 @@ lives in three groups; it takes pandas below 3 and is therefore none of our depe
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,10 @@ import pandas as pd
 import pytest
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
+from analytics import lifetimes
+from analytics.scope import Scope
 from analytics.survival import at, log_rank, median, survival
+from tests.stores import in_memory
 
 # Weeks until relapse of 42 children with leukaemia (Freireich et al. 1963), a + where they were seen last; as in
 # Kleinbaum and Klein, Survival Analysis, chapters 1 and 2.
@@ -51,6 +55,32 @@ def test_the_published_table_of_the_treated_children():
     assert {age: tuple(curve.loc[age, ["low", "high"]].round(3)) for age in BANDS} == BANDS
     risk = {0: 21, 6: 21, 7: 17, 9: 16, 10: 15, 13: 12, 16: 11, 22: 7, 23: 6, 35: 1}
     assert {age: curve.loc[age, "at_risk"] for age in risk} == risk
+
+
+def test_the_published_table_is_that_of_customers_with_such_subscriptions():
+    until, rows = datetime(2026, 1, 1, tzinfo=UTC), list[dict[str, object]]()
+    for group, text in (("treated", TREATED), ("placebo", PLACEBO)):
+        for place, life in enumerate(lives(text).itertuples()):
+            whose, days = f"{group} {place}", 7 * life.duration
+            # Who was seen last while still there is so at the window's end; the others left long before.
+            began = until - timedelta(days=1000 if life.lost else days)
+            told = {"tenant_id": whose, "subscription_id": whose, "plan": group}
+            began_with = {"change_id": f"in {whose}", "occurred_at": began, "status": "active", "mrr_usd": 9}
+            rows.append({**told, **began_with})
+            if life.lost:
+                left = {"occurred_at": began + timedelta(days=days), "status": "cancelled", "mrr_usd": 0}
+                rows.append({**told, "change_id": f"out {whose}", **left})
+    with in_memory() as store:
+        assert store.append("subscriptions", rows).rejected == 0
+        found = lifetimes.at_ages(store, Scope(until - timedelta(days=30), until, now=until))
+    table = found.set_index(["first_plan", "age_days"])
+    # 90 days are past week 12; past week 25 four of the treated are left, of whom nothing is said.
+    assert round(table.loc[("treated", 90), "share"], 4) == PUBLISHED[10]
+    assert tuple(table.loc[("treated", 90), ["low", "high"]].astype(float).round(3)) == BANDS[10]
+    assert np.isnan(table.loc[("treated", 180), "share"])
+    assert round(table.loc[("placebo", 30), "share"], 4) == 0.6667
+    assert set(found["median_days"]) == {23 * 7, 8 * 7}
+    assert "chi2 = 16.8" in " ".join(found.attrs["notes"])
 
 
 def test_the_published_medians_and_log_rank():
