@@ -64,12 +64,16 @@ def short(value: float) -> str:
 
 
 def money(usd: float, *, compact: bool = False) -> str:
-    """$41.20; $0.0098 under a cent; with `compact` and from $100,000 on $498K."""
+    """$41.20; $0.372, $0.016 and $0.0098 under a dollar; with `compact` and from $100,000 on $498K."""
     sign, amount = ("-" if usd < 0 else ""), abs(usd)
     if compact and amount >= 100_000:
         return f"{sign}${short(amount)}"
-    if 0 < amount < 0.01:
-        return f"{sign}${amount:.4f}" if amount >= 0.00005 else f"{sign}<$0.0001"
+    if 0 < amount < 0.00005:
+        return f"{sign}<$0.0001"
+    if amount < 0.995:
+        # A cent is a large part of so little; zeros after the cents say nothing.
+        whole, _, part = f"{amount:.{3 if amount >= 0.1 else 4}f}".partition(".")
+        return f"{sign}${whole}.{part.rstrip('0'):0<2}"
     return f"{sign}${amount:,.2f}"
 
 

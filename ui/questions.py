@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from analytics.query import Query
+from analytics.query import AUTO, Query
 from ui.asked import Asked
+from ui.live import SHORT
 from ui.marks import marks_of
 from ui.panels import over_time
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
-    from analytics.board import Panel
+    from analytics.board import Board, Panel
     from analytics.question import Question
     from analytics.scope import Scope
     from service.ask import Answer
@@ -35,6 +36,29 @@ class Asks:
     def all(self) -> Iterable[tuple[Question, Scope]]:
         """Each of them."""
         return (each for each in (self.now, self.trend, self.before) if each is not None)
+
+
+def fitted(board: Board, page: Scope) -> Board:
+    """The board for a page: where its window is over, panels of the last minutes answer for all of it."""
+    if page.end >= page.present:
+        return board
+    rows = (replace(row, panels=tuple(map(of_the_page, row.panels))) for row in board.rows)
+    return replace(board, rows=tuple(rows))
+
+
+def of_the_page(panel: Panel) -> Panel:
+    """A panel of the last minutes with the window of its page in place of its own."""
+    if panel.window not in SHORT:
+        return panel
+    trend = None if panel.trend is None else coarser(panel.trend)
+    return replace(panel, window=None, question=coarser(panel.question), trend=trend)
+
+
+def coarser(question: Question) -> Question:
+    """The same question in buckets that fit its window: there are too many minutes in a long one."""
+    if isinstance(question, Query) and question.grain == "minute":
+        return replace(question, grain=AUTO)
+    return question
 
 
 def asks_of(visit: Visit, panel: Panel, page: Scope) -> Asks:

@@ -70,6 +70,8 @@ def show(board: Board, above: Callable[[Visit, Scope], None] | None = None, *, l
         empty.unreadable(visit, error)
         return
     around = Around(age, above)
+    if visit.request.window not in PRESETS:
+        board = questions.fitted(board, scope)
     if not live:
         inside(board, visit, scope, around, panel_menu.dialogs)
         return

@@ -143,10 +143,15 @@ def chances(values: pd.Series, column: Column, _timezone: str) -> Format:
     return pd.Series(known, values.index, dtype="object"), how
 
 
+# From here on thousands are parted, which a number of digits cannot do at once.
+LARGE_USD = 1_000
+
+
 def money(values: pd.Series, column: Column, timezone: str) -> Format:
-    """A column of dollars; of fractions of a cent where nothing is larger than a dollar."""
-    most = max((abs(value) for value in numbers(values) if value is not None), default=1.0)
-    return number("dollar" if most >= 1 else "$%.4f")(values, column, timezone)
+    """A column of dollars; of fractions of a cent where half are under a dollar, and none is large."""
+    known = sorted(abs(value) for value in numbers(values) if value)
+    small = bool(known) and known[len(known) // 2] < 1 and known[-1] < LARGE_USD
+    return number("$%.4f" if small else "dollar")(values, column, timezone)
 
 
 def moments(values: pd.Series, column: Column, timezone: str) -> Format:

@@ -1,4 +1,7 @@
-"""Mission control: the AI queries of this hour, what they cost, who asks, and what fails."""
+"""Mission control: the AI queries of this hour, what they cost, who asks, and what fails.
+
+Of a window that is over every tile answers for the window.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from analytics.model import model
 from analytics.query import AUTO, Query
 from ui import render
 
-# Tiles of one hour ask once for all of them.
+# Tiles of one hour, or of a window that is over, ask once for all of them.
 HOUR = Query(
     (
         "ai_queries",
@@ -30,8 +33,7 @@ TIMES = Query(("p50_ai_response_ms", "p95_ai_response_ms", "p99_ai_response_ms",
 QUERIES = Panel(
     id="mission-control.queries",
     title="AI queries",
-    explanation="Questions of users to AI models in the last hour, from `llm_calls`; the calls of one "
-    "request are one.",
+    explanation="Questions of users to AI models, from `llm_calls`; the calls of one request are one.",
     question=HOUR,
     chart="number",
     value="ai_queries",
@@ -42,7 +44,7 @@ QUERIES = Panel(
 SUCCESS_RATE = Panel(
     id="mission-control.success_rate",
     title="Success rate",
-    explanation="AI queries whose last call did not fail / AI queries, in the last hour, from `llm_calls`.",
+    explanation="AI queries whose last call did not fail / AI queries, from `llm_calls`.",
     question=HOUR,
     chart="number",
     value="ai_success_rate",
@@ -53,7 +55,7 @@ SUCCESS_RATE = Panel(
 COST = Panel(
     id="mission-control.cost",
     title="AI cost",
-    explanation="What the model calls of the last hour cost, each at its own price, from `llm_calls`.",
+    explanation="What the model calls cost, each at its own price, from `llm_calls`.",
     question=HOUR,
     chart="number",
     value="ai_cost_usd",
@@ -64,7 +66,7 @@ COST = Panel(
 ACTIVE_USERS = Panel(
     id="mission-control.active_users",
     title="Users",
-    explanation="Different people who asked an AI in the last hour, from `llm_calls`.",
+    explanation="Different people who asked an AI, from `llm_calls`.",
     question=HOUR,
     chart="number",
     value="ai_users",
@@ -75,8 +77,7 @@ ACTIVE_USERS = Panel(
 AVG_RESPONSE_TIME = Panel(
     id="mission-control.avg_response_time",
     title="Average response",
-    explanation="Mean time from an AI query's first call to the end of its last, in the last hour, from "
-    "`llm_calls`.",
+    explanation="Mean time from an AI query's first call to the end of its last, from `llm_calls`.",
     question=HOUR,
     chart="number",
     value="avg_ai_response_ms",
@@ -87,7 +88,7 @@ AVG_RESPONSE_TIME = Panel(
 ERRORS = Panel(
     id="mission-control.errors",
     title="Failed queries",
-    explanation="AI queries of the last hour whose last call failed, from `llm_calls`.",
+    explanation="AI queries whose last call failed, from `llm_calls`.",
     question=HOUR,
     chart="number",
     value="ai_queries_failed",
@@ -98,27 +99,27 @@ ERRORS = Panel(
 ERROR_RATE = Panel(
     id="mission-control.error_rate",
     title="Error rate",
-    explanation="AI queries whose last call failed / AI queries, in the last hour, from `llm_calls`. Good "
-    "under 5%, bad over 10%.",
+    explanation="AI queries whose last call failed / AI queries, from `llm_calls`. Good under 5%, bad over "
+    "10%.",
     question=HOUR,
     chart="gauge",
     value="ai_error_rate",
     good="down",
     thresholds=model().measure("ai_error_rate").thresholds,
     window="1h",
-    empty="No AI query in this hour",
+    empty="No AI query in this window",
 )
 QUERY_RATE = Panel(
     id="mission-control.query_rate",
-    title="Queries a minute",
-    explanation="AI queries of each minute of the last hour, answered and failed, from `llm_calls`.",
+    title="Answered and failed",
+    explanation="AI queries over time, answered and failed, from `llm_calls`.",
     question=OVER_THE_HOUR,
     chart="line",
     value="ai_queries_succeeded",
     x="bucket",
     show=("ai_queries_succeeded", "ai_queries_failed"),
     window="1h",
-    empty="No AI query in this hour",
+    empty="No AI query in this window",
 )
 RESPONSE_PERCENTILES = Panel(
     id="mission-control.response_percentiles",
@@ -186,13 +187,13 @@ TOP_USERS = Panel(
 RECENT_LOGS = Panel(
     id="mission-control.recent_logs",
     title="Newest log lines",
-    explanation=f"The {log_lines.MOST} newest lines of the last hour in `logs`. A click on one opens it.",
+    explanation=f"The {log_lines.MOST} newest lines in `logs`. A click on one opens it.",
     question=log_lines.newest,
     chart="table",
     value="written_at",
     show=("written_at", "level", "service", "message"),
     window="1h",
-    empty="No log line in this hour",
+    empty="No log line in this window",
 )
 
 ANOMALIES = Panel(

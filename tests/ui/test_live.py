@@ -7,7 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from analytics.board import Board, Panel, Row
+from analytics.query import AUTO, Query
+from analytics.scope import Scope
 from data.store import open_store
+from ui import questions
 
 PAGE = "overview/mission_control.py"
 SINCE, SHOWN, SEEN = (f"live_mission-control_{name}" for name in ("since", "shown", "seen"))
@@ -46,3 +50,20 @@ def test_what_happened_while_the_page_was_away_is_new_until_it_is_called_seen(qu
     assert ": **2** AI queries, **1** failed, **$0.75**, **1** error line" in line(at).replace("\\", "")
     at.button(key=SEEN).click().run()
     assert line(at).startswith(":gray[Nothing is new yet since")
+
+
+def test_of_a_window_that_is_over_panels_of_the_last_hour_answer_for_all_of_it():
+    end = datetime(2026, 3, 20, 19, tzinfo=UTC)
+    asked = Query(("ai_queries",))
+    hour = Panel("b.hour", "Hour", "", asked, chart="number", value="ai_queries", window="1h",
+                 trend=Query(("ai_queries",), grain="minute"))  # fmt: skip
+    month = Panel("b.month", "Month", "", asked, chart="number", value="ai_queries", window="30d")
+    board = Board("b", "B", "", (Row((hour, month)),))
+    running, over = (
+        Scope(end - timedelta(hours=8), end, now=now) for now in (end, end + timedelta(minutes=1))
+    )
+    assert questions.fitted(board, running) == board
+    first, second = questions.fitted(board, over).panels
+    assert first.scope(over) == over
+    assert first.trend == Query(("ai_queries",), grain=AUTO)
+    assert second == month
