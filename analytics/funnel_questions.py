@@ -161,9 +161,13 @@ class FunnelPeople(OfFunnel):
 
     spec: FunnelSpec
     step: int = 1
-    breakdown: str | None = None  # only those of this value
+    breakdown: str | tuple[str, ...] | None = None  # only those of this value
     kind: ClassVar[str] = "funnel_people"
     columns: ClassVar[tuple[Column, ...]] = WHO  # pyright: ignore[reportIncompatibleMethodOverride, reportIncompatibleVariableOverride]
+
+    def __post_init__(self) -> None:
+        if isinstance(self.breakdown, list):  # as a JSON form has several values
+            object.__setattr__(self, "breakdown", tuple(cast("list[str]", self.breakdown)))
 
     @property
     def tables(self) -> tuple[str, ...]:

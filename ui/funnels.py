@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from ui import alt, charts
+from ui import alt, charts, step_people
 from ui import format as say
 from ui.charts import Steps
 from ui.charts.bar import quoted
@@ -50,7 +50,15 @@ def part_of(subject: Subject, name: str, rows: list[dict[Hashable, Any]], ink: s
     counts = [float(row[subject.panel.value]) for row in rows]
     shares = [count / counts[0] if counts[0] else 0.0 for count in counts]
     tips = [told(subject, name, row, share) for row, share in zip(rows, shares, strict=True)]
-    return Steps(name, ink, counts, shares, tips)
+    by = subject.panel.by
+    reached, left = (
+        [
+            step_people.carried(subject.panel, int(row["step"]), row[by] if by else None, left=gone)
+            for row in rows
+        ]
+        for gone in (False, True)
+    )
+    return Steps(name, ink, counts, shares, tips, reached, left)
 
 
 def told(subject: Subject, name: str, row: Mapping[Hashable, Any], share: float) -> str:

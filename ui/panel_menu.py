@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import address, cell_people, downloads, own_boards, rows
+from ui import address, cell_people, downloads, own_boards, people_behind, rows, step_people
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -58,9 +58,18 @@ def open_row(panel: Panel, place: int) -> None:
 
 def open_cell(panel: Panel, key: str) -> None:
     """The people of a cell that was clicked open with the next run."""
-    cell = cell_people.clicked(key)
-    if cell is not None:
-        st.session_state[OPENED] = (panel.id, PEOPLE, cell)
+    open_people(panel, cell_people.clicked(key))
+
+
+def open_step(panel: Panel, key: str) -> None:
+    """The people of a bar of a funnel that was clicked open with the next run."""
+    open_people(panel, step_people.clicked(panel, key))
+
+
+def open_people(panel: Panel, behind: people_behind.Behind | None) -> None:
+    """The people behind a mark open with the next run; none behind a click that was taken back."""
+    if behind is not None:
+        st.session_state[OPENED] = (panel.id, PEOPLE, behind)
 
 
 def dialogs(asked: Mapping[str, Asked]) -> None:
@@ -70,7 +79,7 @@ def dialogs(asked: Mapping[str, Asked]) -> None:
         return
     panel = asked[panel_id].panel
     if action == PEOPLE:
-        opened(panel.title, cell_people.people, asked[panel_id], place)
+        opened(panel.title, people_behind.people, asked[panel_id], place)
     elif action == ROW:
         opened(panel.title, rows.one, asked[panel_id], place)
     elif action == ROWS:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from analytics.scope import AllTenants
-from ui import calculators, drill, empty, figures, lists, panel_menu, table
+from ui import calculators, drill, empty, figures, lists, panel_menu, step_people, table
 from ui import format as say
 from ui import nothing as why_nothing
 from ui.asked import TILE, Asked, change, few
@@ -203,6 +203,8 @@ def selecting(asked: Asked) -> dict[str, Any]:
         return {"on_select": lambda: drill.dragged(key), "selection_mode": "box"}
     if panel.chart == "triangle":
         return {"on_select": lambda: panel_menu.open_cell(panel, key), "selection_mode": "points"}
+    if step_people.listable(panel):
+        return {"on_select": lambda: panel_menu.open_step(panel, key), "selection_mode": "points"}
     if not panel.click:
         return {}
     return {"on_select": lambda: drill.clicked(key, panel.click), "selection_mode": "points"}
@@ -300,7 +302,8 @@ def heading(asked: Asked) -> None:
     """The line over a chart: title, what a click does, what is left out, and the explanation."""
     panel = asked.panel
     own = f":small[:gray[{OWN[panel.window]}]]" if panel.window else ""
-    mark = DRAG if over_time(panel) else CLICK if panel.click or panel.chart == "triangle" else ""
+    lists = panel.chart == "triangle" or step_people.listable(panel)
+    mark = DRAG if over_time(panel) else CLICK if panel.click or lists else ""
     said = (f"{say.plain(panel.title)}", own, mark, with_care(hints, asked) or "")
     st.subheader(
         " ".join(filter(None, said)), anchor=panel_menu.anchor(panel), help=explained(asked), width="stretch"

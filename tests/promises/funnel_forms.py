@@ -60,7 +60,7 @@ def questions(
         FunnelQuestion: spec,
         FunnelTrend: spec | grains | between | weeks,
         FunnelTimes: spec | between | {"bins": st.none() | st.integers(1, 90)},
-        FunnelPeople: spec | {"step": STEPS_OF["step"], "breakdown": st.none() | WORDS},
+        FunnelPeople: spec | {"step": STEPS_OF["step"], "breakdown": BROKEN_BY},
         FunnelSegments: spec,
         FunnelDrivers: spec | {"fields": st.lists(WORDS, max_size=2).map(tuple)},
         FunnelChange: spec,

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ui.charts.bar import distinct, quoted
 from ui.charts.canvas import LARGE, Figure, canvas
@@ -34,6 +34,9 @@ class Steps:
     counts: Sequence[float]
     shares: Sequence[float]
     tips: Sequence[str]
+    # What a click on who got here carries, and one on who left before; nothing where nobody can be listed.
+    reached: Sequence[list[Any] | None] = ()
+    left: Sequence[list[Any] | None] = ()
 
 
 def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, height: int = LARGE) -> Figure:
@@ -65,6 +68,7 @@ def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, heig
             cliponaxis=False,
             insidetextfont={"color": SURFACE},
             outsidetextfont={"color": TEXT, "size": 11},
+            **carrying(part.reached),
             hovertext=part.tips,
             hovertemplate="%{hovertext}<extra></extra>",
         )
@@ -80,6 +84,7 @@ def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, heig
                 "line": {"width": 0},
                 "pattern": {"shape": "/", "size": 6, "solidity": 0.25, "fgcolor": soft(part.ink, 0.45)},
             },
+            **carrying(part.left),
             hovertext=part.tips,
             hovertemplate="%{hovertext}<extra></extra>",
         )
@@ -95,6 +100,14 @@ def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, heig
         type="category", tickfont={"color": TEXT, "size": 11}, autotickangles=[0, 90], tickformatstops=[]
     )
     return figure
+
+
+def carrying(carried: Sequence[list[Any] | None]) -> dict[str, Any]:
+    """What the marks of a trace carry for a click; after one they all stay as they are."""
+    if not carried:
+        return {}
+    same = {"marker": {"opacity": 1}}
+    return {"customdata": list(carried), "selected": same, "unselected": same}
 
 
 def wrapped(name: str) -> str:

@@ -1,0 +1,81 @@
+"""A bar of a funnel that was clicked: who reached a step, or dropped before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from analytics.funnel_questions import FunnelPeople, FunnelQuestion
+from ui import address, drill
+from ui import format as say
+from ui.labels import NONE
+
+if TYPE_CHECKING:
+    from analytics.board import Panel
+    from analytics.funnel_spec import FunnelSpec
+    from ui.asked import Asked
+
+
+@dataclass(frozen=True)
+class StepPeople:
+    """A step, with a minus those who left before it, and the value of the breakdown where there is one."""
+
+    step: int
+    value: str | tuple[str, ...] | None = None
+
+    def question(self, asked: Asked) -> FunnelPeople:
+        """Who is counted there."""
+        spec = spec_of(asked)
+        return FunnelPeople(spec, self.step, self.value)
+
+    def unit(self, asked: Asked) -> str:
+        """What the funnel counts."""
+        return spec_of(asked).unit
+
+    def words(self, asked: Asked, count: str) -> str:
+        """So many who reached the step, or the one before and not this one."""
+        names = [say.plain(step.name) for step in spec_of(asked).steps]
+        parts = (self.value,) if isinstance(self.value, str) else self.value or ()
+        of = f" of {say.plain(' · '.join(part or NONE for part in parts))}" if parts else ""
+        if self.step > 0:
+            return f"**{count}**{of} reached {names[self.step - 1]}"
+        return f"**{count}**{of} reached {names[-self.step - 2]} and not {names[-self.step - 1]}"
+
+
+def listable(panel: Panel) -> bool:
+    """Whether the bars of a panel know their people: those of a funnel that is solved."""
+    return panel.chart == "funnel" and isinstance(panel.question, FunnelQuestion)
+
+
+def carried(panel: Panel, step: int, value: object, *, left: bool = False) -> list[object] | None:
+    """What a bar carries for its click; None where nobody can be listed, as of who came back later."""
+    if not listable(panel) or step > len(cast("FunnelQuestion", panel.question).spec.steps):
+        return None
+    if left and step == 1:
+        return None
+    return [-step if left else step, list(value) if isinstance(value, tuple) else value]
+
+
+def clicked(panel: Panel, key: str) -> StepPeople | None:
+    """The bar that was clicked; None where a click was taken back, or what the browser sent is none."""
+    points = drill.selection(key, "points")
+    sent = points[0].get("customdata") if points else None
+    if not (isinstance(sent, list) and len(sent) == 2 and type(sent[0]) is int):
+        return None
+    step, value = sent
+    spec = cast("FunnelQuestion", panel.question).spec
+    if not 1 <= abs(step) <= len(spec.steps) or step == -1:
+        return None
+    if isinstance(value, list):
+        value = tuple(map(str, value))
+    # Whoever presents sees aliases, by which nobody is found.
+    if value is not None and address.current().presenting:
+        return None
+    # A value where there is no breakdown, or none where there is one, is of another chart.
+    known = isinstance(value, str | tuple) if spec.broken_by else value is None
+    return StepPeople(step, value) if known else None
+
+
+def spec_of(asked: Asked) -> FunnelSpec:
+    """The funnel that the panel draws."""
+    return cast("FunnelQuestion", asked.panel.question).spec
