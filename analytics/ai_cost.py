@@ -50,7 +50,7 @@ def tokens_by_model(view: View, scope: Scope) -> pd.DataFrame:
             "Revenue",
             "What it paid for the time of the window: its MRR, by the part of each month.",
         ),
-        usd("margin_usd", "Margin", "Revenue - AI cost."),
+        usd("margin_usd", "Margin after AI", "Revenue - AI cost."),
         Column("cost_of_revenue", "Cost of revenue", "ratio", "AI cost / revenue.", "down"),
     ),
     additive=("cost_usd", "queries", "revenue_usd"),

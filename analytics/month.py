@@ -37,7 +37,7 @@ TRIED_MONTHS = 3
 INSIDE = 0.8
 # No range is narrower: days that are all alike still do not end alike.
 NARROWEST = 0.001
-# From this share on a budget is nearly spent.
+# From this share on a budget is nearly spent, where nothing says how the month goes on.
 NEAR = 0.8
 
 
@@ -282,17 +282,17 @@ def of_budget(budget: Budget, days: pd.DataFrame, month: Month, known: int) -> d
         "used": used / limit,
         "projected_usd": ends_of(found)["projected_usd"],
         "runs_out_at": out,
-        "state": state(used / limit, runs_out=out is not None),
+        "state": state(used / limit, runs_out=out is not None, projected=found is not None),
     }
 
 
-def state(used: float, *, runs_out: bool) -> str:
-    """What is to be expected of a budget."""
+def state(used: float, *, runs_out: bool, projected: bool) -> str:
+    """What is to be expected of a budget; one that is projected to last is not nearly spent."""
     if used >= 1:
         return "spent"
     if runs_out:
         return "will run out"
-    return "nearly spent" if used >= NEAR else "lasts"
+    return "nearly spent" if used >= NEAR and not projected else "lasts"
 
 
 def ends_of(found: Projection | None) -> dict[str, Decimal | None]:

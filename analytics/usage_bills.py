@@ -30,7 +30,7 @@ REVENUE = Column("revenue_usd", "Revenue", "usd", "MRR of the month, as it was c
 INFRASTRUCTURE = Column(
     "infrastructure_usd", "Infrastructure", "usd", "Cost lines of its own and its part of the others.", "down"
 )
-MARGIN = Column("margin_usd", "Margin", "usd", "Revenue - AI cost - infrastructure.", "up")
+MARGIN = Column("margin_usd", "Margin after all", "usd", "Revenue - AI cost - infrastructure.", "up")
 MORE_RUNS = Column("executions_since", "Executions since", "count", "What came to light after closing.")
 MORE_MESSAGES = Column("messages_since", "Messages since", "count", "What came to light after closing.")
 MORE_AI = Column("ai_cost_since", "AI cost since", "usd", "What came to light after closing.")

@@ -45,7 +45,7 @@ SHARED = Column(
 TIME_SHARE = Column(
     "time_share", "Share of execution time", "ratio", "Its execution time in the window / all of it."
 )
-MARGIN = Column("margin_usd", "Margin", "usd", "Revenue - AI cost - infrastructure.", "up")
+MARGIN = Column("margin_usd", "Margin after all", "usd", "Revenue - AI cost - infrastructure.", "up")
 MARGIN_RATE = Column("margin_rate", "Of revenue", "ratio", "Margin / revenue.", "up")
 
 

@@ -176,6 +176,63 @@ ERROR_RATE = Panel(
     good="down",
     empty="No model was called in this window",
 )
+BY_PROVIDER = Panel(
+    id="ai-service.by_provider",
+    title="Calls and errors by provider",
+    explanation="Model calls of each provider, how many failed, and failed / all, from `llm_calls`: all of "
+    "few calls may fail. A click filters the page.",
+    question=Query(
+        ("ai_calls", "ai_calls_failed", "ai_call_error_rate"),
+        by=("provider",),
+        where=field("provider").exists(),
+        limit=12,
+    ),
+    chart="table",
+    value="ai_calls",
+    show=("provider", "ai_calls", "ai_calls_failed", "ai_call_error_rate"),
+    click=("provider",),
+    empty="No model was called in this window",
+)
+TENANTS_HIT = Panel(
+    id="ai-service.tenants_hit",
+    title="Tenants hit",
+    explanation="The ten tenants with the most model calls that failed, of how many, from `llm_calls`. A "
+    "click scopes the page to one.",
+    question=Query(
+        ("ai_calls_failed", "ai_calls", "ai_call_error_rate"),
+        by=("tenant_id", "tenant.name"),
+        where=field("tenant_id").exists(),
+        limit=10,
+    ),
+    chart="table",
+    value="ai_calls_failed",
+    show=("tenant.name", "ai_calls_failed", "ai_calls", "ai_call_error_rate"),
+    good="down",
+    click=("tenant_id",),
+    empty="No model was called in this window",
+)
+CALLS_OVER_TIME = Panel(
+    id="ai-service.calls_over_time",
+    title="Calls by model over time",
+    explanation="Model calls by the model that was called, from `llm_calls`.",
+    question=Query(("ai_calls",), by=("model",), grain=AUTO, where=field("model").exists()),
+    chart="area",
+    value="ai_calls",
+    x="bucket",
+    by="model",
+    empty="No model was called in this window",
+)
+COST_OVER_TIME = Panel(
+    id="ai-service.cost_over_time",
+    title="Cost by model over time",
+    explanation="What the calls of each model cost, from `llm_calls`.",
+    question=Query(("ai_cost_usd",), by=("model",), grain=AUTO, where=field("model").exists()),
+    chart="area",
+    value="ai_cost_usd",
+    x="bucket",
+    by="model",
+    empty="No priced model call in this window",
+)
 ERROR_TYPES = Panel(
     id="ai-service.error_types",
     title="Errors by type",
@@ -244,6 +301,8 @@ BOARD = Board(
         Row((BASELINES,)),
         Row((LLM_LATENCY, INFERENCE_BY_MODEL), (2, 1)),
         Row((ERROR_RATE, ERROR_TYPES), (2, 1)),
+        Row((BY_PROVIDER, TENANTS_HIT)),
+        Row((CALLS_OVER_TIME, COST_OVER_TIME)),
         Row((CACHE_HIT_RATE, RATE_LIMITS)),
         Row((TOKENS, COST_BY_MODEL), (2, 1)),
         Row((FIRST_TOKEN, COST_PER_REQUEST)),

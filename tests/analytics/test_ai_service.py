@@ -35,8 +35,28 @@ def test_a_use_is_marked_where_it_fails_or_lasts_too_long(asked):
 def test_what_is_measured_stands_beside_its_targets(asked):
     # Nothing predicted, so there is no row of it.
     assert rows(ai_service.baselines(asked, DAY)) == [
-        ("Scoring", 3, 900.0, 800.0, 1980.0, 1500.0, 2076.0, 2000.0, "p50 and p95 and p99 over target"),
-        ("Response", 5, 1000.0, 1000.0, 24420.0, 2000.0, 28884.0, 3000.0, "p95 and p99 over target"),
+        (
+            "Scoring",
+            3,
+            900.0,
+            800.0,
+            1980.0,
+            1500.0,
+            2076.0,
+            2000.0,
+            "p50 and p95 and p99 over target, p95 most: 1.3 times",
+        ),
+        (
+            "Response",
+            5,
+            1000.0,
+            1000.0,
+            24420.0,
+            2000.0,
+            28884.0,
+            3000.0,
+            "p95 and p99 over target, p95 most: 12.2 times",
+        ),
     ]
 
 

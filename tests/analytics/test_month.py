@@ -139,3 +139,17 @@ def test_the_month_and_its_budget_say_the_same(store, held, days, minutes):
     both = ["spent_usd", "projected_usd"]
     assert rows(whole[both]) == rows(of_budget[both])
     assert whole.attrs["notes"][1] == of_budget.attrs["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("used", "runs_out", "projected", "said"),
+    [
+        (1.0, False, True, "spent"),
+        (0.5, True, True, "will run out"),
+        (0.82, False, True, "lasts"),
+        (0.82, False, False, "nearly spent"),
+        (0.5, False, False, "lasts"),
+    ],
+)
+def test_a_budget_that_is_projected_to_last_is_not_nearly_spent(used, runs_out, projected, said):
+    assert month.state(used, runs_out=runs_out, projected=projected) == said

@@ -251,7 +251,7 @@ PANELS = {
     "what_if savings caching wasted feature_roi projected_month budget anomalies anomalies_explained token_ratio token_ratio_by_feature unpriced reported",
     "ai-service": "scoring_latency prediction_latency inference_by_model llm_latency tokens cost_by_model "
     "cost_per_request batch_duration batch_throughput first_token cache_hit_rate rate_limits error_rate error_types baselines by_feature "
-    "slow_queries",
+    "slow_queries by_provider tenants_hit calls_over_time cost_over_time",
     "lead-scoring": "per_hour score_distribution high_quality reliability accuracy latency cost_per_lead conversion",
     "automation": "actions_per_hour success_rate human_intervention latency savings outcome",
     "resource-efficiency": "cost_per_request cpu_per_request memory_per_request storage bandwidth",

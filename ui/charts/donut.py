@@ -25,7 +25,7 @@ def donut(slices: Sequence[Bar], scale: Scale, *, height: int = MEDIUM) -> Figur
     """
     shown = [each for each in slices if each.value]
     total = sum(each.value or 0 for each in shown)
-    color = inks(each.name for each in shown)
+    color = inks(sorted(each.name for each in shown))
     names = [f"{quoted(shorten(each.name, 22))}  {share(each, total):.0%}" for each in shown]
     figure = canvas(height, legend=True)
     figure.trace(

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from ui.charts.scale import Scale
     from ui.charts.times import Times
 
-# A chart is about as wide as so many letters of a note; names that would touch stand one line lower.
-LETTERS, LINES, LINE_PIXELS = 80, 3, 15
-LONGEST = 24
+# A chart on a phone is about as wide as so many letters; names that would touch stand one line lower.
+LETTERS, LINES, LINE_PIXELS = 46, 3, 15
+# The name of a mark in the middle fits on either side.
+LONGEST = 20
+# A name leaves to be seen what it stands on.
+SEE_THROUGH = 0.5
 # More names than this hide the chart; the tooltips have them all.
 MOST_NAMED = 6
 # Where a line without a name begins: a tick at the top, so that many of them are no bars of a cage.
@@ -114,7 +117,7 @@ def name_mark(figure: Figure, text: str, start: str, place: float, free: list[fl
     """The name of a mark beside its line, flipped left near the end; none where no line of text is free."""
     short = shorten(text, LONGEST)
     length = (len(short) + 2) / LETTERS
-    late = place > 0.65
+    late = place + length > 1
     begin = place - length if late else place
     line = next((number for number, taken in enumerate(free) if taken <= begin), None)
     if line is None:
@@ -130,7 +133,7 @@ def name_mark(figure: Figure, text: str, start: str, place: float, free: list[fl
         yshift=-LINE_PIXELS * line,
         xanchor="right" if late else "left",
         xshift=-4 if late else 4,
-        bgcolor=SURFACE,
+        bgcolor=soft(SURFACE, SEE_THROUGH),
         borderpad=1,
     )
 

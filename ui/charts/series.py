@@ -51,6 +51,8 @@ class Split:
 def split(frame: pd.DataFrame, x: str, y: str, by: str, *, adds_up: bool) -> Split:
     """A series of each value of `by`, the biggest first.
 
+    Inks go by the names, so that charts of the same values on a page have the same colours.
+
     What is over six is one series "other" where the numbers add up; otherwise it is left out.
     """
     named = named_other(frame, by)
@@ -65,7 +67,7 @@ def split(frame: pd.DataFrame, x: str, y: str, by: str, *, adds_up: bool) -> Spl
     found = {name: numbers(table[name]) for name in biggest}
     if rest and adds_up:
         found[OTHER] = numbers(table[rest].sum(axis=1, min_count=1))
-    return Split(list(table.index), inked(found), 0 if adds_up else len(rest))
+    return Split(list(table.index), inked(found, ordered=False), 0 if adds_up else len(rest))
 
 
 def named_other(frame: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -75,9 +77,9 @@ def named_other(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     return frame.assign(**{by: frame[by].astype(object).where(~frame[IS_OTHER].astype(bool), OTHER)})
 
 
-def inked(values: dict[str, list[float | None]]) -> list[Series]:
+def inked(values: dict[str, list[float | None]], *, ordered: bool = True) -> list[Series]:
     """Each series with its ink."""
-    ink = inks(values)
+    ink = inks(values if ordered else sorted(values))
     return [Series(name, each, ink[name]) for name, each in values.items()]
 
 
