@@ -6,6 +6,7 @@ import pandas as pd
 
 from analytics.analysis import analysis
 from analytics.columns import TENANT, TENANT_ID
+from analytics.query import Query, answer
 from analytics.question import Behind, Column
 from analytics.scope import Scope
 from analytics.sql import blocks
@@ -15,6 +16,7 @@ from analytics.view import View
 
 SQL = blocks(__file__)
 CALLS = Behind("llm_calls")
+COMES_TO = Query(("ai_cost_usd", "ai_cost_per_user_usd", "ai_cost_per_success_usd"))
 
 
 def usd(name: str, label: str, definition: str) -> Column:
@@ -34,6 +36,25 @@ def usd(name: str, label: str, definition: str) -> Column:
 def tokens_by_model(view: View, scope: Scope) -> pd.DataFrame:
     """Input, cached and output tokens of each model."""
     return view.frame(scope, SQL["tokens_by_model"])
+
+
+@analysis(
+    tables=("llm_calls", "runs", "subscriptions", "identities"),
+    columns=(
+        usd("ai_cost_per_user_usd", "A person who asked", "AI cost / different people who asked an AI."),
+        usd("ai_cost_per_success_usd", "A success", "AI cost / executions that ended in success."),
+        Column(
+            "cost_of_revenue", "A dollar of revenue", "ratio", "AI cost / revenue of the same time.", "down"
+        ),
+    ),
+)
+def comes_to(view: View, scope: Scope) -> pd.DataFrame:
+    """AI cost by those who asked, by what succeeded, and as a part of revenue."""
+    frame = answer(view, scope, COMES_TO)
+    earned = sum(of_tenants(revenue(view, scope, {}, months_of(scope))).values(), ZERO)
+    cost = frame["ai_cost_usd"][0]
+    share = float(cost / earned) if earned and not pd.isna(cost) else float("nan")
+    return frame[["ai_cost_per_user_usd", "ai_cost_per_success_usd"]].assign(cost_of_revenue=share)
 
 
 @analysis(

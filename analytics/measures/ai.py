@@ -322,4 +322,13 @@ MEASURES = (
         unit="usd",
         good="down",
     ),
+    ratio(
+        "ai_cost_per_success_usd",
+        "AI cost a success",
+        "AI cost / executions that ended in success.",
+        "ai_cost_usd",
+        "succeeded",
+        unit="usd",
+        good="down",
+    ),
 )

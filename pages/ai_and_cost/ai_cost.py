@@ -47,15 +47,24 @@ PER_QUERY = Panel(
     show=("cost_per_query_usd", "calls_per_query"),
     empty=NOTHING,
 )
-TOKENS = Panel(
+COMES_TO = Panel(
+    id="ai-cost.comes_to",
+    title="What AI comes to",
+    explanation="What model calls cost (`llm_calls`) / people who asked, / executions that ended in success "
+    "(`runs`), and / what customers paid for the same time (`subscriptions`).",
+    question=ai_cost.comes_to,
+    chart="numbers",
+    value="ai_cost_per_success_usd",
+    show=("ai_cost_per_user_usd", "ai_cost_per_success_usd", "cost_of_revenue"),
+    empty=NOTHING,
+)
+TOKENS = replace(
+    TOTAL,
     id="ai-cost.tokens",
     title="Tokens",
     explanation="Input, cached and output tokens of the model calls of the last 24 hours, from `llm_calls`.",
-    question=DAY,
-    chart="number",
     value="tokens",
-    trend=OF_THE_DAY,
-    window="24h",
+    good="none",
 )
 PER_USER = Panel(
     id="ai-cost.per_user",
@@ -124,16 +133,13 @@ PER_QUERY_OVER_TIME = Panel(
     good="down",
     empty=NOTHING,
 )
-QUERIES_PER_DOLLAR = Panel(
+QUERIES_PER_DOLLAR = replace(
+    PER_QUERY_OVER_TIME,
     id="ai-cost.queries_per_dollar",
     title="Queries a dollar",
     explanation="AI queries / what their model calls cost, from `llm_calls`.",
-    question=OVER,
-    chart="line",
     value="queries_per_dollar",
-    x="bucket",
     good="up",
-    empty=NOTHING,
 )
 MOST_EXPENSIVE = Panel(
     id="ai-cost.most_expensive",
@@ -174,17 +180,14 @@ BY_TOOL = Panel(
     click=("tool",),
     empty=NOTHING,
 )
-BY_COMMAND = Panel(
+BY_COMMAND = replace(
+    BY_TOOL,
     id="ai-cost.by_command",
     title="Cost by command",
     explanation="What the model calls of each command cost, from `llm_calls`. A click filters the page.",
     question=Query(("ai_cost_usd",), by=("command",), limit=10, other=True),
-    chart="bar",
-    value="ai_cost_usd",
     x="command",
-    good="down",
     click=("command",),
-    empty=NOTHING,
 )
 BY_TENANT = Panel(
     id="ai-cost.by_tenant",
@@ -226,16 +229,12 @@ TOKEN_RATIO = Panel(
     by="model",
     empty="No tokens in this window",
 )
-TOKEN_RATIO_BY_FEATURE = Panel(
+TOKEN_RATIO_BY_FEATURE = replace(
+    TOKEN_RATIO,
     id="ai-cost.token_ratio_by_feature",
     title="Output by input tokens, by feature",
-    explanation="Tokens that came back / tokens that were sent, from `llm_calls`.",
     question=Query(("token_ratio",), by=("feature",), grain=AUTO, where=field("feature").exists()),
-    chart="line",
-    value="token_ratio",
-    x="bucket",
     by="feature",
-    empty="No tokens in this window",
 )
 UNPRICED = Panel(
     id="ai-cost.unpriced",
@@ -377,7 +376,8 @@ BOARD = Board(
         Row((TOTAL, TOKENS, PER_USER)),
         Row((PROJECTED_MONTH,)),
         Row((BUDGET,)),
-        Row((OVER_TIME, PER_QUERY), (2, 1)),
+        Row((PER_QUERY, COMES_TO), (2, 3)),
+        Row((OVER_TIME,)),
         Row((ANOMALIES,)),
         Row((ANOMALIES_EXPLAINED,)),
         Row((BY_FEATURE, BY_MODEL), (2, 1)),

@@ -72,6 +72,7 @@ RATIOS = {
     "calls_per_query": ("ai_calls", "ai_queries"),
     "cost_per_query_usd": ("ai_cost_usd", "ai_queries"),
     "ai_cost_per_execution_usd": ("ai_cost_usd", "executions"),
+    "ai_cost_per_success_usd": ("ai_cost_usd", "succeeded"),
 }
 SHARES = {"execution_share": "executions", "ai_cost_share": "ai_cost_usd"}
 HOURLY = {"failed_per_hour": "failed", "errors_per_hour": "errors"}

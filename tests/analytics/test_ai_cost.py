@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from analytics import ai_cost, usage_economics
 from tests.analytics.table import rows, table, window
 
@@ -14,6 +16,12 @@ CALLS = """
     3        2026-01-08T11:00:00Z  acme       -           m2     -         7             -                  -                   3
     4        2026-01-08T12:00:00Z  globex     r1          m1     0.1       -             -                  -                   -
 """
+RUNS = """
+    run_id  occurred_at           tenant_id  status
+    1       2026-01-08T10:00:00Z  acme       success
+    2       2026-01-08T10:00:00Z  acme       failed
+    3       2026-01-08T10:00:00Z  globex     success
+"""
 # Half of the day Acme pays 30 a month, then 60; Globex never paid, and a trial pays nothing.
 SUBSCRIPTIONS = """
     change_id  subscription_id  tenant_id  occurred_at           plan  status    mrr_usd
@@ -22,6 +30,16 @@ SUBSCRIPTIONS = """
     3          s2               acme       2026-01-08T00:00:00Z  pro   trialing  900
 """
 DAY = window("2026-01-08", "2026-01-09")
+
+
+def test_what_ai_comes_to(store):
+    store.append("llm_calls", table(CALLS))
+    store.append("runs", table(RUNS))
+    store.append("subscriptions", table(SUBSCRIPTIONS))
+    (found,) = rows(ai_cost.comes_to(store, DAY))
+    # Nobody is named who asked; two executions succeeded; Acme pays 45 a month on that day.
+    assert found[:2] == (None, Decimal("0.2"))
+    assert found[2] == pytest.approx(0.4 / (45 / 31), rel=1e-5)  # a millionth
 
 
 def test_tokens_of_a_model_by_kind(store):

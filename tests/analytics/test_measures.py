@@ -196,6 +196,7 @@ EXPECTED: dict[str, object] = {
     "ai_users": 3,  # Ann, 1 of globex, 1 of nobody
     "ai_cost_per_user_usd": USD("0.2"),
     "ai_cost_per_execution_usd": USD("0.085714286"),
+    "ai_cost_per_success_usd": USD("0.2"),
     # events of browsers: LCP 1000, 2000 and 4000, CLS 0.1 and 0.3, all others two
     "browser_timings": 4,
     "p75_lcp_ms": 3000.0,

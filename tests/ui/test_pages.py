@@ -246,7 +246,7 @@ PANELS = {
     "mission-control": "queries success_rate cost active_users avg_response_time errors error_rate query_rate "
     "response_percentiles tool_usage command_usage cost_over_time top_users recent_logs anomalies anomalies_errors "
     "anomalies_time",
-    "ai-cost": "total per_query tokens per_user over_time tokens_over_time by_model tokens_by_model "
+    "ai-cost": "comes_to total per_query tokens per_user over_time tokens_over_time by_model tokens_by_model "
     "per_query_over_time queries_per_dollar most_expensive by_feature by_tool by_command by_tenant by_user "
     "what_if savings caching wasted feature_roi projected_month budget anomalies anomalies_explained token_ratio token_ratio_by_feature unpriced reported",
     "ai-service": "scoring_latency prediction_latency inference_by_model llm_latency tokens cost_by_model "

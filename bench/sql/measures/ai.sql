@@ -247,6 +247,13 @@ select
     (select if(count(*) = 0, 0, sum(cost_usd)) from raw.llm_calls where occurred_at >= $start and occurred_at < $end)
     / (select count(*) from raw.runs where occurred_at >= $start and occurred_at < $end) as ai_cost_per_execution_usd
 
+-- name: ai_cost_per_success_usd
+select
+    (select if(count(*) = 0, 0, sum(cost_usd)) from raw.llm_calls where occurred_at >= $start and occurred_at < $end)
+    / nullif((
+        select count(*) from raw.runs where occurred_at >= $start and occurred_at < $end and status = 'success'
+    ), 0) as ai_cost_per_success_usd
+
 -- name: ai_cost_usd_by_model
 select model, sum(cost_usd) as ai_cost_usd
 from raw.llm_calls
