@@ -50,7 +50,9 @@ def cohort_of(subject: Subject, rows: pd.DataFrame) -> Cohort:
         for row in listed
         if row["period"] > 0 and size > 0
     )
-    return Cohort(start_of(subject, start), say.number(size), cells)
+    # Who started before the window is in no row: a first interval that it cuts is smaller than it was.
+    cut = start < subject.scope.start
+    return Cohort(start_of(subject, start), say.number(size), cells, cut=cut)
 
 
 def start_of(subject: Subject, start: datetime) -> str:

@@ -22,7 +22,7 @@ TRIANGLE = Panel(
     title="Weekly cohorts",
     explanation="People by the week of their first event of all, and how many of them did anything in each "
     "week after it, from `events` of signed-in people in the last 90 days. A pale, dotted cell is not over "
-    "yet. A click shows who it is.",
+    "yet; a first week that the window cuts says so. A click shows who it is.",
     question=Triangle(WEEKLY),
     chart="triangle",
     value="retained",

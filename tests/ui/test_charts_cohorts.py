@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
+from pages.product import retention
+from tests.analytics.table import at, window
 from tests.ui.drawn import plain, traces
-from ui import charts
+from ui import charts, coming_back
 from ui.charts import Series
 from ui.charts.sankey import Link
 from ui.charts.triangle import Cohort, CohortCell
+from ui.drawing import Subject
 from ui.ink import NEUTRAL, SERIES, soft
 
 JUNE = Cohort(
@@ -102,3 +107,14 @@ def test_a_curve_lies_inside_its_range_as_far_as_that_is_known():
     low, high, line = traces(charts.curve([0, 1, 2], series, plain("ratio", 1), called="Week", ranges=held))
     assert [(each["x"], each["y"]) for each in (low, high)] == [([0, 1], [1.0, 0.4]), ([0, 1], [1.0, 0.6])]
     assert (high["fill"], high["hoverinfo"], line["y"]) == ("tonexty", "skip", [1.0, 0.5, None])
+
+
+def test_a_first_cohort_that_the_window_cuts_says_so():
+    """The window begins on Wednesday 3 June, so that the week of 1 June lacks who started before it."""
+    weeks = [at("2026-06-01"), at("2026-06-08")]
+    frame = pd.DataFrame(
+        {"cohort": weeks, "period": 0, "actors": 4, "retained": 1.0, "retained_of": 4, "complete": True}
+    )
+    scope = window("2026-06-03", "2026-06-15")
+    drawn = coming_back.triangle(Subject(retention.TRIANGLE, scope, frame))
+    assert drawn.figure.layout["yaxis"]["ticktext"] == ["1 Jun  <b>4</b><br>cut", "8 Jun  <b>4</b>"]

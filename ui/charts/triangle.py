@@ -29,6 +29,7 @@ class Cohort:
     name: str
     size: str
     cells: tuple[CohortCell, ...]
+    cut: bool = False  # whether the window begins after it does
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,9 @@ def dress(figure: Figure, cohorts: Sequence[Cohort], periods: Sequence[int], per
         tickvals=list(range(len(cohorts))),
         ticksuffix=" ",
         tickfont={"color": MUTED, "size": 11},
-        ticktext=[f"{quoted(cohort.name)}  <b>{cohort.size}</b>" for cohort in cohorts],
+        ticktext=[
+            f"{quoted(cohort.name)}  <b>{cohort.size}</b>{'<br>cut' if cohort.cut else ''}"
+            for cohort in cohorts
+        ],
         nticks=len(cohorts),
     )
