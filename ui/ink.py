@@ -28,6 +28,8 @@ MEANING = {
     **dict.fromkeys(("timeout", "warn", "warning", "contraction", "pending"), WARN),
     **dict.fromkeys(("failed", "failure", "error", "critical", "fatal", "churned", "lost", "firing"), BAD),
     **dict.fromkeys(("cancelled", "dormant", "left", "previous", OTHER), NEUTRAL),
+    # Kinds of tokens as their columns have them, in whichever order they stand.
+    **dict(zip(("input", "cached", "output"), SERIES, strict=False)),
     "info": soft(NEUTRAL, 0.6),
     "debug": soft(NEUTRAL, 0.3),
     "trace": soft(NEUTRAL, 0.3),
@@ -46,5 +48,6 @@ def inks(names: Iterable[str]) -> dict[str, str]:
     names = list(names)
     meant = {name: meaning(name) for name in names}
     states = any(ink in (GOOD, WARN, BAD) for ink in meant.values())
-    free = iter([ink for ink in SERIES if not (states and ink in ALIKE.values())])
+    taken = {*meant.values(), *(ALIKE.values() if states else ())}
+    free = iter([ink for ink in SERIES if ink not in taken])
     return {name: meant[name] or next(free, NEUTRAL) for name in names}

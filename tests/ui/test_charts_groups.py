@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from tests.ui.drawn import DURATION, RATE, plain, traces
 from ui import charts
 from ui.charts import Bar, Cell, Series, Steps
 from ui.charts.funnel import wrapped
+from ui.charts.series import split
 from ui.ink import BAD, GOOD, NEUTRAL, SERIES, WARN
 
 
@@ -210,3 +212,22 @@ def test_a_funnel_of_many_columns_tells_their_shares_in_tooltips():
 )
 def test_the_name_of_a_step_is_broken_where_its_words_end(name, lines):
     assert wrapped(name) == lines
+
+
+def test_a_value_has_one_colour_whichever_is_the_biggest():
+    def coloured(calls: list[int], of: str) -> dict[str, str]:
+        frame = pd.DataFrame({"at": [1, 1, 1], "of": of.split(), "calls": calls})
+        return {each.name: each.ink for each in split(frame, "at", "calls", "of", adds_up=True).series}
+
+    assert coloured([3, 2, 1], "openai google in-house") == coloured([1, 2, 3], "openai google in-house")
+    assert coloured([3, 2, 1], "output cached input") == {
+        "input": SERIES[0],
+        "cached": SERIES[1],
+        "output": SERIES[2],
+    }
+    # What has no colour of its own gets one that is not taken.
+    assert coloured([3, 2, 1], "input audio failed") == {
+        "input": SERIES[0],
+        "audio": SERIES[2],
+        "failed": BAD,
+    }
