@@ -34,7 +34,12 @@ FULLEST = Column(
     "Use / limit of the month, of the limit that is fullest.",
     "down",
 )
-RENEWS_IN = Column("renewal_days", "Renews in days", "count", "Whole days until its next renewal.")
+RENEWS_IN = Column(
+    "renewal_days",
+    "Renews in days",
+    "count",
+    "Calendar days until its own contract renews, or, of a customer without, the next plan of its people.",
+)
 
 
 class CustomerList(OfLosses):

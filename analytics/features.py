@@ -128,7 +128,13 @@ FEATURES = (
     _of("limit_hits", "Limits hit", "count", "Times that it hit a limit of its plan in the block."),
     _of("mrr_usd", "MRR", "number", "Dollars that it paid a month at the cutoff.", "mrr_before_usd"),
     _of("past_due", "Past due", "flag", "Whether its last payment was late.", plain=True),
-    _of("renewal_days", "Days to renewal", "count", "Whole days until its next renewal.", plain=True),
+    _of(
+        "renewal_days",
+        "Days to renewal",
+        "count",
+        "Calendar days until its own contract renews, or, of a tenant without, the next plan of its people.",
+        plain=True,
+    ),
 )
 _BEFORE = tuple(
     replace(each.column, name=each.before, label=f"{each.column.label} before")
@@ -277,11 +283,19 @@ def _age(moments: pd.Series[pd.Timestamp], scope: Scope) -> pd.Series[float]:
     return ((scope.end - timedelta(microseconds=1) - moments) // DAY).astype("float64")
 
 
+def calendar_days(
+    since: pd.Series[pd.Timestamp] | pd.Timestamp, until: pd.Series[pd.Timestamp], timezone: str
+) -> pd.Series[int]:
+    """How many local days later: two from Friday at one in the morning until midnight before Sunday."""
+    began = pd.Series(since, until.index).dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize()
+    return (until.dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize() - began).dt.days
+
+
 def _told(grid: pd.DataFrame, last: datetime, timezone: str) -> pd.DataFrame:
     """The frame with its declared columns, each in its type."""
     cutoff = pd.Timestamp(last).tz_convert(timezone) - grid["back"] * pd.Timedelta(DAY)
     grid = grid.assign(**_derived(grid), cutoff=cutoff.dt.as_unit("us"))
-    grid["renewal_days"] = (grid["renews_at"] - grid["cutoff"]).dt.days
+    grid["renewal_days"] = calendar_days(grid["cutoff"], grid["renews_at"], timezone)
     blocks_before = grid[["people_before", "people_3", "people_4"]].fillna(0).to_numpy(dtype=np.float64)
     most = blocks_before.argmax(axis=1) if len(grid) else np.zeros(0, dtype=np.int64)
     grid["people_most"] = blocks_before.max(axis=1, initial=0.0)

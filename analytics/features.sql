@@ -365,8 +365,14 @@ select
     sum(paid_usd)::double as mrr_usd,
     sum(seats) filter (where is_live and of_tenant)::double as seats,
     max_by(held_plan, (paid_usd, held_plan)) filter (where is_live and of_tenant) as held_plan,
-    min(renews_at) filter (where is_live and paid_usd > 0 and renews_at >= moment) as renews_at
-from flat
+    -- The tenant's own contract where it pays for one: the plan of one of its people may renew sooner, and is none.
+    min(renews_at) filter (
+        where is_live and paid_usd > 0 and renews_at >= moment and (of_tenant or not coalesce(pays_itself, false))
+    ) as renews_at
+from (
+    select *, bool_or(of_tenant and is_live and paid_usd > 0) over (partition by moment, tenant_id) as pays_itself
+    from flat
+)
 group by moment, tenant_id
 order by moment, tenant_id
 

@@ -30,7 +30,7 @@ from analytics.analysis import analysis
 from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
 from analytics.feature_words import Row, told
-from analytics.features import DAY_US, cutoffs, features
+from analytics.features import DAY_US, calendar_days, cutoffs, features
 from analytics.lifetimes import of_each
 from analytics.question import Column
 from analytics.scope import Scope
@@ -83,8 +83,11 @@ AT = Column("bucket", "Week", "time", "The moment that the score is of.")
 BAND = Column("band", "Health", "text", "well: 80 and more; watch: 50 to 79; trouble: under 50.")
 TENANTS = Column("tenants", "Tenants", "count", "Tenants with a score in that band.")
 RENEWS_AT = Column("renews_at", "Renews", "time", "The next renewal of a subscription that pays.")
-DUE_IN = Column("due_in_days", "In days", "count", "Whole days until then.")
+DUE_IN = Column("due_in_days", "In days", "count", "Days of the calendar until then.")
 MRR = Column("mrr_usd", "MRR that renews", "usd", "What the subscriptions due in these days pay a month.")
+HELD_BY = Column(
+    "held_by", "Held by", "text", "The customer itself, or so many of its people for themselves."
+)
 TERM = Column("term", "Term", "text", "Whether it is by the month or the year.")
 USE = Column("use", "Use", "text", "People and executions of the last four weeks, beside their past.")
 TABLES = ("events", "runs", "llm_calls", "subscriptions", "tenants", "identities")
@@ -142,10 +145,11 @@ def over_time(view: View, scope: Scope) -> pd.DataFrame:
 
 
 @analysis(
-    tables=TABLES, columns=(TENANT_ID, TENANT, OWNER, PLAN, TERM, RENEWS_AT, DUE_IN, MRR, SCORE, WHY, USE)
+    tables=TABLES,
+    columns=(TENANT_ID, TENANT, OWNER, PLAN, HELD_BY, TERM, RENEWS_AT, DUE_IN, MRR, SCORE, WHY, USE),
 )
 def renewals(view: View, scope: Scope) -> pd.DataFrame:
-    """What renews in the 90 days after the window's end, the soonest first, with health and use."""
+    """What renews in the 90 days after the window's end and whose it is, the soonest first, with health."""
     due = view.frame(scope, SQL["renewals"], paying=list(PAYING), within_us=RENEWS_WITHIN_DAYS * DAY_US)
     rows = scored(features(view, scope, scope.end)).set_index("tenant_id").reindex(due["tenant_id"])
     people = known(view, scope).set_index("tenant_id")
@@ -153,7 +157,7 @@ def renewals(view: View, scope: Scope) -> pd.DataFrame:
     found = due.assign(
         tenant=of_each(due["tenant_id"], people["tenant"]).fillna(due["tenant_id"]).astype("str"),
         owner=of_each(due["tenant_id"], people["owner"]).fillna("").astype("str"),
-        due_in_days=(due["renews_at"] - scope.end).dt.days.astype("int64"),
+        due_in_days=calendar_days(pd.Timestamp(scope.end), due["renews_at"], scope.timezone).astype("int64"),
         score=pd.Series(rows["score"].array, due.index).astype("Int64"),
         why=_texts(due, [_weakest(row) for row in listed]),
         use=_texts(

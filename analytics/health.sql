@@ -1,7 +1,8 @@
 -- What is to be renewed after the window's end.
 
 -- name: renewals
--- Per tenant: the next renewal of a subscription that pays, within so many days, and what renews then.
+-- Per tenant: the next renewal of its own subscription that pays, within so many days, and what renews then; and in a
+-- line of their own the plans that people of it hold.
 with held as (
     select
         tenant_id,
@@ -28,8 +29,13 @@ select
     tenant_id,
     min(renews_at) as renews_at,
     sum(paid_usd)::decimal(38, 9) as mrr_usd,
-    max_by(held_plan, (of_tenant, paid_usd, held_plan)) as held_plan,
-    max_by(term, (of_tenant, paid_usd, term)) as term
+    max_by(held_plan, (paid_usd, held_plan)) as held_plan,
+    max_by(term, (paid_usd, term)) as term,
+    case
+        when of_tenant then 'the customer'
+        when count(*) = 1 then 'one of its people'
+        else count(*) || ' of its people'
+    end as held_by
 from due
-group by tenant_id
-order by renews_at, tenant_id
+group by tenant_id, of_tenant
+order by renews_at, tenant_id, of_tenant desc

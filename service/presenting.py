@@ -40,8 +40,8 @@ HARMLESS = frozenset(
     """
     action_type band cache_hit category changed cohort command connector country currency days db_system
     environment error_code error_type event_type experiment feature figure first_plan fits goal
-    goal_event goes_with grain handled held_plan http_method http_status integration key kind level
-    lifecycle marked meaning measure model models month movement operation outcome period person.role
+    goal_event goes_with grain handled held_by held_plan http_method http_status integration interval key kind
+    level lifecycle marked meaning measure model models month movement operation outcome period person.role
     plan platform price_version provider region release remedy role rpc_method service severity side
     standing state
     status step table_name tenant.plan tenant.region tenant.timezone term tool trend type unused use

@@ -70,6 +70,7 @@ RENEWALS = Panel(
         "tenant",
         "owner",
         "held_plan",
+        "held_by",
         "term",
         "renews_at",
         "due_in_days",

@@ -42,7 +42,11 @@ def frame(in_memory):
         [
             {"change_id": "1", "subscription_id": "s", "tenant_id": "big", "plan": "pro", "status": "active"}
             | {"mrr_usd": "49.90", "occurred_at": NOW - timedelta(days=40)}
-            | {"renews_at": NOW + timedelta(days=12, hours=5)}
+            | {"renews_at": NOW + timedelta(days=12, hours=5)},
+            # A plan that one person of it pays for herself renews sooner, and says nothing of the contract.
+            {"change_id": "2", "subscription_id": "p", "tenant_id": "big", "plan": "plus", "status": "active"}
+            | {"mrr_usd": 0.1, "user_id": "ann", "occurred_at": NOW - timedelta(days=40)}
+            | {"renews_at": NOW + timedelta(days=3)},
         ],
     )
     return CustomerList()(store.view(ALL_TENANTS), SCOPE).set_index("tenant_id")
@@ -58,7 +62,7 @@ def test_what_it_pays_and_when_that_renews(frame):
         "known": {"standing": "none", "plan": "", "owner": ""},
         "small": {"standing": "none", "plan": "free", "owner": "tom"},
     }
-    assert frame["mrr_usd"].tolist() == [Decimal("49.90"), Decimal(0), Decimal(0)]
+    assert frame["mrr_usd"].tolist() == [Decimal("50.00"), Decimal(0), Decimal(0)]
     assert frame["renewal_days"].fillna(-1).tolist() == [12, -1, -1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -175,6 +176,25 @@ def test_what_renews_next(company):
     ]
     assert found["use"].tolist() == ["2 of 4 seats active, 2 in January; 0 executions in four weeks, 0 in the four "
                                      "weeks before"]  # fmt: skip
+
+
+def test_plans_of_its_people_renew_in_a_line_of_their_own(company):
+    own = {
+        "change_id": "own",
+        "tenant_id": "stopped",
+        "subscription_id": "own",
+        "user_id": "a",
+        "plan": "plus",
+    }
+    paid = {"status": "active", "mrr_usd": 12, "interval": "month", "occurred_at": NOW - timedelta(days=9)}
+    company.append("subscriptions", [own | paid | {"renews_at": NOW + timedelta(days=4)}])
+    found = health.renewals(company, SCOPE)
+    assert rows(found[["tenant", "held_plan", "held_by", "due_in_days", "mrr_usd"]]) == [
+        ("Stopped", "plus", "one of its people", 4, Decimal(12)),
+        ("Stopped", "team", "the customer", 12, Decimal(60)),
+    ]
+    late = health.renewals(company, replace(SCOPE, end=NOW + timedelta(hours=23)))
+    assert late["due_in_days"].tolist() == [4, 12, 90]  # by the calendar, however late in the day
 
 
 def test_nobody_at_all(store):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
@@ -26,6 +27,7 @@ from scripts.panels import boards
 from service.access import LOCAL, NotAllowed, Principal
 from service.ask import Answer
 from service.house import House
+from service.presenting import HARMLESS
 from service.rows import CountBehind, RowsBehind
 from service.saved import NothingSaved, Search
 from tests.promises.promises import assert_same
@@ -118,6 +120,11 @@ def text_of(what: object) -> str:
     # Numbers and times hold no name of anybody.
     texts = what.select_dtypes(exclude=["number", "bool", "datetime", "datetimetz"])
     return repr([list(what.columns), *(texts[name].tolist() for name in texts)])
+
+
+def without_harmless(text: str) -> str:
+    """A text without the values of harmless fields, whose names the world's values say: "alpha model 1"."""
+    return re.sub(rf"\b(?:{A}|{B}) (\w+) \d", lambda value: "" if value[1] in HARMLESS else value[0], text)
 
 
 def assert_shown_alike(shown: Shown, expected: Shown) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NoReturn
 
-import pandas as pd
 import pytest
 
 from analytics.query import Query
@@ -17,14 +16,12 @@ from service.access import LOCAL, NotAllowed, Principal
 from service.ask import Ask
 from service.house import House
 from service.masking import Mask
-from service.presenting import HARMLESS, Aliases, Presenting
+from service.presenting import Aliases, Presenting
 from service.saved import Search
 from tests.promises import surface
-from tests.promises.questions import QUESTIONS
 from tests.promises.surface import GUEST, Place, Shown, tells_of_own_rows_only
 from tests.promises.world import A, B, all_rows
 from ui import downloads, find
-from ui.row_words import column_of
 
 MOMENT = datetime(2026, 3, 9, 10, tzinfo=UTC)
 # A file of every kind is written from one frame: what one must not tell, CSV tells sooner.
@@ -108,22 +105,8 @@ def naming(shown: Shown) -> list[str]:
     return [
         place
         for place, what in shown.items()
-        if place.removeprefix("values of ") not in HARMLESS
-        and any(each in KEPT.sub("", surface.text_of(masked_part(what))) for each in (A, B))
+        if any(each in KEPT.sub("", surface.without_harmless(surface.text_of(what))) for each in (A, B))
     ]
-
-
-def masked_part(what: object) -> object:
-    """What a mask is for; columns of files are headed by their labels, and a text of the world names its column."""
-    if not isinstance(what, pd.DataFrame):
-        return re.sub(
-            rf"\b(?:{A}|{B}) (\w+) \d", lambda text: text[0] * (text[1] not in HARMLESS), repr(what)
-        )
-    headed = {column_of(name, "").label for name in HARMLESS}
-    headed |= {
-        column.label for each in QUESTIONS.values() for column in each.columns if column.name in HARMLESS
-    }
-    return what.drop(columns=headed & {*what})
 
 
 def test_a_file_of_another_tenant_alone_is_refused_and_names_nothing(places):

@@ -316,7 +316,7 @@ def _row(table: str, owner: str, i: int, at: datetime) -> dict[str, object]:
             # A new experiment after so many rows that each window has one with both variants.
             user = i % (3 + OWNERS.index(owner))
             test = {
-                "experiment": f"{owner or 'nobody'} test {i // 150}",
+                "experiment": f"{owner or 'nobody'} experiment {i // 150}",
                 "variant": ("control", "treatment")[user % 2],
             }
             row |= {"event_type": "experiment_exposed", "attributes": {**row["attributes"], **test}}
