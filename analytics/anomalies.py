@@ -49,7 +49,7 @@ SMALLEST = 1e-12
 # Up to this part of all buckets is left out as unusual.
 RARE = 0.05
 # By what part of the difference a value must be over its usual part of the whole to explain it.
-STANDS_OUT = 0.1
+STANDS_OUT = 0.2
 SLOTS: dict[Grain, int] = {"hour": 7 * 24, "day": 7}
 Side = Literal["high", "low"]
 
