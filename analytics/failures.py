@@ -30,6 +30,7 @@ LAST = Column("last_failed_at", "Last seen", "time", "When the newest of these f
 MOST_HIT = Column(
     "workflow", "Workflow", "text", "The workflow that fails most by this cause, and how many more do."
 )
+CONNECTORS = Column("connector", "Connector", "text", "The kinds of action that failed by this cause.")
 REMEDY = Column("remedy", "What helps", "text", "The known remedy of this cause.")
 
 
@@ -45,7 +46,7 @@ def recent(view: View, scope: Scope) -> pd.DataFrame:
 
 @analysis(
     tables=("runs",),
-    columns=(CAUSE, FAILURES, SHARE, LAST, MOST_HIT, REMEDY, SAYS),
+    columns=(CAUSE, FAILURES, SHARE, LAST, CONNECTORS, MOST_HIT, REMEDY, SAYS),
     drawn_from={"failures": ROWS},
 )
 def causes(view: View, scope: Scope) -> pd.DataFrame:

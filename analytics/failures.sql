@@ -31,6 +31,7 @@ with failures as (
         error_code,
         error_message,
         status,
+        action_type,
         regexp_replace(error_message, '[\w./:@-]*\d[\w/@-]*([.:][\w/@-]+)*', '#', 'g') as template
     from runs
     where status in ('failed', 'timeout')
@@ -46,6 +47,7 @@ named as (
         workflow_name,
         count(*) as failures,
         max((occurred_at, run_id)) as last_failure,
+        coalesce(list(distinct action_type) filter (where action_type <> ''), []) as connectors,
         max_by(error_message, (occurred_at, run_id)) as message
     from failures
     group by all
@@ -56,6 +58,7 @@ select
     sum(failures)::bigint as failures,
     sum(failures) / sum(sum(failures)) over () as share,
     max(last_failure)[1] as last_failed_at,
+    array_to_string(list_sort(list_distinct(flatten(list(connectors)))), ', ') as connector,
     max_by(workflow_name, (failures, workflow_name))
     || case when count(*) > 1 then ' and ' || (count(*) - 1) || ' more' else '' end as workflow
 from named

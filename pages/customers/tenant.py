@@ -91,7 +91,7 @@ RECENT_FAILURES = Panel(
     question=failures.recent,
     chart="table",
     value="failed_at",
-    show=("failed_at", "workflow_name", "error_message", "error_code", "tenant"),
+    show=("failed_at", "action_type", "workflow_name", "error_message", "error_code", "tenant"),
     empty="Nothing failed in this window",
 )
 FAILURE_CAUSES = Panel(
@@ -102,7 +102,7 @@ FAILURE_CAUSES = Panel(
     question=failures.causes,
     chart="table",
     value="failures",
-    show=("cause", "failures", "message", "remedy", "last_failed_at", "workflow"),
+    show=("cause", "connector", "failures", "message", "remedy", "last_failed_at", "workflow"),
     empty="Nothing failed in this window",
 )
 TIMELINE = Panel(

@@ -87,6 +87,15 @@ def test_a_cause_is_a_code_else_a_message_without_its_numbers(nine):
     ]
 
 
+def test_a_cause_names_every_connector_that_failed_by_it(store):
+    of = [
+        run(n, 9, "failed", "401") | {"action_type": name}
+        for n, name in enumerate(("slack", "gmail", "slack", ""))
+    ]
+    store.append("runs", of)
+    assert failures.causes(store, DAY)["connector"].tolist() == ["gmail, slack"]
+
+
 @pytest.mark.parametrize(
     "message",
     [
