@@ -21,7 +21,7 @@ from analytics.specified import Specified
 from analytics.steps import Step
 from analytics.units import PERSON, Units, tables_for
 from analytics.view import View
-from analytics.zones import naive
+from analytics.zones import bucket_end, bucket_start, naive
 
 STATES = ("new", "returning", "resurrecting", "dormant")
 SEGMENTS = ("power", "regular", "casual")
@@ -172,7 +172,8 @@ class Stickiness(OfActivity):
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """A row for each number of intervals, zeros included."""
         grain: Any = scope.grain() if self.grain == AUTO else self.grain
-        return stickiness(view, scope, self.event, grain, self.unit, self.week_start)
+        whole = from_first_whole(scope, grain, self.week_start)
+        return stickiness(view, whole, self.event, grain, self.unit, self.week_start)
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,18 @@ class PowerCurve(OfActivity):
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """A row a number of days, zeros included."""
-        return power_curve(view, scope, self.event, self.unit)[[column.name for column in self.columns]]
+        found = power_curve(view, from_first_whole(scope, "day"), self.event, self.unit)
+        return found[[column.name for column in self.columns]]
+
+
+def from_first_whole(scope: Scope, grain: Grain, week_start: str = "monday") -> Scope:
+    """The scope from its first whole interval on, so that the last 7 days are 7 local days, today's included.
+
+    A scope without a beginning of an interval stays as it is.
+    """
+    begun = bucket_start(scope.start, grain, scope.timezone, week_start)
+    first = begun if begun == scope.start else bucket_end(begun, grain, scope.timezone, week_start)
+    return replace(scope, start=first) if first < scope.end else scope
 
 
 def _check(grain: str, week_start: str) -> None:

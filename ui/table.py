@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROW = 32
 TALL = 22 * ROW
 NOTHING = "–"
-# How much of something is used, drawn as a bar.
+# What part of something is used, drawn as a bar.
 USED = ("used",)
 # Said by the chart, not by a column of a table.
 UNSAID = ("complete", IS_OTHER)
@@ -52,7 +52,7 @@ def table_of(frame: pd.DataFrame, columns: Sequence[Column], timezone: str) -> T
     """These columns of a frame, ready to be shown; nothing else travels to the browser."""
     shown, config = {}, {}
     for column in columns:
-        format_ = bar if column.name in USED else FORMATS.get(column.unit, text)
+        format_ = bar if column.name in USED and column.unit == "ratio" else FORMATS.get(column.unit, text)
         values, how = format_(frame[column.name], column, timezone)
         shown[column.name] = values
         config[column.name] = how

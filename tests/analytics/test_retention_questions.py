@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.lifecycle import Lifecycle, PowerCurve
+from analytics.lifecycle import Lifecycle, PowerCurve, Stickiness
 from analytics.retention import RetentionSpec
 from analytics.retention_questions import CellPeople, Curve, Triangle
 from analytics.scope import Scope
@@ -71,3 +71,14 @@ def test_a_power_user_comes_on_half_of_the_days(store):
     found = PowerCurve()(store, Scope(at("2026-06-08"), at("2026-06-16")))
     assert [row[1] for row in rows(found)] == ["casual", *["regular"] * 2, *["power"] * 5]
     assert [row[2] for row in rows(found)] == [3, 1, 0, 0, 0, 0, 0, 0]
+
+
+def test_the_last_seven_days_are_seven_days(store):
+    # Seven times 24 hours touch eight local days: the first is left out, as only its evening lies in them.
+    rolling = Scope(at("2026-06-08T18:00"), at("2026-06-15T18:00"))
+    whole = Scope(at("2026-06-09"), at("2026-06-15T18:00"))
+    assert [row[0] for row in rows(Stickiness()(store, rolling))] == [1, 2, 3, 4, 5, 6, 7]
+    assert rows(Stickiness()(store, rolling)) == rows(Stickiness()(store, whole))
+    assert len(PowerCurve()(store, rolling)) == 7
+    within = Scope(at("2026-06-08T18:00"), at("2026-06-08T20:00"))
+    assert [row[0] for row in rows(Stickiness()(store, within))] == [1]
