@@ -14,7 +14,7 @@ from analytics.filters import Filter
 from analytics.forms import BadForm, read_form
 from analytics.scope import Scope
 from analytics.search import EVERYTHING, LONGEST, SYNTAXES, Syntax, parse
-from analytics.zones import EARLIEST, LATEST, day_start, month_start, zone
+from analytics.zones import EARLIEST, LATEST, day_start, month_before, month_start, zone
 
 VERSION = 1
 LONGEST_TEXT = 4096
@@ -27,7 +27,7 @@ LENGTHS: Mapping[str, timedelta] = {
     "30d": timedelta(days=30),
     "90d": timedelta(days=90),
 }
-MONTH = "month"
+MONTH, LAST_MONTH = "month", "last_month"
 
 _CHOICE = re.compile(r"[a-z_]{1,40}")
 _ROLE = re.compile(r"[a-z-]{0,40}")
@@ -169,14 +169,18 @@ class Request:
         """The start and the end of the window, in UTC, when it is `now`.
 
         The month so far is the month of the last moment before `now`: on the stroke of a new month it is
-        the whole month that has just ended. Pass a `now` that is snapped to a tick (`analytics.scope.snap`).
+        the whole month that has just ended. The last month is the whole one before that. Pass a `now` that is
+        snapped to a tick (`analytics.scope.snap`).
         """
         instant = now.astimezone(UTC)
         if self.window in LENGTHS:
             return instant - LENGTHS[self.window], instant
-        if self.window == MONTH:
-            latest = (instant - timedelta(microseconds=1)).astimezone(zone(self.timezone))
-            return day_start(month_start(latest.date()), self.timezone), instant
+        if self.window in {MONTH, LAST_MONTH}:
+            latest = (instant - timedelta(microseconds=1)).astimezone(zone(self.timezone)).date()
+            this = day_start(month_start(latest), self.timezone)
+            if self.window == MONTH:
+                return this, instant
+            return day_start(month_before(latest), self.timezone), this
         return custom_window(self.window, self.timezone)
 
     def length_at(self, now: datetime) -> timedelta:
@@ -200,7 +204,9 @@ def custom_window(text: str, timezone: str) -> tuple[datetime, datetime]:
     """
     first, tilde, last = text.partition("~")
     if not tilde:
-        raise ValueError(f"no window {text!r}: use {', '.join(LENGTHS)}, {MONTH} or 2026-11-16~2026-11-19")
+        raise ValueError(
+            f"no window {text!r}: use {', '.join(LENGTHS)}, {MONTH}, {LAST_MONTH} or 2026-11-16~2026-11-19"
+        )
     start = _local_instant(first, timezone, days_later=0)
     end = _local_instant(last, timezone, days_later=1)
     if start >= end:
@@ -248,7 +254,7 @@ def _check_search(search: object, syntax: object) -> None:
 
 
 def _check_window(window: str, timezone: str) -> None:
-    if window not in LENGTHS and window != MONTH:
+    if window not in LENGTHS and window not in {MONTH, LAST_MONTH}:
         custom_window(window, timezone)
 
 

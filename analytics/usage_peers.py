@@ -147,6 +147,8 @@ def place(own: float, first: float, middle: float, third: float) -> str:
         return "too few peers to say"
     if pd.isna(own):
         return ""
+    if own == middle:
+        return "at the median"
     if own < first:
         return "lowest quarter"
     if own < middle:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from analytics import presence, rows
-from analytics.request import MONTH
+from analytics.request import LAST_MONTH, MONTH
 from ui import charts, figures
 from ui import format as say
 from ui.drawing import PREVIOUS, in_a_sentence
@@ -139,7 +139,7 @@ def change(asked: Asked, name: str | None = None) -> tuple[str | int | None, str
     if asked.beside is not None:
         return step, f"vs {say.days(asked.beside, asked.visit.now)}"
     window = asked.panel.window or request.window
-    length = "month" if window == MONTH else say.length(asked.scope.end - asked.scope.start)
+    length = "month" if window in {MONTH, LAST_MONTH} else say.length(asked.scope.end - asked.scope.start)
     return step, f"vs prior {length}"
 
 

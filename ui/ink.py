@@ -24,9 +24,11 @@ def soft(ink: str, alpha: float) -> str:
 VERDICTS = {"good": GOOD, "warn": WARN, "bad": BAD}
 # What a name means decides its ink, whatever the chart: failed is red everywhere.
 MEANING = {
-    **dict.fromkeys(("success", "succeeded", "ok", "healthy", "resolved"), GOOD),
-    **dict.fromkeys(("timeout", "warn", "warning", "contraction", "pending"), WARN),
-    **dict.fromkeys(("failed", "failure", "error", "critical", "fatal", "churned", "lost", "firing"), BAD),
+    **dict.fromkeys(("success", "succeeded", "ok", "healthy", "resolved", "well"), GOOD),
+    **dict.fromkeys(("timeout", "warn", "warning", "contraction", "pending", "watch"), WARN),
+    **dict.fromkeys(
+        ("failed", "failure", "error", "critical", "fatal", "churned", "lost", "firing", "trouble"), BAD
+    ),
     **dict.fromkeys(("cancelled", "dormant", "left", "previous", OTHER), NEUTRAL),
     # Kinds of tokens as their columns have them, in whichever order they stand.
     **dict(zip(("input", "cached", "output"), SERIES, strict=False)),

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from analytics import filters
-from analytics.request import LENGTHS, MONTH, custom_window_text
+from analytics.request import LAST_MONTH, LENGTHS, MONTH, custom_window_text
 from data.tables import FACTS
 from ui import address, cohorts
 from ui import format as say
@@ -35,6 +35,7 @@ PRESETS = {
     "30d": "Last 30 days",
     "90d": "Last 90 days",
     MONTH: "This month",
+    LAST_MONTH: "Last month",
 }
 CUSTOM = "Custom"
 TENANTS_PILL, SEARCH_PILL = "tenant is {}", "search: {}"
@@ -149,7 +150,7 @@ def custom_chosen() -> None:
 def zone_chosen(start: datetime, end: datetime) -> None:
     """Another clock; a window of one's own keeps its instants, so its local times change."""
     chosen = st.session_state["w_zone"]
-    if address.current().window in (*LENGTHS, MONTH):
+    if address.current().window in (*LENGTHS, MONTH, LAST_MONTH):
         address.change(timezone=chosen)
     else:
         address.change(timezone=chosen, window=custom_window_text(start, end, chosen))

@@ -33,7 +33,14 @@ def test_the_text_names_only_what_differs():
         Request,
         tenants=st.lists(st.text(min_size=1, max_size=20), max_size=5).map(tuple),
         window=st.sampled_from(
-            ["15m", "24h", "month", "2026-11-16T19:42~2026-11-19T04:23", "2026-11-16~2026-11-16"]
+            [
+                "15m",
+                "24h",
+                "month",
+                "last_month",
+                "2026-11-16T19:42~2026-11-19T04:23",
+                "2026-11-16~2026-11-16",
+            ]
         ),
         timezone=st.sampled_from(["UTC", "Asia/Kathmandu"]),
         where=st.sampled_from([None, (field("attributes.plan") == "pro") & ~field("user_id").exists()]),
@@ -116,6 +123,10 @@ WINDOWS = """
     month                               Europe/Berlin     2026-03-31T22:30  2026-03-31T22:00  2026-03-31T22:30
     # On the stroke of the new month nothing of it has passed: the month that has just ended.
     month                               UTC               2026-04-01T00:00  2026-03-01T00:00  2026-04-01T00:00
+    # The whole month before that one.
+    last_month                          UTC               2026-03-15T12:00  2026-02-01T00:00  2026-03-01T00:00
+    last_month                          Europe/Berlin     2026-03-31T22:30  2026-02-28T23:00  2026-03-31T22:00
+    last_month                          UTC               2026-04-01T00:00  2026-02-01T00:00  2026-03-01T00:00
     2026-11-16T19:42~2026-11-19T04:23   UTC               2026-03-15T12:00  2026-11-16T19:42  2026-11-19T04:23
     2026-11-16T19:42~2026-11-19T04:23   Asia/Kathmandu    2026-03-15T12:00  2026-11-16T13:57  2026-11-18T22:38
     # Days are whole, the last one included.
