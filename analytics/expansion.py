@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -12,9 +13,11 @@ from analytics.customers import OWNER, known
 from analytics.features import BLOCK, DAY, features
 from analytics.question import Column
 from analytics.scope import Scope
-from analytics.settings import LIVE, PAYING
+from analytics.settings import LIMIT_HITS, LIVE, PAYING
 from analytics.sql import blocks
+from analytics.upgrades import upgraded
 from analytics.view import View
+from analytics.zones import naive
 
 SQL = blocks(__file__)
 TABLES = ("events", "identities", "llm_calls", "runs", "subscriptions", "tenants")
@@ -28,7 +31,10 @@ SIGNS = Column(
     "signs", "Signs", "count", "How many of these hold: it hit a limit, it grew, its trial ends soon."
 )
 WHY = Column("why", "Which", "text", "The signs in words.")
-HITS = Column("limit_hits", "Limits hit", "count", "Times that it hit a limit of its plan in four weeks.")
+HITS = Column(
+    "limit_hits", "Limits hit", "count", "Times that it hit a limit in four weeks, since it last upgraded."
+)
+UPGRADED = Column("upgraded_at", "Last upgrade", "time", "When it last upgraded to a larger plan.")
 ACTIONS = Column("actions", "Actions", "count", "What people did in four weeks: events and AI calls.")
 BEFORE = Column("actions_before", "Four weeks before", "count", "The same in the four weeks before these.")
 PEOPLE = Column("people", "Active people", "count", "Different people who did something in four weeks.")
@@ -38,7 +44,7 @@ ENDS = Column("trial_ends_at", "Trial ends", "time", "When its trial ends; nothi
 
 @analysis(
     tables=TABLES,
-    columns=(TENANT_ID, TENANT, PLAN, OWNER, SIGNS, WHY, HITS, ACTIONS, BEFORE, PEOPLE, ENDS),
+    columns=(TENANT_ID, TENANT, PLAN, OWNER, SIGNS, WHY, HITS, UPGRADED, ACTIONS, BEFORE, PEOPLE, ENDS),
 )
 def ready(view: View, scope: Scope) -> pd.DataFrame:
     """Trials, tenants that pay nothing and those that hit a limit: the most signs of needing more first."""
@@ -46,6 +52,8 @@ def ready(view: View, scope: Scope) -> pd.DataFrame:
     found = features(view, scope, moment)
     trials = view.frame(scope, SQL["trials"], trial=list(TRIAL))
     found = found.merge(trials, on="tenant_id", how="left")
+    found = found.drop(columns="limit_hits").merge(_limits(view, scope, moment), on="tenant_id", how="left")
+    found["limit_hits"] = found["limit_hits"].fillna(0)
     trial = (found["state"] != "paying") & found["trial_ends_at"].notna()
     found = found[(found["state"] == "free") | trial | (found["limit_hits"] > 0)]
     names = known(view, scope)[["tenant_id", "tenant", "owner"]]
@@ -77,6 +85,19 @@ def ready(view: View, scope: Scope) -> pd.DataFrame:
 
 
 SAID = ("hit a limit", "grew by half or more", f"trial ends within {SOON.days} days")
+
+
+def _limits(view: View, scope: Scope, moment: datetime) -> pd.DataFrame:
+    """tenant_id, upgraded_at, limit_hits: a limit that was hit before an upgrade is a limit no more."""
+    known_then = replace(scope, end=moment)
+    hits = view.frame(known_then, SQL["hits"], limits=list(LIMIT_HITS), since=naive(moment - BLOCK))
+    bought = upgraded(view, known_then)
+    bought = bought[(bought["person"] == "") & (bought["upgraded_at"] < moment)]
+    last = bought.groupby("tenant_id", as_index=False)["upgraded_at"].max()
+    found = last.merge(hits, on="tenant_id", how="outer")
+    since = found["upgraded_at"].isna() | (found["occurred_at"] > found["upgraded_at"])
+    found["limit_hits"] = (found["occurred_at"].notna() & since).astype("int64")
+    return found.groupby("tenant_id", as_index=False).agg({"upgraded_at": "max", "limit_hits": "sum"})
 
 
 def _grown(found: pd.DataFrame) -> pd.Series[bool]:

@@ -1,4 +1,4 @@
--- Trials that go on at the end of the window.
+-- Trials that go on at the end of the window, and limits that were hit before it.
 
 -- name: trials
 -- Of each tenant the first end of a trial that it is on.
@@ -15,3 +15,10 @@ from (
 where t.status in $trial and t.trial_ends_at is not null
 group by tenant_id
 order by tenant_id
+
+-- name: hits
+-- When each tenant hit a limit.
+select tenant_id, occurred_at
+from events_history
+where tenant_id <> '' and event_type in $limits and occurred_at >= $since and occurred_at < $window_end
+order by tenant_id, occurred_at

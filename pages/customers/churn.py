@@ -278,13 +278,13 @@ EXPANSION = Panel(
     id="churn.expansion",
     title="Who may buy more",
     explanation="Trials, tenants that pay nothing, and those that hit a limit, by signs that they need more: "
-    "limits hit, use that grew by half in four weeks, a trial that ends within 14 days; from `events`, "
-    "`llm_calls` and `subscriptions`. A click scopes the page to one.",
+    "limits hit since they last upgraded, use that grew by half in four weeks, a trial that ends within 14 "
+    "days; from `events`, `llm_calls` and `subscriptions`. A click scopes the page to one.",
     question=expansion.ready,
     chart="table",
     value="signs",
     show=(
-        *("tenant", "plan", "owner", "signs", "why", "limit_hits"),
+        *("tenant", "plan", "owner", "signs", "why", "limit_hits", "upgraded_at"),
         *("actions", "actions_before", "people", "trial_ends_at"),
     ),
     click=("tenant_id",),

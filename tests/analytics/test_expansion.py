@@ -72,3 +72,33 @@ def test_signs_are_counted_and_told_and_who_pays_is_listed_at_its_limit_alone(st
         ("trial ends later", 0, "", 0, 0, 0),
     ]
     assert found["trial_ends_at"].notna().tolist() == [False, False, True, False, True]
+
+
+def test_a_limit_that_was_hit_before_an_upgrade_is_none_any_more(store):
+    first = contract("upgraded", "50", "active")
+    larger = first | {
+        "change_id": "larger",
+        "occurred_at": NOW - timedelta(days=3),
+        "plan": "max",
+        "mrr_usd": "90",
+    }
+    store.append("subscriptions", [first, larger, contract("stays", "50", "active")], source="t")
+    store.append(
+        "events",
+        [
+            *events("upgraded", 5, 4, "limit_hit"),
+            *events("upgraded", 2, 2, "limit_hit"),
+            *events("stays", 3, 4, "limit_hit"),
+        ],
+        source="t",
+    )
+    found = ready(store, SCOPE)
+    told = (
+        found[["tenant_id", "limit_hits", "upgraded_at"]]
+        .astype(object)
+        .where(lambda each: each.notna(), None)
+    )
+    assert list(told.itertuples(index=False, name=None)) == [
+        ("stays", 3, None),
+        ("upgraded", 2, NOW - timedelta(days=3)),
+    ]

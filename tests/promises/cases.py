@@ -82,6 +82,12 @@ FILTERED = SCOPES["filtered"]
 AT_ONCE = "filtered local days through a clock change"
 ALL_AT_ONCE = replace(SCOPES["local days through a clock change"], where=FILTERED.where, now=FILTERED.now)
 
+# In the week that is filtered everybody at a limit upgraded after it.
+OF_THEIR_OWN["expansion.ready"] = {
+    AT_ONCE: ALL_AT_ONCE,
+    **{when: scope for when, scope in SCOPES.items() if when != "filtered"},
+}
+
 
 def scopes_of(name: str) -> dict[str, Scope]:
     """Where a question is asked: first where most is at once, which is where `make check` asks it."""
