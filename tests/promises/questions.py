@@ -94,7 +94,7 @@ COHORTS: dict[str, Question] = {
             AnyOf(
                 (
                     AllOf(
-                        (Did(Step("opened"), 2, during=During(window=True)), NoneOf(Did(Step(None, nth=400))))
+                        (Did(Step("opened"), 1, during=During(window=True)), NoneOf(Did(Step(None, nth=400))))
                     ),
                     Stopped(Step(None, table="runs"), timedelta(hours=1)),
                 )
