@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-MOST = 0.1
+MOST = 0.06
 # These say by themselves what the loop asks: what one of them costs depends on which came before.
 PROMISES = "tests/promises/"
 FILE = Path(__file__).with_name("costly.txt")

@@ -36,6 +36,9 @@ NOW = datetime(2026, 3, 18, 15, 7, 42, tzinfo=UTC)
 DAYS, SCALE = 45, 0.3
 OPENING = datetime(2026, 3, 18, tzinfo=UTC)
 
+# Nearly all its tests ask one store that takes seconds to fill.
+pytestmark = pytest.mark.heavy
+
 
 def told(story: Story, since: datetime | None, until: datetime) -> dict[str, list[dict[str, object]]]:
     """Rows by table, the later of two states of one tenant in the place of the earlier."""

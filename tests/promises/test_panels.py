@@ -17,7 +17,7 @@ DAYS = SCOPES["local days through a clock change"]
 # Analyses are asked by their names already; what panels put together of the model is their own.
 OWN = {name: each for name, each in of_panels(boards()).items() if each not in set(QUESTIONS.values())}
 # One in so many: each measure is asked by itself in test_promises, and each board is drawn in tests/ui.
-IN_THE_LOOP = 3
+IN_THE_LOOP = 5
 every_panel = pytest.mark.parametrize("question", OWN.values(), ids=OWN.keys())
 every_panel_by_turns = pytest.mark.parametrize(
     ("question", "right"),

@@ -25,16 +25,19 @@ from ui import downloads, find
 
 MOMENT = datetime(2026, 3, 9, 10, tzinfo=UTC)
 # A file of every kind is written from one frame: what one must not tell, CSV tells sooner.
-OF_PANELS = (
+WALKED = (
     surface.some_files,
     surface.some_queries,
-    *(pytest.param(each, marks=pytest.mark.heavy) for each in (surface.files, surface.queries)),
+    surface.some_options,
+    *(
+        pytest.param(each, marks=pytest.mark.heavy)
+        for each in (surface.files, surface.queries, surface.options)
+    ),
 )
 SURFACES = (
-    *OF_PANELS,
+    *WALKED,
     pytest.param(surface.other_files, marks=pytest.mark.heavy),
     surface.documents,
-    surface.options,
     surface.refusals,
     surface.kept,
 )
@@ -91,7 +94,7 @@ def test_nothing_that_leaves_the_house_tells_of_another_tenant(shown, places):
 
 @pytest.mark.parametrize(
     "shown",
-    [surface.some_files, *OF_PANELS[2:], surface.documents, surface.options],
+    [surface.some_files, *WALKED[2:], surface.documents],
     ids=lambda shown: shown.__name__,
 )
 def test_nothing_that_is_presented_names_a_customer(shown, places):
