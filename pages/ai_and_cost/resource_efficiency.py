@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analytics import resource
 from analytics.board import Board, Panel, Row
 from analytics.query import Query
@@ -36,41 +38,26 @@ CPU_PER_REQUEST = Panel(
     window=WINDOW,
     empty=NOTHING,
 )
-MEMORY_PER_REQUEST = Panel(
+MEMORY_PER_REQUEST = replace(
+    CPU_PER_REQUEST,
     id="resource-efficiency.memory_per_request",
     title="Memory by request rate",
     explanation="Memory in use, on average over the day (gauges in `metrics`) / requests a second (`spans`).",
-    question=resource.per_request,
-    chart="line",
     value="memory_bytes",
-    x="bucket",
-    good="down",
-    window=WINDOW,
-    empty=NOTHING,
 )
-STORAGE = Panel(
+STORAGE = replace(
+    CPU_PER_REQUEST,
     id="resource-efficiency.storage",
     title="Stored by gigabyte taken in",
     explanation="What the stored bytes grew by on a day / gigabytes of data taken in, from `metrics`.",
-    question=resource.per_request,
-    chart="line",
     value="stored_bytes",
-    x="bucket",
-    good="down",
-    window=WINDOW,
-    empty=NOTHING,
 )
-BANDWIDTH = Panel(
+BANDWIDTH = replace(
+    CPU_PER_REQUEST,
     id="resource-efficiency.bandwidth",
     title="Bandwidth a request",
     explanation="Bytes sent (counters in `metrics`) / requests (`spans`).",
-    question=resource.per_request,
-    chart="line",
     value="sent_bytes",
-    x="bucket",
-    good="down",
-    window=WINDOW,
-    empty=NOTHING,
 )
 
 BOARD = Board(
