@@ -12,7 +12,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from analytics.funnel_rows import SEPARATOR, microseconds
+from analytics.funnel_rows import SEPARATOR, microseconds, names_of
 from analytics.funnel_solve import OTHER, Solved, solved
 from analytics.funnel_spec import Breakdown, Exclusion, FunnelSpec
 from analytics.intervals import MICROSECOND, Intervals
@@ -79,14 +79,12 @@ def funnel_people(
         raise ValueError("a value is chosen of a funnel with a breakdown: give the funnel one")
     bounds = None if bucket is None else _bounds_of(scope, bucket, grain, week_start)
     asked = spec if breakdown is not None else spec.whole()
-    lines = solved(view, scope, asked, bounds=bounds, named=True)
+    lines = solved(view, scope, asked, bounds=bounds)
     wanted = lines.levels >= step if step > 0 else lines.levels == -step - 1
     if breakdown is not None:
         value = SEPARATOR.join(breakdown) if isinstance(breakdown, tuple) else breakdown
         wanted &= lines.codes == lines.code_of(value)
-    assert lines.names is not None  # noqa: S101  it was asked for
-    people = lines.names.take(lines.rows[np.flatnonzero(wanted), 0]).to_pandas()
-    people = people.astype({"unit": "str", "tenant_id": "str"})
+    people = names_of(view, scope, asked, lines.units[wanted])
     return people.sort_values(["tenant_id", "unit"], ignore_index=True)
 
 

@@ -13,7 +13,7 @@ from analytics.columns import BUCKET, COMPLETE
 from analytics.filters import OF_COHORT
 from analytics.forms import read_form
 from analytics.funnel import binned, funnel, funnel_people, funnel_trend, seconds_between
-from analytics.funnel_rows import microseconds
+from analytics.funnel_rows import microseconds, names_of
 from analytics.funnel_solve import solved
 from analytics.funnel_spec import FunnelSpec
 from analytics.question import Column
@@ -197,15 +197,14 @@ class FunnelStuck(OfFunnel):
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The answer, who got furthest first, then who has been stuck for the shortest time."""
         spec = self.spec.whole()
-        lines = solved(view, scope, spec, named=True)
+        lines = solved(view, scope, spec)
         levels = lines.levels
         lines = lines.only(np.flatnonzero(levels == self.step if self.step else levels < len(spec.steps)))
         levels = lines.levels
         since = lines.times[np.arange(len(levels)), levels - 1]
         order = np.lexsort((-since, -levels))[:MOST_STUCK]
         lines, levels, since = lines.only(order), levels[order], since[order]
-        assert lines.names is not None  # noqa: S101  it was asked for
-        who = lines.names.take(lines.rows[:, 0]).to_pandas().astype({"unit": "str", "tenant_id": "str"})
+        who = names_of(view, scope, spec, lines.units)
         names = np.array([*(step.name for step in spec.steps), ""], dtype=object)
         now = microseconds(scope.present)
         until = lines.times[:, 0] + spec.window.total_seconds() * 1e6

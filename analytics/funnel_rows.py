@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -31,7 +32,7 @@ INSIDE, OUTSIDE = "in the cohort", "everybody else"
 
 @dataclass(frozen=True)
 class FunnelRows:
-    """The rows of a funnel in a scope, with the values of its breakdown and the units' names where asked.
+    """The rows of a funnel in a scope, with the values of its breakdown.
 
     `codes` say which of `values` a row carries.
     """
@@ -39,15 +40,13 @@ class FunnelRows:
     journeys: Journeys
     codes: NDArray[np.int32]
     values: tuple[str, ...]
-    names: pa.Table | None = None
 
 
-def fetch(view: View, scope: Scope, spec: FunnelSpec, *, named: bool = False) -> FunnelRows:
+def fetch(view: View, scope: Scope, spec: FunnelSpec) -> FunnelRows:
     """The rows that fill steps of a funnel or hit it, and with strict order all others of those tables."""
     units = Units.of(view, spec.unit)
     wide = replace(scope, end=max(last_moment(scope, spec), scope.start + MICROSECOND))
-    parts = [_statement(spec, units, table, named=named) for table in spec.tables]
-    asked = " union all ".join(parts)
+    asked = " union all ".join(_statement(spec, units, table) for table in spec.tables)
     found = pa.concat_tables(view.arrow(part, asked, marks=spec.marks) for part in _stretches(wide, spec))
     columns: list[Any] = []
     for name in ("u", "t", "m"):
@@ -59,7 +58,28 @@ def fetch(view: View, scope: Scope, spec: FunnelSpec, *, named: bool = False) ->
     codes, values = np.zeros(0, np.int32), ("",)
     if spec.broken_by:
         codes, values = _coded(found["value"])
-    return FunnelRows(journeys, codes, values, found.select(["unit", "tenant_id"]) if named else None)
+    return FunnelRows(journeys, codes, values)
+
+
+def names_of(view: View, scope: Scope, spec: FunnelSpec, hashes: NDArray[np.uint64]) -> pd.DataFrame:
+    """Who the units of these hashes are: `unit` and `tenant_id`, one row a hash, in their order.
+
+    Asked once it is known of whom: carried along with the rows, names would be most of what they weigh.
+    """
+    units = Units.of(view, spec.unit)
+    # Whoever enters has a row of the first step in the window, but where steps come in any order.
+    steps = range(len(spec.steps)) if spec.order == "unordered" else range(1)
+    tables = dict.fromkeys(spec.steps[n].table for n in steps)
+    rows = " union all ".join(_entries(spec, units, table, steps) for table in tables)
+    asked = (
+        f"select u, any_value(unit) as unit, any_value(tenant_id) as tenant_id from ({rows})"
+        " where u in (select unnest($hashes)) group by u"
+    )
+    wanted = np.unique(hashes)
+    parts = _stretches(scope, spec)
+    found = pd.concat([view.frame(part, asked, marks=spec.marks, hashes=wanted) for part in parts])
+    known = found.drop_duplicates("u").set_index("u")
+    return known.reindex(pd.Index(hashes)).reset_index(drop=True).astype({"unit": "str", "tenant_id": "str"})
 
 
 def _stretches(scope: Scope, spec: FunnelSpec) -> list[Scope]:
@@ -107,16 +127,14 @@ def microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
-def _statement(spec: FunnelSpec, units: Units, table: str, *, named: bool) -> str:
-    """`u`, `t`, `m` of the rows of one table, with `value` and with the unit's names where they are asked."""
+def _statement(spec: FunnelSpec, units: Units, table: str) -> str:
+    """`u`, `t`, `m` of the rows of one table, and `value` where there is a breakdown."""
     bits = [n for n, step in enumerate(spec.marked) if step.table == table]
     counted = [n for n in bits if n < len(spec.steps) and spec.steps[n].nth > 1]
     unit, joins = units.columns(table)
     wanted = [join for join in joins_for(spec.broken_by, table) if join not in joins]
     mask = _mask(spec, bits)
-    inside, outer = [f"{unit}, epoch_us(r.occurred_at) as t, {mask} as m"], "hash(tenant_id, unit) as u, t"
-    if units.name == TENANT:
-        outer = "hash(tenant_id) as u, t"
+    inside, outer = [f"{unit}, epoch_us(r.occurred_at) as t, {mask} as m"], f"{_hash(units)} as u, t"
     if spec.broken_by:
         fields = (_value(n, name, table) for n, name in enumerate(spec.broken_by))
         inside.append(f"{' || chr(31) || '.join(fields)} as value")
@@ -124,18 +142,28 @@ def _statement(spec: FunnelSpec, units: Units, table: str, *, named: bool) -> st
         outer += f", cast(m + {carried} as uinteger) as m, value"
     else:
         outer += ", cast(m as uinteger) as m"
-    if named:
-        # Whoever enters has a row of the first step, but where steps come in any order.
-        needed = "true" if spec.order == "unordered" else "m & 1 <> 0"
-        outer += (
-            f", case when {needed} then unit end as unit, case when {needed} then tenant_id end as tenant_id"
-        )
     rows = f"{table}_history" if counted else table
     where = [*_kept(spec, table, bits, counted), units.exists(table)]
     return (
         f"select {outer} from (select {', '.join(inside)} from {rows} as r {' '.join([*joins, *wanted])}"
         f" where {' and '.join(where)})"
     )
+
+
+def _entries(spec: FunnelSpec, units: Units, table: str, steps: Sequence[int]) -> str:
+    """`u`, `unit` and `tenant_id` of the rows of one table that fill any of these steps in the window."""
+    unit, joins = units.columns(table)
+    marked = " or ".join(f'"mark.s{n}"' for n in steps if spec.steps[n].table == table)
+    # A subscription's relation reaches back always.
+    return (
+        f"select {_hash(units)} as u, unit, tenant_id from (select {unit} from {table} as r {' '.join(joins)}"
+        f" where ({marked}) and {units.exists(table)} and r.occurred_at >= $window_start)"
+    )
+
+
+def _hash(units: Units) -> str:
+    """What tells units apart; a tenant is the same under any name of its own."""
+    return "hash(tenant_id)" if units.name == TENANT else "hash(tenant_id, unit)"
 
 
 def _value(number: int, name: str, table: str) -> str:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from analytics.funnel_kernel import NONE, Journeys, solve
@@ -38,7 +37,6 @@ class Solved:
     units: NDArray[np.uint64]
     values: tuple[str, ...] = ("",)
     other: bool = False
-    names: pa.Table | None = None
 
     def code_of(self, value: str) -> int:
         """The code of a value; one that no line has where there is none."""
@@ -56,10 +54,9 @@ def solved(
     spec: FunnelSpec,
     *,
     bounds: Sequence[datetime] | None = None,
-    named: bool = False,
 ) -> Solved:
     """The lines of a funnel, with entries in the window or in each stretch between two of the bounds."""
-    found = fetch(view, scope, spec, named=named)
+    found = fetch(view, scope, spec)
     journeys, taken, values = _by_value(found, spec)
     paths = solve(journeys, terms(spec, scope, bounds))
     least = spec.attribution_step if spec.broken_by and spec.attribution == "step" else 1
@@ -82,7 +79,6 @@ def solved(
         codes,
         found.journeys.units[rows[:, 0]],
         found.values,
-        names=found.names,
     )
     return _ranked(lines, spec)
 
