@@ -13,12 +13,12 @@ import pandas as pd
 from analytics.analysis import analysis
 from analytics.filters import field
 from analytics.funnel import funnel
-from analytics.funnel_questions import FunnelQuestion, with_intervals
+from analytics.funnel_questions import FunnelQuestion, OfFunnel, with_intervals
 from analytics.funnel_rows import fetch, microseconds
 from analytics.funnel_solve import solved
 from analytics.funnel_spec import FunnelSpec
 from analytics.intervals import MICROSECOND
-from analytics.question import Column
+from analytics.question import Column, Question
 from analytics.retention import RetentionSpec, retention
 from analytics.scope import Scope
 from analytics.settings import (
@@ -41,6 +41,8 @@ from analytics.settings import (
 from analytics.steps import Step
 from analytics.units import TENANT
 from analytics.view import View
+from analytics.who import COLUMNS as WHO
+from analytics.who import LOOKED_UP, named
 
 DAYS = (1, 3, 7, 14, 30)
 A_DAY = timedelta(days=1)
@@ -108,38 +110,96 @@ class RetainedFunnel(FunnelQuestion):
         frame = funnel(view, scope, spec)
         lines = solved(view, scope, spec)
         done = lines.levels == len(spec.steps)
-        finished, units = lines.times[done, -1], lines.units[done]
-        came, waiting = self._came(view, scope, finished, units)
-        hours = came[came >= 0] / 1e6
+        finished = lines.times[done, -1]
+        came = came_back(view, scope, self, finished, lines.units[done])
+        waiting = (came < 0) & (finished + until(self) > microseconds(scope.present))
+        seconds = came[came >= 0] / 1e6
         last = frame.iloc[-1]
-        share = len(hours) / last["count"] if last["count"] else math.nan
+        share = len(seconds) / last["count"] if last["count"] else math.nan
         entered = frame["count"].iloc[0]
         row = {
             "step": len(frame) + 1,
-            "name": f"Back after {self.after_days} days",
-            "count": len(hours),
-            "still_in_window": waiting,
-            "conversion": len(hours) / entered if entered else math.nan,
+            "name": self.bars[-1],
+            "count": len(seconds),
+            "still_in_window": int(waiting.sum()),
+            "conversion": len(seconds) / entered if entered else math.nan,
             "step_conversion": share,
-            "avg_seconds": float(hours.mean()) if len(hours) else math.nan,
-            "median_seconds": float(np.median(hours)) if len(hours) else math.nan,
+            "avg_seconds": float(seconds.mean()) if len(seconds) else math.nan,
+            "median_seconds": float(np.median(seconds)) if len(seconds) else math.nan,
         }
         whole = pd.concat([frame, pd.DataFrame([row])], ignore_index=True)
         return with_intervals(whole)[[column.name for column in self.columns]]
 
-    def _came(self, view: View, scope: Scope, finished: Any, units: Any) -> tuple[Any, int]:
-        """How long after completing each came back, -1 where not; and how many still may."""
-        first = self.after_days * A_DAY // MICROSECOND
-        last = first + self.within_days * A_DAY // MICROSECOND
-        step, window = Step(self.back, field("user_id").exists()), self.spec.window + last * MICROSECOND
-        deeds = FunnelSpec((step,), unit=self.spec.unit, window=window)
-        found = fetch(view, scope, deeds).journeys
-        begun = pd.DataFrame({"unit": units, "at": finished + first, "finished": finished}).sort_values("at")
-        deed = pd.DataFrame({"unit": found.units, "at": found.times, "came": found.times}).sort_values("at")
-        met = pd.merge_asof(begun, deed, on="at", by="unit", direction="forward", tolerance=last - first)
-        came = (met["came"] - met["finished"]).fillna(-1).to_numpy()
-        open_ = (came < 0) & (met["finished"].to_numpy() + last > microseconds(scope.present))
-        return came, int(open_.sum())
+    @property
+    def bars(self) -> tuple[str, ...]:
+        """The steps, and coming back."""
+        return (*super().bars, f"Back after {self.after_days} days")
+
+    def people(self, step: int, value: str | tuple[str, ...] | None = None) -> Question:
+        """Who a step of the chart counts, coming back being the last; with a minus, who left before it."""
+        if abs(step) <= len(self.spec.steps):
+            return super().people(step, value)
+        return RetainedPeople(self.spec, step > 0, self.back, self.after_days, self.within_days)
+
+
+@dataclass(frozen=True)
+class RetainedPeople(OfFunnel):
+    """Who completed a funnel and came back some days later, or has not come back."""
+
+    spec: FunnelSpec
+    came: bool = True
+    back: str | None = None  # as for the funnel
+    after_days: int = RETAINED_AFTER_DAYS
+    within_days: int = RETAINED_WITHIN_DAYS
+    kind: ClassVar[str] = "funnel_retained_people"
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """name, unit, tenant, tenant_id."""
+        return WHO
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of the funnel, and what names are looked up in."""
+        return tuple(dict.fromkeys((*super().tables, *LOOKED_UP)))
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """As many rows as the chart counts."""
+        spec = self.spec.whole()
+        lines = solved(view, scope, spec, named=True)
+        done = np.flatnonzero(lines.levels == len(spec.steps))
+        came = came_back(view, scope, self, lines.times[done, -1], lines.units[done])
+        wanted = done[(came >= 0) == self.came]
+        assert lines.names is not None  # noqa: S101  it was asked for
+        found = lines.names.take(lines.rows[wanted, 0]).to_pandas()
+        return named(view, scope, found.astype({"unit": "str", "tenant_id": "str"}), spec.unit)
+
+
+def until(asked: RetainedFunnel | RetainedPeople) -> int:
+    """How long after completing it one may come back, in microseconds."""
+    return (asked.after_days + asked.within_days) * (A_DAY // MICROSECOND)
+
+
+def came_back(
+    view: View, scope: Scope, asked: RetainedFunnel | RetainedPeople, finished: Any, units: Any
+) -> Any:
+    """How long after completing each came back, in microseconds, in their order; -1 where not."""
+    first, last = asked.after_days * (A_DAY // MICROSECOND), until(asked)
+    step = Step(asked.back, field("user_id").exists())
+    deeds = FunnelSpec((step,), unit=asked.spec.unit, window=asked.spec.window + last * MICROSECOND)
+    found = fetch(view, scope, deeds).journeys
+    begun = pd.DataFrame({"unit": units, "at": finished + first, "place": np.arange(len(units))})
+    deed = pd.DataFrame({"unit": found.units, "at": found.times, "came": found.times})
+    met = pd.merge_asof(
+        begun.sort_values("at"),
+        deed.sort_values("at"),
+        on="at",
+        by="unit",
+        direction="forward",
+        tolerance=last - first,
+    )
+    came = met.sort_values("place")["came"].to_numpy(dtype="float64")
+    return np.nan_to_num(came - finished, nan=-1)
 
 
 @analysis(tables=("events", "identities"), columns=(DAY, PEOPLE, ACTIVE, SHARE))

@@ -16,7 +16,7 @@ from analytics.funnel import binned, funnel, funnel_people, funnel_trend, second
 from analytics.funnel_rows import microseconds, names_of
 from analytics.funnel_solve import solved
 from analytics.funnel_spec import FunnelSpec
-from analytics.question import Column
+from analytics.question import Column, Question
 from analytics.scope import Grain, Scope
 from analytics.specified import Specified, fields_of
 from analytics.units import tables_for
@@ -103,6 +103,15 @@ class FunnelQuestion(OfFunnel):
         """The answer."""
         return with_intervals(funnel(view, scope, self.spec))[[column.name for column in self.columns]]
 
+    @property
+    def bars(self) -> tuple[str, ...]:
+        """What each of its steps is called, as a chart has them."""
+        return tuple(step.name for step in self.spec.steps)
+
+    def people(self, step: int, value: str | tuple[str, ...] | None = None) -> Question:
+        """Who a step of the chart counts, of one value of the breakdown; with a minus, who left before it."""
+        return FunnelPeople(self.spec, step, value)
+
 
 @dataclass(frozen=True)
 class FunnelTrend(OfFunnel):
@@ -163,11 +172,15 @@ class FunnelPeople(OfFunnel):
     step: int = 1
     breakdown: str | tuple[str, ...] | None = None  # only those of this value
     kind: ClassVar[str] = "funnel_people"
-    columns: ClassVar[tuple[Column, ...]] = WHO  # pyright: ignore[reportIncompatibleMethodOverride, reportIncompatibleVariableOverride]
 
     def __post_init__(self) -> None:
         if isinstance(self.breakdown, list):  # as a JSON form has several values
             object.__setattr__(self, "breakdown", tuple(cast("list[str]", self.breakdown)))
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """name, unit, tenant, tenant_id."""
+        return WHO
 
     @property
     def tables(self) -> tuple[str, ...]:

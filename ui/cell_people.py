@@ -32,9 +32,11 @@ class Cell:
         return spec_of(asked).unit
 
     def words(self, asked: Asked, count: str) -> str:
-        """So many who started then and came back in that period."""
+        """So many who started then, and came back in that period."""
         period = spec_of(asked).period
         when = say.day(self.cohort, asked.scope.present.astimezone(self.cohort.tzinfo))
+        if not self.period:
+            return f"**{count}** started in the {period} of {when}"
         return f"**{count}** who started in the {period} of {when} came back in {period} {self.period}"
 
 

@@ -52,7 +52,8 @@ def cohort_of(subject: Subject, rows: pd.DataFrame) -> Cohort:
     )
     # Who started before the window is in no row: a first interval that it cuts is smaller than it was.
     cut = start < subject.scope.start
-    return Cohort(start_of(subject, start), say.number(size), cells, cut=cut)
+    raw = (start.isoformat(), 0) if size > 0 else None
+    return Cohort(start_of(subject, start), say.number(size), cells, cut=cut, raw=raw)
 
 
 def start_of(subject: Subject, start: datetime) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from analytics.funnel_questions import FunnelPeople, FunnelQuestion
+from analytics.funnel_questions import FunnelQuestion
 from ui import address, drill
 from ui import format as say
 from ui.labels import NONE
 
 if TYPE_CHECKING:
     from analytics.board import Panel
-    from analytics.funnel_spec import FunnelSpec
+    from analytics.question import Question
     from ui.asked import Asked
 
 
@@ -23,18 +23,17 @@ class StepPeople:
     step: int
     value: str | tuple[str, ...] | None = None
 
-    def question(self, asked: Asked) -> FunnelPeople:
+    def question(self, asked: Asked) -> Question:
         """Who is counted there."""
-        spec = spec_of(asked)
-        return FunnelPeople(spec, self.step, self.value)
+        return funnel_of(asked.panel).people(self.step, self.value)
 
     def unit(self, asked: Asked) -> str:
         """What the funnel counts."""
-        return spec_of(asked).unit
+        return funnel_of(asked.panel).spec.unit
 
     def words(self, asked: Asked, count: str) -> str:
         """So many who reached the step, or the one before and not this one."""
-        names = [say.plain(step.name) for step in spec_of(asked).steps]
+        names = [say.plain(name) for name in funnel_of(asked.panel).bars]
         parts = (self.value,) if isinstance(self.value, str) else self.value or ()
         of = f" of {say.plain(' · '.join(part or NONE for part in parts))}" if parts else ""
         if self.step > 0:
@@ -48,10 +47,8 @@ def listable(panel: Panel) -> bool:
 
 
 def carried(panel: Panel, step: int, value: object, *, left: bool = False) -> list[object] | None:
-    """What a bar carries for its click; None where nobody can be listed, as of who came back later."""
-    if not listable(panel) or step > len(cast("FunnelQuestion", panel.question).spec.steps):
-        return None
-    if left and step == 1:
+    """What a bar carries for its click; None where nobody can be listed, as of who left before the first."""
+    if not listable(panel) or (left and step == 1):
         return None
     return [-step if left else step, list(value) if isinstance(value, tuple) else value]
 
@@ -63,8 +60,7 @@ def clicked(panel: Panel, key: str) -> StepPeople | None:
     if not (isinstance(sent, list) and len(sent) == 2 and type(sent[0]) is int):
         return None
     step, value = sent
-    spec = cast("FunnelQuestion", panel.question).spec
-    if not 1 <= abs(step) <= len(spec.steps) or step == -1:
+    if not 1 <= abs(step) <= len(funnel_of(panel).bars) or step == -1:
         return None
     if isinstance(value, list):
         value = tuple(map(str, value))
@@ -72,10 +68,10 @@ def clicked(panel: Panel, key: str) -> StepPeople | None:
     if value is not None and address.current().presenting:
         return None
     # A value where there is no breakdown, or none where there is one, is of another chart.
-    known = isinstance(value, str | tuple) if spec.broken_by else value is None
+    known = isinstance(value, str | tuple) if funnel_of(panel).spec.broken_by else value is None
     return StepPeople(step, value) if known else None
 
 
-def spec_of(asked: Asked) -> FunnelSpec:
+def funnel_of(panel: Panel) -> FunnelQuestion:
     """The funnel that the panel draws."""
-    return cast("FunnelQuestion", asked.panel.question).spec
+    return cast("FunnelQuestion", panel.question)

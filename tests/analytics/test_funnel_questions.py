@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -72,6 +73,23 @@ def test_who_came_back_after_completing(store):
     ]
 
 
+@pytest.mark.parametrize(
+    ("step", "who"), [(1, "ann bob cid"), (2, "ann bob"), (-2, "cid"), (3, "ann"), (-3, "bob")]
+)
+def test_the_people_of_each_bar_are_as_many_as_it_counts(store, step, who):
+    """Those who came back afterwards are the last bar; those who completed and did not have left before it."""
+    asked = RetainedFunnel(SPEC, after_days=7, within_days=3)
+    found = asked.people(step)(store, MONTH)["unit"].tolist()
+    counted = asked(store, MONTH).set_index("step")["count" if step > 0 else "left"]
+    assert (found, len(found)) == (who.split(), counted[abs(step)])
+
+
+def test_the_people_of_a_value_of_a_breakdown(store):
+    by_person = FunnelQuestion(replace(SPEC, breakdown=("tenant_id", "user_id")))
+    assert by_person.people(2, ("acme", "bob"))(store, MONTH)["unit"].tolist() == ["bob"]
+    assert not len(by_person.people(-2, ("acme", "bob"))(store, MONTH))
+
+
 def test_who_is_active_some_days_after_signing_up(store):
     """Ann came on the first day after, and so did bob; on the third nobody did."""
     frame = day_x_active(store, MONTH)
@@ -86,7 +104,7 @@ def test_a_trend_carries_what_its_rate_is_of(store):
 @pytest.mark.parametrize(
     "question",
     [FunnelQuestion(SPEC), FunnelTrend(SPEC, grain="week"), FunnelTimes(SPEC, bins=4), FunnelStuck(SPEC, 1),
-     RetainedFunnel(SPEC, back="opened")],
+     RetainedFunnel(SPEC, back="opened"), RetainedFunnel(SPEC).people(-3)],
 )  # fmt: skip
 def test_a_question_has_a_json_form(question):
     assert question_of(question_form(question)) == question

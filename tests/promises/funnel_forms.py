@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from analytics.activation import RetainedFunnel
+from analytics.activation import RetainedFunnel, RetainedPeople
 from analytics.funnel_change import FunnelChange
 from analytics.funnel_questions import FunnelPeople, FunnelQuestion, FunnelStuck, FunnelTimes, FunnelTrend
 from analytics.funnel_reasons import FunnelDrivers, FunnelSegments
@@ -66,6 +66,7 @@ def questions(
         FunnelChange: spec,
         FunnelStuck: spec | {"step": st.none() | st.just(1)},
         RetainedFunnel: spec | {"back": st.none() | WORDS} | days,
+        RetainedPeople: spec | {"back": st.none() | WORDS, "came": st.booleans()} | days,
     }
 
 

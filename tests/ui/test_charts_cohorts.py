@@ -21,6 +21,7 @@ JUNE = Cohort(
         CohortCell(1, 0.5, "20", over=True, raw=("2026-06-01", 1)),
         CohortCell(2, 0.25, "10", over=False, raw=("2026-06-01", 2)),
     ),
+    raw=("2026-06-01", 0),
 )
 LATER = Cohort("8 Jun", "30", (CohortCell(1, 0.1, "3", over=False, raw=("2026-06-08", 1)),))
 LINKS = [
@@ -44,21 +45,30 @@ def test_finished_cells_stand_apart_from_those_that_may_still_grow():
     assert running["opacity"] < over["opacity"] == 1
     assert over["zmax"] == running["zmax"] == 0.5
     assert len(figure.layout["shapes"]) == 2
-    assert marks["text"] == ["<b>50%</b><br>20", "<b>25%</b><br>10", "<b>10%</b><br>3"]
+    assert marks["text"] == [
+        "<b>50%</b><br>20",
+        "<b>25%</b><br>10",
+        "<b>10%</b><br>3",
+        "<b>40</b>",
+        "<b>30</b>",
+    ]
 
 
 def test_a_cell_says_where_it_is_and_carries_it():
     *_, marks = traces(charts.triangle([JUNE], "week", plain("ratio", 1)))
-    assert marks["customdata"] == [["2026-06-01", 1], ["2026-06-01", 2]]
+    assert marks["customdata"] == [["2026-06-01", 1], ["2026-06-01", 2], ["2026-06-01", 0]]
     assert marks["hovertext"] == [
         "<b>1 Jun</b> · week 1<br>50.0%, 20 of 40<br><i>Click to see who</i>",
         "<b>1 Jun</b> · week 2<br>25.0%, 10 of 40<br>Not over yet<br><i>Click to see who</i>",
+        "<b>1 Jun</b><br>40 started<br><i>Click to see who</i>",
     ]
 
 
 def test_a_cohort_without_a_period_yet_has_its_row():
     figure = charts.triangle([Cohort("8 Jun", "30", ())], "week", plain("ratio", 1))
-    assert figure.layout["yaxis"]["ticktext"] == ["8 Jun  <b>30</b>"]
+    *_, marks = traces(figure)
+    assert (figure.layout["yaxis"]["ticktext"], marks["text"]) == (["8 Jun"], ["<b>30</b>"])
+    assert marks["customdata"] == [None]
 
 
 def test_a_name_at_two_steps_is_two_nodes_of_one_ink():
@@ -117,4 +127,5 @@ def test_a_first_cohort_that_the_window_cuts_says_so():
     )
     scope = window("2026-06-03", "2026-06-15")
     drawn = coming_back.triangle(Subject(retention.TRIANGLE, scope, frame))
-    assert drawn.figure.layout["yaxis"]["ticktext"] == ["1 Jun  <b>4</b><br>cut", "8 Jun  <b>4</b>"]
+    assert drawn.figure.layout["yaxis"]["ticktext"] == ["1 Jun<br>cut", "8 Jun"]
+    assert traces(drawn.figure)[-1]["customdata"] == [[week.isoformat(), 0] for week in weeks]

@@ -18,6 +18,7 @@ ROW, AROUND, MOST_COHORTS = 38, 44, 60
 # Below this a cell would be as dark as one that is a part of so little.
 LEAST_TOP = 0.05
 FULL, PALE = 1.0, 0.4
+SIZE = "Size"
 # A column of a narrow screen holds 62% in these letters, where there are up to a dozen.
 ROOMY, SMALL, MANY = 11, 9, 12
 
@@ -30,6 +31,7 @@ class Cohort:
     size: str
     cells: tuple[CohortCell, ...]
     cut: bool = False  # whether the window begins after it does
+    raw: tuple[Any, ...] | None = None  # what a click on its size carries; nothing where it is nobody
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class CohortCell:
 def triangle(cohorts: Sequence[Cohort], period: str, scale: Scale) -> Figure:
     """Shares of each cohort by period, the number of people under each; darker is more.
 
-    Period 0 is the size, beside the cohort's name. A click on a cell carries where it is.
+    Period 0 is the size, in a column of its own. A click on a cell carries where it is.
     """
     periods = sorted({cell.period for cohort in cohorts for cell in cohort.cells}) or [1]
     figure = canvas(max(MEDIUM, AROUND + ROW * len(cohorts)))
@@ -54,14 +56,16 @@ def triangle(cohorts: Sequence[Cohort], period: str, scale: Scale) -> Figure:
     for over, opacity in ((True, FULL), (False, PALE)):
         layer(figure, cohorts, periods, top, over=over, opacity=opacity)
     outlines(figure, cohorts, periods)
-    across = {str(each): place for place, each in enumerate(periods)}
+    across = {SIZE: -1} | {str(each): place for place, each in enumerate(periods)}
     named = dict(enumerate(cohorts))
     cells = [
         Cell(str(cell.period), str(place), cell.share, cell.raw)
         for place, cohort in named.items()
         for cell in cohort.cells
     ]
+    cells += [Cell(SIZE, str(place), 1.0, cohort.raw) for place, cohort in named.items()]
     tips = [tip(cohort, cell, period, scale) for cohort in cohorts for cell in cohort.cells]
+    tips += [tip_of_size(cohort) for cohort in cohorts]
     marks(figure, cells, across, {str(place): place for place in named}, tips)
     numbered(figure, cohorts, size=ROOMY if len(periods) < MANY else SMALL)
     dress(figure, cohorts, periods, period)
@@ -107,7 +111,8 @@ def numbered(figure: Figure, cohorts: Sequence[Cohort], *, size: int) -> None:
     figure.data[-1] |= {
         "mode": "markers+text",
         "text": [
-            f"<b>{cell.share * 100:.0f}%</b><br>{cell.count}" for cohort in cohorts for cell in cohort.cells
+            *(f"<b>{cell.share * 100:.0f}%</b><br>{cell.count}" for each in cohorts for cell in each.cells),
+            *(f"<b>{cohort.size}</b>" for cohort in cohorts),
         ],
         "textfont": written,
         "textposition": "middle center",
@@ -135,17 +140,27 @@ def tip(cohort: Cohort, cell: CohortCell, period: str, scale: Scale) -> str:
     return f"{where}<br>{share}, {cell.count} of {cohort.size}{running}<br><i>Click to see who</i>"
 
 
+def tip_of_size(cohort: Cohort) -> str:
+    """How many started, and that a click shows who it is."""
+    said = f"<b>{quoted(cohort.name)}</b><br>{cohort.size} started"
+    return f"{said}<br><i>Click to see who</i>" if cohort.raw else said
+
+
 def dress(figure: Figure, cohorts: Sequence[Cohort], periods: Sequence[int], period: str) -> None:
-    """Periods above, cohorts with their sizes at the left; the whole cell is the target of a click."""
+    """Periods above, cohorts at the left, then their sizes; the whole cell is the target of a click."""
     figure.layout |= {"hovermode": "closest", "hoverdistance": -1}
     figure.x(
-        range=[-0.5, len(periods) - 0.5],
+        range=[-1.5, len(periods) - 0.5],
         side="top",
         tickangle=0,
         tickformatstops=[],
-        tickvals=list(range(len(periods))),
+        tickvals=list(range(-1, len(periods))),
         ticktext=[
-            f"{period.capitalize()} {each}" if place == 0 else str(each) for place, each in enumerate(periods)
+            SIZE,
+            *(
+                f"{period.capitalize()} {each}" if place == 0 else str(each)
+                for place, each in enumerate(periods)
+            ),
         ],
     )
     figure.y(
@@ -154,9 +169,6 @@ def dress(figure: Figure, cohorts: Sequence[Cohort], periods: Sequence[int], per
         tickvals=list(range(len(cohorts))),
         ticksuffix=" ",
         tickfont={"color": MUTED, "size": 11},
-        ticktext=[
-            f"{quoted(cohort.name)}  <b>{cohort.size}</b>{'<br>cut' if cohort.cut else ''}"
-            for cohort in cohorts
-        ],
+        ticktext=[f"{quoted(cohort.name)}{'<br>cut' if cohort.cut else ''}" for cohort in cohorts],
         nticks=len(cohorts),
     )

@@ -1,0 +1,72 @@
+"""Whoever is counted by a mark of people is listed by a click on it: of every board, as many as it counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import streamlit as st
+
+from analytics.scope import Scope
+from data.store import open_store
+from ui import cell_people, figures, navigation, step_people
+from ui.asked import Asked
+from ui.drawing import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from analytics.board import Panel
+
+PANELS = {
+    panel.id: panel
+    for screen in navigation.boards()
+    if screen.board is not None
+    for panel in screen.board.panels
+    if panel.chart == "triangle" or step_people.listable(panel)
+}
+
+
+@pytest.fixture(scope="module")
+def store(small_demo):
+    opened = open_store(f"duckdb:///{small_demo}/demo.duckdb")
+    yield opened
+    opened.close()
+
+
+def marks(panel: Panel, scope: Scope, frame: pd.DataFrame) -> Iterator[list[object]]:
+    """What the marks of the panel's figure carry for a click."""
+    drawn = figures.DRAW[panel.chart](Subject(panel, scope, frame))
+    for trace in drawn.figure.data:
+        yield from filter(None, trace.get("customdata") or ())
+
+
+def counted(panel: Panel, frame: pd.DataFrame, sent: list) -> int:
+    """What the chart counts there."""
+    if panel.chart == "triangle":
+        cell = (frame["cohort"] == datetime.fromisoformat(sent[0])) & (frame["period"] == sent[1])
+        return frame.loc[cell, "actors"].item()
+    step, value = sent
+    bar = frame["step"] == abs(step)
+    if panel.by:
+        bar &= frame[panel.by] == value
+    return frame.loc[bar, "count" if step > 0 else "left"].item()
+
+
+@pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
+def test_as_many_people_as_the_mark_counts(panel, store):
+    now = datetime.now(UTC)
+    scope = panel.scope(Scope(start=now - timedelta(days=10), end=now, now=now))
+    frame = panel.question(store, scope)
+    carried = list(marks(panel, scope, frame))
+    assert carried
+    for sent in carried:
+        st.session_state["key"] = {"selection": {"points": [{"customdata": sent}]}}
+        behind = (
+            cell_people.clicked("key") if panel.chart == "triangle" else step_people.clicked(panel, "key")
+        )
+        asked = Asked(panel, None, panel.question, scope, "", None)
+        assert len(behind.question(asked)(store, scope)) == counted(panel, frame, sent), sent
