@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
@@ -13,9 +12,9 @@ from analytics.analysis import analysis
 from analytics.columns import TENANT, TENANT_ID
 from analytics.question import Column
 from analytics.scope import Scope
-from analytics.usage_calendar import period, periods, read_month
-from analytics.usage_closed import Closed, Key, closed, differences, still_open
-from analytics.usage_counted import COUNTS, FIGURES, FROM, MONTH, TABLES, UNTIL, customers
+from analytics.usage_calendar import asked, period, read_month, whole_months
+from analytics.usage_closed import Closed, Key, closed, differences, still_open, to_bill, until_now
+from analytics.usage_counted import COUNTS, FIGURES, FROM, MONTH, TABLES, UNTIL, ZERO, customers
 from analytics.view import View
 
 PLAN = Column("plan", "Plan", "text", "The plan of the tenant: now, or when the month was closed.")
@@ -24,6 +23,10 @@ KIND = Column(
 )
 BILLED = (TENANT_ID, TENANT, PLAN, MONTH, FROM, UNTIL, *FIGURES)
 WHY = Column("why", "Why", "text", "Why there is an adjustment.")
+BILLED_TENANTS = Column("tenants", "Tenants", "count", "Tenants with a line, each once.")
+BILLED_MONTHS = Column(
+    "months", "Billing months", "count", "The calendar months that the lines are named after."
+)
 OPEN, CLOSED, ADJUSTMENT, NOT_YET = "open", "closed", "adjustment", "adjustment, not closed yet"
 KEPT = ("closed_months", "subscriptions", "costs")
 
@@ -34,9 +37,10 @@ def billing(view: View, scope: Scope, month: str | date) -> pd.DataFrame:
     A closed month is what it was when it was closed; what came to light later is in `months`.
     """
     first = read_month(month)
-    shut = closed(view, _until_now(scope))
+    shut = closed(view, until_now(scope))
     there = {key: each for key, each in shut.items() if key[1] == f"{first:%Y-%m}"}
     counted = still_open(view, scope, shut, lambda terms: (period(first, terms),))
+    counted = to_bill(view, scope, counted)
     lines = [line for line in _lines(view, scope, counted, there, {}) if line["kind"] in (OPEN, CLOSED)]
     return _framed(lines, scope)[[column.name for column in BILLED]]
 
@@ -47,21 +51,41 @@ def billing(view: View, scope: Scope, month: str | date) -> pd.DataFrame:
     additive=("messages", "executions", "tokens", "ai_cost_usd", "unpriced_calls", "active_users"),
 )
 def months(view: View, scope: Scope) -> pd.DataFrame:
-    """The billing months that the window touches: open ones up to now, closed ones as they were closed."""
-    shut = closed(view, _until_now(scope))
-    there = {key: each for key, each in shut.items() if _touches(each, scope)}
-    counted = still_open(view, scope, shut, lambda terms: periods(scope.start, scope.end, terms))
+    """The billing months of the window: open ones up to now, closed ones as they were closed.
+
+    Of whole calendar months, as the last month is, those named after them; else all that the window touches.
+    """
+    shut = closed(view, until_now(scope))
+    names = {f"{month:%Y-%m}" for month in whole_months(scope.start, scope.end, scope.timezone)}
+    there = {key: each for key, each in shut.items() if (key[1] in names if names else _touches(each, scope))}
+    counted = still_open(
+        view, scope, shut, lambda terms: asked(scope.start, scope.end, scope.timezone, terms)
+    )
     changes = differences(view, scope, there)
-    return _framed(_lines(view, scope, counted, there, changes), scope)
+    return _framed(_lines(view, scope, to_bill(view, scope, counted), there, changes), scope)
+
+
+@analysis(
+    tables=(*TABLES, *KEPT),
+    columns=(BILLED_TENANTS, BILLED_MONTHS, *FIGURES),
+)
+def total(view: View, scope: Scope) -> pd.DataFrame:
+    """What the billing months of the window come to, all lines together, of how many tenants."""
+    lines = months(view, scope)
+    sums: dict[str, object] = {name: lines[name].sum() for name in lines if name in COUNTS}
+    row = {
+        **sums,
+        "tenants": lines["tenant_id"].nunique(),
+        "months": lines["month"].nunique(),
+        "execution_seconds": float((lines["execution_seconds"] * 1e6).round().sum()) / 1e6,
+        "ai_cost_usd": sum(lines["ai_cost_usd"], ZERO),
+    }
+    frame = pd.DataFrame([row], columns=[column.name for column in total.columns])
+    return frame.astype(dict.fromkeys(("tenants", "months", *sums), "int64") | {"ai_cost_usd": object})
 
 
 def _touches(each: Closed, scope: Scope) -> bool:
     return each.period.starts_at < scope.end and each.period.ends_at > scope.start
-
-
-def _until_now(scope: Scope) -> Scope:
-    """A month is closed after it ended, so those that a window touches may end after it."""
-    return scope if scope.end >= scope.present else replace(scope, end=scope.present)
 
 
 def _lines(

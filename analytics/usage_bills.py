@@ -11,7 +11,8 @@ from analytics.analysis import analysis
 from analytics.columns import TENANT, TENANT_ID
 from analytics.question import Column
 from analytics.scope import Scope
-from analytics.usage_closed import Closed, Key, closed, differences
+from analytics.usage_calendar import whole_months
+from analytics.usage_closed import Closed, Key, closed, differences, until_now
 from analytics.usage_counted import AI_COST, FROM, MONTH, TABLES, UNTIL, ZERO, customers
 from analytics.usage_plans import LIMITED, in_force
 from analytics.view import View
@@ -113,7 +114,13 @@ def reconcile(view: View, scope: Scope) -> pd.DataFrame:
 
 
 def shown(view: View, scope: Scope) -> dict[Key, Closed]:
-    """The closed months that ended in the window, and of each tenant the last one shortly before it."""
+    """The closed months that ended in the window, and of each tenant the last one shortly before it.
+
+    Of whole calendar months those named after them.
+    """
+    names = {f"{month:%Y-%m}" for month in whole_months(scope.start, scope.end, scope.timezone)}
+    if names:
+        return {key: each for key, each in closed(view, until_now(scope)).items() if key[1] in names}
     found = {
         key: each for key, each in closed(view, scope).items() if each.period.ends_at > scope.start - BEFORE
     }

@@ -69,6 +69,26 @@ def period_at(moment: datetime, terms: Terms) -> Period:
     return period(local if begun else month_before(local), terms)
 
 
+def asked(start: datetime, end: datetime, timezone: str, terms: Terms) -> tuple[Period, ...]:
+    """The billing months of a window: of whole calendar months those of their names, else all it touches."""
+    named = whole_months(start, end, timezone)
+    return tuple(period(month, terms) for month in named) or tuple(periods(start, end, terms))
+
+
+def whole_months(start: datetime, end: datetime, timezone: str) -> tuple[date, ...]:
+    """The calendar months that a window is made of, by their first days; none where it cuts one."""
+    first, last = (month_start(each.astimezone(zone(timezone)).date()) for each in (start, end))
+    if any(
+        day_start(month, timezone) != each.astimezone(UTC) for month, each in ((first, start), (last, end))
+    ):
+        return ()
+    found = list[date]()
+    while first < last:
+        found.append(first)
+        first = next_month(first)
+    return tuple(found)
+
+
 def periods(start: datetime, end: datetime, terms: Terms) -> Iterator[Period]:
     """The billing months that a window touches, each whole; `end` is not in the window."""
     found = period_at(start, terms)

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from analytics.settings import CLOSE_MONTHS
 from analytics.sql import blocks
 from analytics.usage_calendar import Period, Terms, period, period_at, read_month
 from analytics.usage_counted import COUNTS, ZERO, Customer, customers, used, used_in
-from analytics.usage_economics import Stretch, money
+from analytics.usage_economics import Stretch, money, revenue
 from analytics.usage_plans import in_force
 from analytics.view import View
 from analytics.zones import EPOCH, MICROSECOND, month_before, naive
@@ -69,6 +69,11 @@ def closed(view: View, scope: Scope) -> dict[Key, Closed]:
         if known is None or row["tenant_id"] in known:
             found.setdefault((row["tenant_id"], row["month"]), []).append(row)
     return {key: Closed(tuple(lines)) for key, lines in found.items()}
+
+
+def until_now(scope: Scope) -> Scope:
+    """A month is closed after it ended, so those of a window may end after it."""
+    return scope if scope.end >= scope.present else replace(scope, end=scope.present)
 
 
 def differences(view: View, scope: Scope, months: dict[Key, Closed]) -> dict[Key, dict[str, Any]]:
@@ -140,7 +145,9 @@ def still_open(
         ends[name] = max(each.period.ends_at, ends.get(name, EPOCH))
     found = used(view, scope, wanted)
     keys = zip(found["tenant_id"], found["month"], found["ends_at"], strict=True)
-    found = found[[(name, month) not in there and end > ends.get(name, EPOCH) for name, month, end in keys]]
+    found = found.loc[
+        [(name, month) not in there and end > ends.get(name, EPOCH) for name, month, end in keys]
+    ]
     known, moved, stretches = customers(view, scope), list[bool](), list[tuple[Customer, Period]]()
     for row in cast("list[dict[str, Any]]", found.to_dict("records")):
         customer = _customer(known, row["tenant_id"])
@@ -150,8 +157,20 @@ def still_open(
             stretches.append((customer, Period(row["month"], since, row["ends_at"].to_pydatetime())))
     if not stretches:
         return found
-    kept = found[[not each for each in moved]]
+    kept = found.loc[[not each for each in moved]]
     return pd.concat([kept, used_in(view, scope, stretches)], ignore_index=True)
+
+
+def to_bill(view: View, scope: Scope, counted: pd.DataFrame) -> pd.DataFrame:
+    """The rows without months that have not begun, and those that are over and brought nothing to bill."""
+    begun = counted[counted["starts_at"] < scope.present].reset_index(drop=True)
+    idle = (begun["ends_at"] <= scope.present) & ~begun[[*COUNTS, "ai_cost_usd"]].astype(bool).any(axis=1)
+    rows = cast("list[dict[str, Any]]", begun[idle].to_dict("records"))
+    if not rows:
+        return begun
+    paid = revenue(view, scope, *_stretches(rows))
+    free = [not paid.get((row["tenant_id"], row["month"]), ZERO) for row in rows]
+    return begun.drop(index=begun.index[idle][free]).reset_index(drop=True)
 
 
 def _since(
@@ -178,8 +197,19 @@ def _ended(terms: Terms, now: datetime) -> Iterable[Period]:
 def _priced(view: View, scope: Scope, frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows with what was earned and what their infrastructure cost."""
     rows = cast("list[dict[str, Any]]", frame.to_dict("records"))
+    found = money(view, scope, *_stretches(rows))
+    for row in rows:
+        key = (row["tenant_id"], row["month"])
+        row["revenue_usd"] = found.revenue.get(key, ZERO)
+        spent = found.own.get(key, ZERO) + found.shared.get(key, ZERO)
+        row["infrastructure_usd"] = spent if found.splits else None
+    return rows
+
+
+def _stretches(rows: list[dict[str, Any]]) -> tuple[dict[str, int], list[Stretch]]:
+    """The terms of each tenant of the rows, and the stretches of time whose money is asked for."""
     numbers = {row["tenant_id"]: place + 1 for place, row in enumerate(rows)}
-    stretches = [
+    return numbers, [
         Stretch(
             numbers[row["tenant_id"]],
             row["month"],
@@ -190,13 +220,6 @@ def _priced(view: View, scope: Scope, frame: pd.DataFrame) -> list[dict[str, Any
         )
         for row in rows
     ]
-    found = money(view, scope, numbers, stretches)
-    for row in rows:
-        key = (row["tenant_id"], row["month"])
-        row["revenue_usd"] = found.revenue.get(key, ZERO)
-        spent = found.own.get(key, ZERO) + found.shared.get(key, ZERO)
-        row["infrastructure_usd"] = spent if found.splits else None
-    return rows
 
 
 def _customer(known: dict[str, Customer], name: str) -> Customer:

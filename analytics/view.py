@@ -9,7 +9,7 @@ from typing import Protocol
 import pandas as pd
 import pyarrow as pa
 
-from analytics.filters import Filter
+from analytics.filters import ANY_TEXT, Filter
 from analytics.scope import Grain, Scope, Tenants
 
 
@@ -21,7 +21,8 @@ class NotFilterable(ValueError):
     """The filter names a field that a table of the question does not have: never unfiltered numbers."""
 
     def __init__(self, field: str, table: str, instead: str = "") -> None:
-        super().__init__(f"{table} cannot be filtered by {field}: take that filter away to see it{instead}")
+        by = "a search for any text" if field == ANY_TEXT else field
+        super().__init__(f"{table} cannot be filtered by {by}: take that filter away to see it{instead}")
         self.field = field
         self.table = table
 

@@ -1,31 +1,68 @@
-"""Closing billing months on the page of usage: what is due, and the button that writes it."""
+"""Billing months on the page of usage: which one is looked at, what is due, and the button that writes it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analytics.settings import CLOSE_MONTHS
+from analytics.usage_calendar import whole_months
+from analytics.zones import month_before, month_start, next_month, zone
 from data.store import StoreError
 from service import closing
 from service.access import NotAllowed
-from ui import empty
+from ui import address, empty
 from ui import format as say
 
 if TYPE_CHECKING:
     from analytics.scope import Scope
     from ui.context import Visit
 
+KEY = "w_billing_month"
 
-def choose(visit: Visit, _scope: Scope) -> None:
-    """Over the board, for those who may close months."""
-    if (
-        visit.principal.admin
-        and visit.principal.sees_all
-        and st.button("Close billing months", icon=":material/lock:", key="close_months")
-    ):
-        st.dialog("Close billing months", on_dismiss="rerun")(contents)(visit)
+
+def choose(visit: Visit, scope: Scope) -> None:
+    """Over the board: a billing month, and its closing for those who may."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="billing"):
+        picker(visit, scope)
+        if (
+            visit.principal.admin
+            and visit.principal.sees_all
+            and st.button("Close billing months", icon=":material/lock:", key="close_months")
+        ):
+            st.dialog("Close billing months", on_dismiss="rerun")(contents)(visit)
+
+
+def picker(visit: Visit, scope: Scope) -> None:
+    """A choice of one month; drawn from the window of the address, which a choice changes."""
+    months = [month_start(visit.now.astimezone(zone(scope.timezone)).date())]
+    while len(months) <= CLOSE_MONTHS:
+        months.append(month_before(months[-1]))
+    shown = whole_months(scope.start, scope.end, scope.timezone)
+    st.session_state[KEY] = shown[0] if len(shown) == 1 and shown[0] in months else None
+    st.selectbox(
+        "Billing month",
+        months,
+        key=KEY,
+        format_func=lambda month: f"Billing month {month:%B %Y}",
+        placeholder="Choose a billing month",
+        label_visibility="collapsed",
+        width=260,
+        on_change=picked,
+    )
+
+
+def picked() -> None:
+    """A month was chosen, or taken off: the window is that month, or the last day again."""
+    month: date | None = st.session_state[KEY]
+    address.change(window=window_of(month) if month else "24h")
+
+
+def window_of(month: date) -> str:
+    """The window that is a calendar month."""
+    return f"{month}~{next_month(month) - timedelta(days=1)}"
 
 
 def contents(visit: Visit) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ui.context import Visit
 
 POINTED_WIDTH = 36
+# A box of a title, a reason and a button is no lower.
+LEAST = 120
 LOG = logging.getLogger("tenantscope.ui")
 
 
@@ -36,7 +38,11 @@ LOG = logging.getLogger("tenantscope.ui")
 def box(title: str, why: str, *, icon: str, height: int) -> Iterator[None]:
     """A quiet box in the middle of a panel: what is missing, why, and in its block the ways out."""
     with st.container(
-        height=height, border=False, horizontal_alignment="center", vertical_alignment="center", gap="xsmall"
+        height=height if height >= LEAST else "content",
+        border=False,
+        horizontal_alignment="center",
+        vertical_alignment="center",
+        gap="xsmall",
     ):
         st.markdown(f":gray[{icon}] **{title}**", text_alignment="center")
         st.caption(why, text_alignment="center")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from analytics.board import Panel
+    from analytics.question import Column
     from service.ask import Answer
 
 CLICK, DRAG = ":gray[:material/ads_click:]", ":gray[:material/drag_pan:]"
@@ -83,8 +84,16 @@ def numbers(asked: Asked) -> None:
                 delta_color="off" if step == 0 or against is None else GOOD[column.good],
                 delta_arrow="off" if step == 0 else "auto",
                 delta_description=against,
-                help=column.definition,
+                help=defined(column, asked.number(name)),
             )
+
+
+def defined(column: Column, value: float | None) -> str:
+    """What a number means, and the exact one where it is rounded."""
+    exact = say.number(value, column.unit)
+    if say.number(value, column.unit, compact=True) == exact:
+        return column.definition
+    return f"{column.definition} Exactly {exact}."
 
 
 def titled(asked: Asked, value: float | None) -> str:

@@ -198,13 +198,13 @@ BOARD = Board(
     rows=(
         Row((TASKS, SUMMARY)),
         Row((SUCCESS_TREND, TOP_WORKFLOWS), (2, 1)),
-        Row((PLAN_USAGE, UPSELL), (1, 2)),
+        Row((UPSELL, PLAN_USAGE), (2, 1)),
         Row((VALUE, SUCCESS_RATE)),
         Row((BENCHMARK,)),
         Row((RECENT_FAILURES,)),
         Row((FAILURE_CAUSES,)),
         Row((PEOPLE, ONBOARDING)),
-        Row((NOTES, TIMELINE), (1, 2)),
+        Row((TIMELINE, NOTES), (2, 1)),
     ),
 )
 

@@ -57,16 +57,30 @@ TREND = Panel(
 BILLABLE = Panel(
     id="tenant-usage.billable",
     title="Billable use",
-    explanation="What each tenant used in its billing months that the window touches, each month whole and "
-    "up to now, from `events`, `runs` and `llm_calls`. A month begins on the tenant's billing day, on its "
-    "clock. The menu has the file for an invoice run.",
+    explanation="What each tenant used in its billing months, each whole and up to now, from `events`, "
+    "`runs` and `llm_calls`: of a window of whole calendar months those named after them, else all it "
+    "touches. A month begins on the tenant's billing day, on its clock. The menu has the file for an invoice "
+    "run.",
     question=usage.months,
     chart="table",
     value="executions",
     show=("tenant", "month", "starts_at", "ends_at", "kind", *(column.name for column in FIGURES), "why"),
     click=("tenant_id",),
-    empty="No tenant is known yet",
+    empty="Nothing to bill in this window",
 )
+IN_ALL = Panel(
+    id="tenant-usage.billable_total",
+    title="Billed in all",
+    explanation="What the lines of *Billable use* below come to, adjustments included. Who has several "
+    "billing months in the window counts as one tenant.",
+    question=usage.total,
+    chart="numbers",
+    value="executions",
+    show=("tenants", "months", "messages", "executions", "execution_seconds", "tokens", "ai_cost_usd",
+          "active_users"),
+    alone=True,
+    empty="Nothing to bill in this window",
+)  # fmt: skip
 
 ENTITLEMENTS = Panel(
     id="tenant-usage.entitlements",
@@ -153,10 +167,11 @@ BOARD = Board(
     title="Tenant usage and billing",
     audience="finance and customer success",
     rows=(
-        Row((TOP_BY_MESSAGES, BY_DURATION), (1, 2)),
+        Row((BY_DURATION, TOP_BY_MESSAGES), (2, 1)),
         Row((ENTITLEMENTS,)),
         Row((GROWTH, HEAVY_USERS)),
         Row((TREND,)),
+        Row((IN_ALL,)),
         Row((BILLABLE,)),
         Row((CLOSE,)),
         Row((RECONCILE,)),

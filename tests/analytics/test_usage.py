@@ -48,6 +48,7 @@ CALLS = """
     c2       acme       2026-03-20T00:00:00Z  fay      -             -                  -              0.1
     c3       acme       2026-03-20T00:00:00Z  fay      3             -                  -              -
 """
+MAY = datetime(2026, 5, 1, tzinfo=UTC)
 SPRING = window("2026-03-01", "2026-05-01")
 
 
@@ -72,7 +73,6 @@ def test_each_tenant_is_billed_by_its_own_day_and_clock(spring):
     assert rows(figures) == [
         ("acme", 2, 2, 1.5005, 25, Decimal("0.100000001"), 1, 4),
         ("beta", 1, 1, 0.00025, 0, Decimal(0), 0, 1),
-        ("idle", 0, 0, 0.0, 0, Decimal(0), 0, 0),
         ("gamma", 0, 1, 0.003, 0, Decimal(0), 0, 0),
     ]
     assert rows(found[["tenant_id", "starts_at", "ends_at"]])[:2] == [
@@ -103,6 +103,46 @@ def test_a_window_shows_the_months_that_it_touches_newest_first(spring):
     ]
 
 
+def test_whole_calendar_months_ask_for_the_billing_months_of_their_names(spring):
+    march = replace(window("2026-03-01", "2026-04-01"), now=datetime(2026, 4, 20, tzinfo=UTC))
+    found = usage.months(spring, march)
+    # Acme's month of that name goes on to 15 April; the one before is not asked for.
+    assert rows(found[["tenant_id", "month", "executions"]]) == [
+        ("acme", "2026-03", 2),
+        ("beta", "2026-03", 1),
+        ("gamma", "2026-03", 1),
+    ]
+    in_all = usage.total(spring, march)[["tenants", "months", "messages", "executions", "execution_seconds"]]
+    assert rows(in_all) == [(3, 1, 3, 4, 1.50375)]
+    # A day more, and it is a stretch of time that touches months of two names.
+    longer = usage.total(spring, replace(march, end=datetime(2026, 4, 2, tzinfo=UTC)))
+    assert rows(longer[["tenants", "months", "executions"]]) == [(4, 3, 5)]
+
+
+def test_a_month_that_is_over_is_listed_where_something_was_used_or_paid(in_memory):
+    store = in_memory()
+    store.append("tenants", table("tenant_id name\npays Pays\ncancelled Cancelled\nruns Runs"))
+    store.append("runs", table("run_id tenant_id occurred_at\n1 runs 2026-03-02T00:00:00Z"))
+    store.append(
+        "subscriptions",
+        table("""
+            change_id  tenant_id  subscription_id  occurred_at           status     mrr_usd  plan
+            1          pays       a                2026-01-01T00:00:00Z  active     50       pro
+            2          cancelled  b                2026-01-01T00:00:00Z  active     50       pro
+            3          cancelled  b                2026-02-01T00:00:00Z  cancelled  0        pro
+        """),
+    )
+    over = usage.months(store, replace(window("2026-03-01", "2026-04-01"), now=MAY))
+    assert rows(over[["tenant_id", "executions"]]) == [("pays", 0), ("runs", 1)]
+    # What is going on may still be used, and what has not begun is nothing yet.
+    going_on = usage.months(
+        store, replace(window("2026-03-01", "2026-05-01"), now=datetime(2026, 3, 9, tzinfo=UTC))
+    )
+    assert rows(going_on[["tenant_id", "month"]]) == [
+        ("cancelled", "2026-03"), ("pays", "2026-03"), ("runs", "2026-03"),
+    ]  # fmt: skip
+
+
 def test_a_bill_has_no_filter_but_that_of_tenants(spring):
     with pytest.raises(NotFilterable, match="billing cannot be filtered by status"):
         usage.billing(spring, replace(SPRING, where=field("status") == "failed"), "2026-03")
@@ -120,7 +160,7 @@ def test_an_invoice_run_reads_exact_numbers(spring):
     assert lines[1] == (
         "acme,Acme,pro,2026-03,2026-03-15 04:00:00+00:00,2026-04-15 04:00:00+00:00,2,2,1.5005,25,0.100000001,1,4"
     )
-    assert lines[3].split(",")[-3] == "0"
+    assert lines[3].split(",")[-3] == "0.000000000"
 
 
 MOMENTS = st.datetimes(datetime(2026, 1, 5), datetime(2026, 4, 26))
@@ -164,13 +204,14 @@ def test_months_and_tenants_sum_up_to_the_whole(uses, day, zone):
         if uses:
             store.append("runs", runs)
             store.append("llm_calls", calls)
-        scope = window("2026-01-01", "2026-05-01")
+        scope = window("2026-01-01", "2026-05-02")  # no whole months: all that it touches
         found = usage.months(store, scope)
-        assert found["executions"].sum() == len(uses)
+        assert found["executions"].sum() == usage.total(store, scope)["executions"][0] == len(uses)
         assert sum(round(seconds * 1_000_000) for seconds in found["execution_seconds"]) == sum(
             us for *_, us, _ in uses
         )
-        assert sum(found["ai_cost_usd"], Decimal(0)) == sum((usd for *_, usd in uses), Decimal(0))
+        spent = sum((usd for *_, usd in uses), Decimal(0))
+        assert sum(found["ai_cost_usd"], Decimal(0)) == usage.total(store, scope)["ai_cost_usd"][0] == spent
         for tenant in ("acme", "beta", "gamma"):
             alone = usage.months(store.view(frozenset({tenant})), replace(scope, tenants=frozenset({tenant})))
             mine = found[found["tenant_id"] == tenant]

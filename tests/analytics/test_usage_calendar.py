@@ -16,6 +16,7 @@ from analytics.usage_calendar import (
     periods,
     read_month,
     terms_of,
+    whole_months,
 )
 from tests.examples import examples
 
@@ -113,3 +114,19 @@ def test_a_month_is_named_by_any_of_its_days(month):
 def test_what_is_no_month_says_how_to_write_one(month):
     with pytest.raises(BadMonth, match="write it as 2026-03"):
         read_month(month)
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "timezone", "months"),
+    [
+        ("2026-10-01T00:00", "2026-11-01T00:00", "UTC", [10]),
+        ("2026-10-01T00:00", "2026-12-01T00:00", "UTC", [10, 11]),
+        ("2026-09-30T22:00", "2026-10-31T23:00", "Europe/Berlin", [10]),  # the clocks are set back in it
+        ("2026-09-30T22:00", "2026-10-31T22:00", "Europe/Berlin", []),
+        ("2026-10-01T00:00", "2026-10-31T00:00", "UTC", []),
+        ("2026-10-02T00:00", "2026-11-01T00:00", "UTC", []),
+    ],
+)
+def test_a_window_is_whole_months_where_it_cuts_none(starts, ends, timezone, months):
+    start, end = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (starts, ends))
+    assert [each.month for each in whole_months(start, end, timezone)] == months

@@ -64,6 +64,7 @@ OF_THEIR_OWN = {
     **dict.fromkeys(
         (
             "usage.months",
+            "usage.total",
             "usage_limits.entitlements",
             "usage_limits.plan_usage",
             "usage_limits.upsell",

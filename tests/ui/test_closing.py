@@ -31,3 +31,11 @@ def test_what_is_due_is_told_and_written_once(own):
     again = own(PAGE)
     again.button(key="close_months").click().run()
     assert any("Every month that is over is closed" in each.value for each in again.markdown)
+
+
+def test_a_billing_month_is_chosen_by_its_name(app):
+    at = app(PAGE)
+    now = datetime.now(UTC).date()
+    month = (now.replace(day=1) - timedelta(days=1)).replace(day=1)
+    at.selectbox(key="w_billing_month").select(month).run()
+    assert f'"window":"{month}~{now.replace(day=1) - timedelta(days=1)}"' in at.text_input(key="scope").value
