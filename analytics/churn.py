@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.churn_backtest import Fitted, Refusal, trained
+from analytics.churn_backtest import HELD_OUT, TREATED, Fitted, Refusal, trained
 from analytics.churn_model import columns
 from analytics.churn_reasons import reasons
 from analytics.feature_words import told
@@ -124,8 +124,10 @@ def grouped(found: pd.DataFrame, treatments: tuple[Treatment, ...], hold_out: He
     groups = pd.Series("", found.index, dtype="str")
     if hold_out is not None:
         since = found["cutoff"] >= pd.Timestamp(hold_out.since)
-        groups[since & found["tenant_id"].map(lambda name: held_out(str(name), hold_out.share))] = "held out"
+        groups[since & found["tenant_id"].map(lambda name: held_out(str(name), hold_out.share))] = HELD_OUT
     for each in treatments:
+        if each.state not in TREATED:
+            continue
         at = pd.Timestamp(each.at)
         here = (found["tenant_id"] == each.tenant_id) & (found["cutoff"] <= at)
         groups[here & (found["cutoff"] > at - AHEAD)] = each.state

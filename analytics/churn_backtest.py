@@ -43,9 +43,10 @@ FEWEST_ORIGINS, ORIGINS, FOLDS = 3, 5, 3
 MOST_ROWS = 60_000
 RECENCY = "silent_days"
 RULE = "Until then tenants are listed by the days since their last use."
-# What was done about a tenant, so that what came is not what would have come.
-TREATED = ("contacted", "saved", "false alarm", "snoozed")
-LEFT_ALONE = "not called"
+# What was done about a tenant, so that what came is not what would have come. Who is put off was not called,
+# and who is noted as lost was lost already: left out, the model would learn of fewer losses than there were.
+TREATED = ("contacted", "saved", "false alarm")
+CALLED, HELD_OUT, LEFT_ALONE = "called", "held out", "neither"
 Verdict = Literal["better", "no better than recency", "no better than chance"]
 
 
@@ -304,10 +305,11 @@ class Table:
         """How those fared whose score is one of the top tenth, by what was done about them."""
         high = ~np.isnan(score) & (np.nan_to_num(score) >= np.quantile(score[at], 1 - TOP))
         found: list[Group] = []
-        for name in (*TREATED, "held out", ""):
-            here = high & (self.group == name)
+        parts = {CALLED: self.treated, HELD_OUT: self.group == HELD_OUT, LEFT_ALONE: self.group == ""}
+        for name, part in parts.items():
+            here = high & part
             if here.any():
                 low, high_end = wilson(float(self.lost[here].sum()), float(here.sum()))
                 lost = int(self.lost[here].sum())
-                found.append(Group(name or LEFT_ALONE, int(here.sum()), lost, float(low), float(high_end)))
+                found.append(Group(name, int(here.sum()), lost, float(low), float(high_end)))
         return tuple(found)

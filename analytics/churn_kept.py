@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from analytics.churn import Said, Trained
-from analytics.churn_backtest import Fitted, Group, Refusal, Report
+from analytics.churn_backtest import HELD_OUT, Fitted, Group, Refusal, Report
 from analytics.churn_metrics import Bin, Ranking
 from analytics.churn_model import from_dict as model_of
 from analytics.churn_model import to_dict as model_form
 from analytics.forms import BadForm, read_form
+from analytics.hold_out import held_out
 
 VERSION = 1
+# Who was saved, lost, or no risk at all, is left in peace for so long.
+IN_PEACE = timedelta(days=60)
+SETTLED = ("saved", "false alarm", "lost")
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,25 @@ class Known:
     trained: Trained | None = field(default=None, compare=False)
     standings: tuple[Standing, ...] = field(default=(), compare=False)
     share: float = field(default=0.0, compare=False)
+
+    def standing(self) -> Mapping[str, Standing]:
+        """What was said last, by tenant."""
+        return {each.tenant_id: each for each in self.standings}
+
+    def stands(self, tenant_id: str, said: Standing | None, moment: datetime) -> tuple[str, datetime | None]:
+        """How the outreach to a tenant stands at a moment, and until when nobody is told to call it.
+
+        What was snoozed until before, or settled long ago, is open again.
+        """
+        if held_out(tenant_id, self.share):
+            return HELD_OUT, None
+        if said is None:
+            return "open", None
+        if said.snoozed_until is not None and said.snoozed_until > moment:
+            return "snoozed", said.snoozed_until
+        if said.state in SETTLED and said.changed_at + IN_PEACE > moment:
+            return said.state, said.changed_at + IN_PEACE
+        return ("contacted" if said.state == "contacted" else "open"), None
 
 
 def to_dict(trained: Trained) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The model of losses as questions: how it did, whether its word comes true, what calling brought."""
+"""The model of losses as questions: how it did, and whether its word comes true."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from analytics.churn_backtest import LEFT_ALONE, TREATED
 from analytics.churn_metrics import Bin
-from analytics.churn_questions import AT_RISK, BASE, MRR, OfLosses
-from analytics.forecast import dollars, exact
+from analytics.churn_questions import BASE, MRR, OfLosses
+from analytics.forecast import exact
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.settings import INACTIVE_DAYS
@@ -32,9 +31,6 @@ EXPECTED = Column("expected", "Said on average", "ratio", "The mean of the proba
 ROWS = Column("rows", "Tried", "count", "Tenants at moments of the past, of which this was said.")
 LOST = Column("lost", "Lost", "count", "How many of these were lost.")
 NOW = Column("tenants_now", "Tenants now", "count", "Tenants of which this is said today.")
-
-GROUP = Column("group", "What was done", "text", "How the outreach stood before the tenant could be lost.")
-SHARE = Column("share", "Lost all the same", "ratio", "Lost / tried.")
 
 
 class Quality(OfLosses):
@@ -134,34 +130,3 @@ def _row(said: str, now: pd.DataFrame, tried: Bin | None) -> dict[str, object]:
         "rows": tried.rows,
         "lost": tried.lost,
     }
-
-
-class Outcomes(OfLosses):
-    """What became of the tenth with the highest risk, by what was done about it."""
-
-    kind = "churn.outcomes"
-    columns = (GROUP, NOW, MRR, AT_RISK, ROWS, LOST, SHARE, LOW, HIGH, BASE)
-
-    def answer(self, view: View, scope: Scope) -> pd.DataFrame:
-        """A row a state of the outreach; those held out, and those that nobody called, stand beside."""
-        now, report = self.now(view, scope), self.report
-        standing = {each.tenant_id: each.state for each in self.told.standings} if self.told else {}
-        states = now["tenant_id"].map(lambda name: standing.get(str(name), "")).replace("open", "")
-        tried = {each.name: each for each in report.groups} if report else {}
-        found: list[dict[str, object]] = []
-        for name in (*TREATED, "held out", LEFT_ALONE):
-            here = now[states == ("" if name == LEFT_ALONE else name)]
-            group = tried.get(name)
-            if here.empty and group is None:
-                continue
-            risked = [float(each) for each in here["at_risk_usd"] if each is not None]
-            row = _row("", here, None) | {
-                "group": name,
-                "at_risk_usd": dollars(sum(risked)) if risked else None,
-            }
-            if group is not None:
-                row |= {"rows": group.rows, "lost": group.lost, "share": group.lost / group.rows}
-                row |= {"low": group.low, "high": group.high}
-            found.append(row)
-        frame = pd.DataFrame(found, columns=[column.name for column in self.columns if column is not BASE])
-        return frame.assign(base_rate=float("nan") if report is None else report.base_rate)

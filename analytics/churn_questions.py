@@ -1,4 +1,4 @@
-"""Losses as questions: who may leave, whom to call, how good the model is; the app tells what it has learnt.
+"""Losses as questions: who may leave; the app tells what it has learnt, and how the outreach stands.
 
 Each is asked of the tenants of its scope as they are now; probabilities are those of the last night. Where
 there is no model, or none that tells more than chance, tenants are listed by the days since their last use.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from math import isnan
 from typing import Any, ClassVar
@@ -23,7 +22,6 @@ from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
 from analytics.features import features
 from analytics.forecast import dollars, exact
-from analytics.hold_out import held_out
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.told import ToldQuestion
@@ -31,11 +29,6 @@ from analytics.view import View
 
 TABLES = ("events", "identities", "llm_calls", "runs", "subscriptions", "tenants")
 WAITING = "No model yet: the first is learnt in the background, in a quiet moment."
-# Whom to call this week: more than these nobody calls.
-MOST_LISTED = 50
-# Who was saved, or was no risk at all, is left in peace for so long.
-IN_PEACE = timedelta(days=60)
-SETTLED = ("saved", "false alarm")
 
 PLAN = Column("plan", "Plan", "text", "The plan of its largest subscription.")
 PROBABILITY = Column(
@@ -46,11 +39,9 @@ REASONS = Column("reasons", "Goes with", "text", "What goes with its risk the mo
 SILENT = Column("silent_days", "Days silent", "count", "Whole days since its last use of any kind.")
 MRR = Column("mrr_usd", "MRR", "usd", "What it pays a month.")
 AT_RISK = Column("at_risk_usd", "Revenue at risk", "usd", "Risk x MRR: what is lost on average.", "down")
-STATE = Column("state", "Outreach", "text", "open, contacted, saved, false alarm or snoozed.")
-NOTE = Column("note", "Note", "text", "What was noted last.")
-AUTHOR = Column("author", "Changed by", "text", "Who changed it last.")
-CHANGED = Column("changed_at", "Changed", "time", "When it was changed last.")
-SNOOZED = Column("snoozed_until", "Snoozed until", "time", "When it comes back to the list.")
+STATE = Column(
+    "state", "Outreach", "text", "open, contacted, snoozed, saved, lost, a false alarm, or held out."
+)
 
 
 @dataclass(frozen=True)
@@ -118,15 +109,24 @@ class OfLosses(ToldQuestion):
 
     def now(self, view: View, scope: Scope) -> pd.DataFrame:
         """Who can be lost as they are now, with what the model says of each."""
-        moment = min(scope.end, scope.present)
-        found = at_risk(features(view, scope, moment))
+        found = at_risk(features(view, scope, min(scope.end, scope.present)))
         names = known(view, scope)[["tenant_id", "tenant", "owner"]]
         found = found.merge(names, on="tenant_id", how="left")
         said, chance = self.said(), self.chances(found["tenant_id"])
+        told = self.told or Known("")
+        standing, moment = told.standing(), scope.present
+        own = [standing.get(str(name)) for name in found["tenant_id"]]
         paid = [exact(each) for each in found["mrr_usd"].astype("float64")]
         return found.assign(
             tenant=found["tenant"].fillna(found["tenant_id"]),
-            owner=found["owner"].fillna(""),
+            owner=[
+                each.owner if each and each.owner else name
+                for each, name in zip(own, found["owner"].fillna(""), strict=True)
+            ],
+            state=[
+                told.stands(str(name), each, moment)[0]
+                for name, each in zip(found["tenant_id"], own, strict=True)
+            ],
             plan=found["held_plan"],
             probability=chance,
             base_rate=self.report.base_rate if self.report and said else np.nan,
@@ -159,55 +159,11 @@ class Risk(OfLosses):
     """Tenants that pay, with the chance that each is lost in the 30 days that begin in a week."""
 
     kind = "churn.risk"
-    columns = (TENANT_ID, TENANT, PLAN, OWNER, PROBABILITY, BASE, REASONS, MRR, AT_RISK, SILENT)
+    columns = (TENANT_ID, TENANT, PLAN, OWNER, STATE, PROBABILITY, BASE, REASONS, MRR, AT_RISK, SILENT)
 
     def answer(self, view: View, scope: Scope) -> pd.DataFrame:
         """All of them, the most revenue at risk first."""
         return ranked(self.now(view, scope))
-
-
-class CallList(OfLosses):
-    """Tenants to call this week: by risk x revenue, without those that are settled, snoozed or held out."""
-
-    kind = "churn.outreach"
-    columns = (
-        TENANT_ID, TENANT, OWNER, STATE, PROBABILITY, BASE, REASONS, MRR, AT_RISK, SILENT,
-        NOTE, AUTHOR, CHANGED,
-    )  # fmt: skip
-
-    def answer(self, view: View, scope: Scope) -> pd.DataFrame:
-        """Those above the typical risk; without a model those silent for longest."""
-        found = ranked(self.now(view, scope))
-        told = self.told or Known("")
-        standing = {each.tenant_id: each for each in told.standings}
-        moment = scope.present
-        rests = {
-            name
-            for name, each in standing.items()
-            if (each.snoozed_until is not None and each.snoozed_until > moment)
-            or (each.state in SETTLED and each.changed_at > moment - IN_PEACE)
-        }
-        away = (
-            found["tenant_id"].map(lambda name: name in rests or held_out(str(name), told.share)).astype(bool)
-        )
-        high = found["probability"] > found["base_rate"]
-        # Without a model nothing says where to stop, so the list is cut by its length alone.
-        unknown = found["base_rate"].isna()
-        listed = found[(high | unknown) & ~away].head(MOST_LISTED)
-        own = [standing.get(str(name)) for name in listed["tenant_id"]]
-        # What was snoozed, or settled long ago, is open again.
-        return listed.assign(
-            owner=[
-                each.owner if each and each.owner else name
-                for each, name in zip(own, listed["owner"], strict=True)
-            ],
-            state=["contacted" if each and each.state == "contacted" else "open" for each in own],
-            note=[each.note if each else "" for each in own],
-            author=[each.author if each else "" for each in own],
-            changed_at=pd.Series(
-                [each.changed_at if each else None for each in own], listed.index, dtype="datetime64[us, UTC]"
-            ),
-        )
 
 
 KINDS: Mapping[str, Any] = {

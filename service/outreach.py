@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from service.access import Principal
     from service.metadata import Metadata
 
-State = Literal["open", "contacted", "saved", "false alarm", "snoozed"]
+State = Literal["open", "contacted", "saved", "lost", "false alarm", "snoozed"]
 STATES: tuple[State, ...] = get_args(State)
 
 SUBJECT, HOLD_OUTS = "outreach", "hold_outs"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast, get_args
 
 import streamlit as st
 
-from analytics.churn_questions import CallList
+from analytics import customers
+from analytics.churn_outreach import CallList
 from analytics.hold_out import MOST_HELD_OUT
 from data.store import StoreError
 from service.access import NotAllowed
@@ -26,6 +27,7 @@ STATES = {
     "open": ":material/radio_button_unchecked: Open",
     "contacted": ":material/call: Contacted",
     "saved": ":material/check_circle: Saved",
+    "lost": ":material/cancel: Lost",
     "false alarm": ":material/notifications_off: False alarm",
     "snoozed": ":material/snooze: Snoozed",
 }
@@ -73,7 +75,7 @@ def contents(visit: Visit, scope: Scope) -> None:
     except StoreError as error:
         st.error(said(error), icon=":material/error:")
         return
-    form(visit, tenant, told[0] if told else None)
+    form(visit, tenant, told[0] if told else None, looked_after_by(visit, scope, tenant))
     history(visit, told)
 
 
@@ -88,7 +90,16 @@ def ordered(visit: Visit, scope: Scope, names: Mapping[str, str]) -> list[str]:
     ]
 
 
-def form(visit: Visit, tenant: str, known: Change | None) -> None:
+def looked_after_by(visit: Visit, scope: Scope, tenant: str) -> str:
+    """Whom the data name as the owner of a tenant, as the list does where nobody else was noted."""
+    asked = visit.ask(customers.known, scope)
+    if asked.exception() is not None:
+        return ""
+    found = asked.result().frame.set_index("tenant_id")["owner"]
+    return str(found.get(tenant) or "")
+
+
+def form(visit: Visit, tenant: str, known: Change | None, named: str) -> None:
     """How it stands from now on; it begins with how it stood."""
     # A new key empties the form once it was taken, and for another tenant.
     key = f"{tenant}_{st.session_state.setdefault('outreach_round', 0)}"
@@ -101,8 +112,9 @@ def form(visit: Visit, tenant: str, known: Change | None) -> None:
         format_func=STATES.__getitem__,
     )
     owner = st.text_input(
-        "Owner", known.owner if known else "", key=f"outreach_owner_{key}", max_chars=LONGEST_OWNER,
-        placeholder="Who looks after it", help="Empty: whoever its data name.",
+        "Owner", known.owner if known and known.owner else named,
+        key=f"outreach_owner_{key}", max_chars=LONGEST_OWNER,
+        placeholder="Who looks after it", help="Whoever its data name, unless another is noted here.",
     )  # fmt: skip
     until = None
     if state == "snoozed":
@@ -121,7 +133,8 @@ def form(visit: Visit, tenant: str, known: Change | None) -> None:
                 visit.again().principal,
                 tenant,
                 state=cast("State", state),
-                owner=owner.strip(),
+                # Who the data name is not noted: when they name another, the list follows.
+                owner="" if owner.strip() == named else owner.strip(),
                 snoozed_until=moment,
                 note=note,
             )

@@ -32,6 +32,8 @@ CHIPS = {GOOD: "green", WARN: "orange", BAD: "red"}
 # More kinds of status than this are no states.
 MOST_CHIPS = 12
 LONG_TEXT = 45
+# What a list is read for wraps, in rows of three lines: the browser wraps in no lower ones.
+WRAPPED, THREE_LINES = ("reasons",), 66
 # In these units a few seconds are written as nothing.
 CLOCKED = (" min", " h")
 STATES = ("status", "level", "severity", "outcome", "state")
@@ -46,6 +48,7 @@ class Table:
 
     rows: pa.Table
     config: dict[str, Any]
+    row_height: int = ROW
 
 
 def table_of(frame: pd.DataFrame, columns: Sequence[Column], timezone: str) -> Table:
@@ -56,7 +59,10 @@ def table_of(frame: pd.DataFrame, columns: Sequence[Column], timezone: str) -> T
         values, how = format_(frame[column.name], column, timezone)
         shown[column.name] = values
         config[column.name] = how
-    return Table(pa.Table.from_pandas(pd.DataFrame(shown, index=frame.index), preserve_index=False), config)
+    told = [frame[column.name].astype(str) for column in columns if column.name in WRAPPED]
+    wraps = any(values.str.len().gt(LONG_TEXT).any() for values in told)
+    rows = pa.Table.from_pandas(pd.DataFrame(shown, index=frame.index), preserve_index=False)
+    return Table(rows, config, THREE_LINES if wraps else ROW)
 
 
 def listed(columns: Sequence[Column], wanted: Sequence[str]) -> list[Column]:
@@ -71,14 +77,14 @@ def draw(
     table: Table, *, says: str, key: str | None = None, height: int | None = None, **selecting: Any
 ) -> Any:
     """The table; `selecting` makes its cells clickable."""
-    long = ROW * (table.rows.num_rows + 1) > (height or charts.LARGE)
+    long = ROW + table.row_height * table.rows.num_rows > (height or charts.LARGE)
     return st.dataframe(
         table.rows,
         key=key,
         hide_index=True,
         column_config=table.config,
         placeholder=NOTHING,
-        row_height=ROW,
+        row_height=table.row_height,
         alt=says,
         # A fixed height draws blank rows under a short table.
         height=(height or charts.LARGE) if long else "auto",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from analytics import customers, expansion, health, lifetimes, losses, week2
 from analytics.board import Board, Panel, Row
-from analytics.churn_quality import Calibration, Outcomes, Quality
-from analytics.churn_questions import CallList, Risk
+from analytics.churn_outreach import CallList, Outcomes, Resting
+from analytics.churn_quality import Calibration, Quality
+from analytics.churn_questions import Risk
 from ui import outreach, render
 
 INACTIVE = Panel(
@@ -67,17 +68,8 @@ RENEWALS = Panel(
     chart="table",
     value="renews_at",
     show=(
-        "tenant",
-        "owner",
-        "held_plan",
-        "held_by",
-        "term",
-        "renews_at",
-        "due_in_days",
-        "mrr_usd",
-        "score",
-        "why",
-        "use",
+        *("tenant", "owner", "renews_at", "due_in_days", "mrr_usd", "score", "why"),
+        *("held_plan", "held_by", "term", "use"),
     ),
     click=("tenant_id",),
     empty="Nothing renews in these 90 days",
@@ -187,17 +179,30 @@ OUTREACH = Panel(
     id="churn.outreach",
     title="To call this week",
     explanation="Tenants above the typical risk by risk x MRR, from `events`, `runs`, `llm_calls` and "
-    "`subscriptions`; without those saved or no risk in the last 60 days, snoozed or held out. What was done "
-    "is noted with the button over the panels. A click scopes the page to one.",
+    "`subscriptions`; without those that rest, in the panel below. What was done is noted with the button "
+    "over the panels. A click scopes the page to one.",
     question=CallList(),
     chart="table",
     value="mrr_usd",
     show=(
-        *("tenant", "owner", "state", "at_risk_usd", "probability", "base_rate", "mrr_usd"),
-        *("silent_days", "reasons", "note", "author", "changed_at"),
+        *("tenant", "reasons", "at_risk_usd", "probability", "base_rate", "owner", "state"),
+        *("note", "changed_at", "author", "mrr_usd", "silent_days"),
     ),
     click=("tenant_id",),
     empty="Nobody is to be called: no tenant is above the typical risk",
+    tall=True,
+)
+RESTING = Panel(
+    id="churn.resting",
+    title="Not on the list for now",
+    explanation="Tenants that were snoozed, until their day; that were saved, lost or a false alarm in the "
+    "last 60 days; and those at risk that the hold-out leaves alone. From what was noted, and the risk.",
+    question=Resting(),
+    chart="table",
+    value="until",
+    show=("tenant", "state", "until", "note", "owner", "author", "changed_at", "at_risk_usd", "probability"),
+    click=("tenant_id",),
+    empty="Nobody rests: all at risk are on the list",
 )
 RISK = Panel(
     id="churn.risk",
@@ -209,8 +214,8 @@ RISK = Panel(
     chart="table",
     value="mrr_usd",
     show=(
-        *("tenant", "plan", "owner", "probability", "base_rate", "reasons"),
-        *("mrr_usd", "at_risk_usd", "silent_days"),
+        *("tenant", "state", "probability", "base_rate", "reasons", "at_risk_usd", "owner"),
+        *("plan", "mrr_usd", "silent_days"),
     ),
     click=("tenant_id",),
     empty="Nobody pays by the end of this window",
@@ -254,25 +259,14 @@ CALIBRATION_CURVE = Panel(
 OUTCOMES = Panel(
     id="churn.outcomes",
     title="What calling brought",
-    explanation="Tenants now by how the outreach stands; and of those in the tenth with the highest risk at "
-    "past moments the share that was lost all the same, with its 95% interval, from `subscriptions`. Those "
-    "held out say what would have come without a call.",
+    explanation="Of the tenants in the tenth with the highest risk at past moments: the share that was lost "
+    "all the same, with its 95% interval, from `subscriptions`, by whether they were called. Those held out "
+    "say what would have come without a call.",
     question=Outcomes(),
     chart="table",
-    value="tenants_now",
-    show=(
-        "group",
-        "tenants_now",
-        "mrr_usd",
-        "at_risk_usd",
-        "rows",
-        "lost",
-        "share",
-        "low",
-        "high",
-        "base_rate",
-    ),
-    empty="Nobody pays by the end of this window",
+    value="share",
+    show=("group", "rows", "lost", "share", "low", "high", "base_rate"),
+    empty="No model yet that was tried on the past",
 )
 EXPANSION = Panel(
     id="churn.expansion",
@@ -365,6 +359,7 @@ BOARD = Board(
     audience="customer success, finance",
     rows=(
         Row((OUTREACH,), heading="Whom to call"),
+        Row((RESTING,)),
         Row((RENEWALS,)),
         Row((EXPANSION,)),
         Row((HEALTH,), heading="How they do"),

@@ -14,8 +14,9 @@ from analytics.churn_backtest import Fitted, Group, Refusal, Report
 from analytics.churn_metrics import Bin, Ranking
 from analytics.churn_model import Curve as Calibrated
 from analytics.churn_model import Design, Model, Tree
-from analytics.churn_quality import Calibration, Outcomes, Quality
-from analytics.churn_questions import CallList, OfLosses, Risk
+from analytics.churn_outreach import CallList, Outcomes, Resting
+from analytics.churn_quality import Calibration, Quality
+from analytics.churn_questions import OfLosses, Risk
 from analytics.customer_list import CustomerList
 from analytics.notes import Notes, Timeline
 from analytics.told import ToldQuestion
@@ -103,7 +104,7 @@ def forms(
     form: Callable[..., Any], written: Callable[..., Any], moments: st.SearchStrategy[Any]
 ) -> dict[str, Any]:
     """The forms of this subject, by the names of what has them."""
-    losses = (OfLosses, Risk, CallList, CustomerList, Quality, Calibration, Outcomes)
+    losses = (OfLosses, Risk, CallList, Resting, CustomerList, Quality, Calibration, Outcomes)
     kinds = (ToldQuestion, Notes, Timeline, *losses)
     return {
         **{f"{kind.__module__}.{kind.__name__}": form(kind, told=st.none()) for kind in kinds},

@@ -13,8 +13,9 @@ from analytics.churn_kept import Known, Standing
 from analytics.churn_metrics import Bin, Ranking
 from analytics.churn_model import Design
 from analytics.churn_model import Model as LossModel
-from analytics.churn_quality import Calibration, Outcomes, Quality
-from analytics.churn_questions import CallList, Risk
+from analytics.churn_outreach import CallList, Outcomes, Resting
+from analytics.churn_quality import Calibration, Quality
+from analytics.churn_questions import Risk
 from analytics.cohort import Cohort, CohortMembers
 from analytics.criteria import AllOf, AnyOf, Did, Has, NoneOf, Stopped
 from analytics.customer_list import CustomerList
@@ -123,7 +124,7 @@ TOLD = Known(
                 "logistic", ("2026-01-01",), 90, 30, 9, 0.1, _RANKED, _RANKED, (0.2, 0.1, 0.3), None, 0.08, 0.09, 1.0,
                 (Bin(45, 2, 0.05, 0.04, 0.01, 0.1), Bin(45, 7, 0.15, 0.16, 0.1, 0.2)),
                 "better",
-                (Group("contacted", 9, 2, 0.1, 0.5),),
+                (Group("called", 9, 2, 0.1, 0.5), Group("held out", 9, 4, 0.2, 0.7)),
             ),
         ),
         (Said("alpha", 0.5, ("alpha sleeps",)), Said("beta", 0.3, ("beta sleeps",))),
@@ -153,7 +154,7 @@ SPECIFIED: dict[str, Question] = {
     "timeline": Timeline(),
     **{
         f"{kind.kind}, told": kind(TOLD)
-        for kind in (Risk, CallList, CustomerList, Quality, Calibration, Outcomes)
+        for kind in (Risk, CallList, Resting, CustomerList, Quality, Calibration, Outcomes)
     },
     "retention by tenant": Triangle(_BY_TENANT),
     "retention in rolling weeks": Triangle(replace(_BY_TENANT, period="week", clock="rolling", at_least=2)),
@@ -167,6 +168,7 @@ SPECIFIED: dict[str, Question] = {
     "stickiness": Stickiness(Step("plan_limit_reached"), grain="hour"),
     "losses": Risk(),
     "tenants to call": CallList(),
+    "tenants not to call for now": Resting(),
     "every customer": CustomerList(),
     "quality of the model of losses": Quality(),
     "calibration of the model of losses": Calibration(),

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analytics.churn import Said, Trained
-from analytics.churn_backtest import Refusal
+from analytics.churn_backtest import Group, Refusal
 from analytics.churn_kept import to_dict
-from analytics.churn_questions import CallList, Risk
+from analytics.churn_outreach import CallList, Outcomes, Resting
+from analytics.churn_questions import Risk
 from analytics.query import Query
 from analytics.scope import Scope
 from data.places import MODELS
@@ -147,6 +148,63 @@ def test_the_list_leaves_out_who_is_settled_snoozed_or_held_out(churn, demo):
     assert listed() == [("alpha", "open", "")]
     outreach.hold(LOCAL, 0.43)
     assert listed() == []
+
+
+def test_who_rests_is_listed_with_the_day_it_comes_back_and_marked_in_the_list_of_risks(churn, demo):
+    keep(churn, Said("alpha", 0.5, ()), Said("beta", 0.2, ()), Said("gamma", 0.15, ()))
+    outreach = churn.outreach(True)
+    later = NOW + timedelta(days=3)
+    outreach.change(LOCAL, "beta", state="snoozed", snoozed_until=later, note="on holiday")
+    outreach.change(LOCAL, "gamma", state="lost")
+    # Of a customer that pays nothing any more, and of one that is not there.
+    demo.append("tenants", [{"tenant_id": "delta", "name": "Delta", "owner": "Mara"}], source="t")
+    outreach.change(LOCAL, "delta", state="lost", note="went elsewhere")
+    outreach.change(LOCAL, "nobody", state="lost")
+
+    def rests(now: datetime = NOW, **scope: object) -> list[tuple[object, ...]]:
+        frame = churn.tell(demo, Resting())(demo, replace(SCOPE, now=now, end=now, **scope))
+        shown = frame[["tenant_id", "state", "note", "until"]].astype(object)
+        return [tuple(row) for row in shown.where(frame.notna(), None).itertuples(index=False)]
+
+    peace = NOW + timedelta(days=60)
+    assert rests() == [
+        ("beta", "snoozed", "on holiday", later),
+        ("delta", "lost", "went elsewhere", peace),
+        ("gamma", "lost", "", peace),
+    ]
+    risks = churn.tell(demo, Risk())(demo, SCOPE).set_index("tenant_id")["state"]
+    assert risks.to_dict() == {"alpha": "open", "beta": "snoozed", "gamma": "lost"}
+    assert rests(tenants=frozenset({"beta"})) == [("beta", "snoozed", "on holiday", later)]
+    assert rests(now=peace) == []
+    # By its id alpha is in every hold-out of 43% and more.
+    outreach.hold(LOCAL, 0.43)
+    assert ("alpha", "held out", "", None) in rests()
+
+
+def outcomes(churn, demo, *groups: Group) -> tuple[list[tuple[str, int, int]], str]:
+    """What the panel lists and says where the past came to these groups."""
+    assert TOLD.trained is not None
+    outcome = replace(TOLD.trained.outcome, report=replace(TOLD.trained.outcome.report, groups=groups))
+    churn._keep(replace(TOLD.trained, outcome=outcome), demo=True)
+    frame = churn.tell(demo, Outcomes())(demo, SCOPE)
+    return list(zip(frame["group"], frame["rows"], frame["lost"], strict=True)), frame.attrs["notes"][0]
+
+
+def test_what_calling_brought_is_told_beside_the_hold_out_and_without_one_nobody_can_say(churn, demo):
+    called, left = Group("called", 40, 4, 0.0, 0.3), Group("neither", 38, 17, 0.3, 0.6)
+    rows, said = outcomes(churn, demo, called, left)
+    assert rows == [("called", 40, 4), ("neither", 38, 17)]
+    assert said.startswith("No estimate of what calling brings is possible: the hold-out is at 0%")
+    churn.outreach(True).hold(LOCAL, 0.2)
+    assert outcomes(churn, demo, called, left)[1].startswith(
+        "No estimate of what calling brings yet: of nobody held out is it known"
+    )
+    held = Group("held out", 20, 8, 0.2, 0.6)
+    # 4 of 40 less 8 of 20; the interval is Miettinen's and Nurminen's.
+    assert outcomes(churn, demo, called, held)[1] == (
+        "Of those held out 8 of 20 were lost, of those called 4 of 40: calling goes with -30 losses of a "
+        "hundred (95% interval -53 to -8)."
+    )
 
 
 def test_answers_follow_what_is_learnt_and_what_is_noted_and_show_own_tenants_alone(churn, demo):

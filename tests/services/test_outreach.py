@@ -70,7 +70,7 @@ def test_people_see_and_change_what_is_of_their_tenants_alone(outreach):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ({"state": "lost"}, "one of open, contacted, saved, false alarm, snoozed"),
+        ({"state": "gone"}, "one of open, contacted, saved, lost, false alarm, snoozed"),
         ({"state": "snoozed"}, "until a moment"),
         ({"state": "saved", "snoozed_until": LATER}, "until a moment"),
         ({"state": "snoozed", "snoozed_until": NOW}, "a later moment"),

@@ -48,6 +48,7 @@ def var(tmp_path, monkeypatch):
         store.append("events", [{**used, "tenant_id": tenant}])
         paid = {"change_id": tenant, "subscription_id": tenant, "status": "active", "mrr_usd": "10"}
         store.append("subscriptions", [{**paid, "occurred_at": "2026-01-01T10:00:00Z", "tenant_id": tenant}])
+        store.append("tenants", [{"tenant_id": tenant, "name": tenant, "owner": f"{tenant}.friend"}])
     store.close()
     monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
     yield tmp_path
@@ -85,6 +86,21 @@ def test_what_was_done_is_noted_and_listed_with_who_and_the_next_call_stands_fir
     assert ":material/call: Contacted: Calls \\*back\\*" in [each.value for each in at.markdown]
     assert any("by local · owner Mara" in each.value for each in at.caption)
     assert labelled(at.text_area, "Note").value == ""
+
+
+def test_the_owner_is_whom_the_list_shows_until_another_is_noted(var):
+    at = opened()
+    assert labelled(at.text_input, "Owner").value == "globex.friend"
+    labelled(at.segmented_control, "How it stands").set_value("lost")
+    labelled(at.button, "Note it").click().run()
+    # Nobody chose an owner: when the data name another, the list follows them.
+    (change,) = house().outreach(demo=False).history(LOCAL, "globex")
+    assert (change.state, change.owner) == ("lost", "")
+    labelled(at.selectbox, "Tenant").set_value("globex").run()
+    labelled(at.text_input, "Owner").input("Mara")
+    labelled(at.button, "Note it").click().run()
+    labelled(at.selectbox, "Tenant").set_value("globex").run()
+    assert labelled(at.text_input, "Owner").value == "Mara"
 
 
 def test_nobody_notes_what_is_of_others(var, monkeypatch):
