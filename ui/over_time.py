@@ -101,7 +101,15 @@ def with_lines(subject: Subject, times: Times, series: list[Series], scale: Scal
     band = band_of(subject)
     low = unusual(subject)
     return charts.line(
-        times, series, scale, before=before, band=band, low=low, limits=limits, marks=subject.marks
+        times,
+        series,
+        scale,
+        before=before,
+        beside=subject.beside,
+        band=band,
+        low=low,
+        limits=limits,
+        marks=subject.marks,
     )
 
 

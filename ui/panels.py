@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from service.ask import Answer
 
 CLICK, DRAG = ":gray[:material/ads_click:]", ":gray[:material/drag_pan:]"
+HARD = "\u00a0"
 NAMES = ("tenant", "tenant.name")
 LINES = ("line", "area", "band")
 CALLOUTS = 3
@@ -100,7 +101,7 @@ def titled(asked: Asked, value: float | None) -> str:
     """The title of a tile: its own window, of a ratio its counts, and what its limits call the number."""
     panel, said = asked.panel, [asked.panel.title]
     if panel.window is not None:
-        said.append(f":small[:gray[{OWN[panel.window]}]]")
+        said.append(quiet(OWN[panel.window]))
     if asked.late:
         said.append(":orange-badge[:material/schedule:]")  # the words stand under the number, where they fit
     if value is None:
@@ -110,8 +111,18 @@ def titled(asked: Asked, value: float | None) -> str:
         said.append(f":{VERDICTS[verdict]}-badge[{verdict}]")
     sample = asked.sample()
     if sample is not None and sample[0] is not None and figures.unit_name(panel) == "ratio":
-        said.append(f":small[:gray[{say.number(round(value * sample[0]))} of {say.number(sample[0])}]]")
+        apart = "· " if panel.window is not None else ""
+        said.append(quiet(f"{apart}{say.number(round(value * sample[0]))} of {say.number(sample[0])}"))
     return " ".join(said)
+    if panel.thresholds is not None:
+        verdict = panel.thresholds.verdict(value)
+        said.append(f":{VERDICTS[verdict]}-badge[{verdict}]")
+    return " ".join(said)
+
+
+def quiet(words: str) -> str:
+    """A fact beside a title, in small letters; a line ends between facts, not in one."""
+    return f":small[:gray[{words.replace(' ', HARD)}]]"
 
 
 def explanation(asked: Asked, value: float | None, unit: str) -> str:
@@ -310,7 +321,7 @@ def denominator(asked: Asked) -> None:
 def heading(asked: Asked) -> None:
     """The line over a chart: title, what a click does, what is left out, and the explanation."""
     panel = asked.panel
-    own = f":small[:gray[{OWN[panel.window]}]]" if panel.window else ""
+    own = quiet(OWN[panel.window]) if panel.window else ""
     lists = panel.chart == "triangle" or step_people.listable(panel)
     mark = DRAG if over_time(panel) else CLICK if panel.click or lists else ""
     said = (f"{say.plain(panel.title)}", own, mark, with_care(hints, asked) or "")

@@ -136,15 +136,51 @@ def test_names_of_marks_that_would_touch_stand_under_each_other():
         Mark(f"2026-11-21T11:0{minute}:00", None, "a release with a long name") for minute in range(5)
     )
     figure = charts.line(hours(), by_status(), plain(), marks=marks)
-    assert [note["yshift"] for note in figure.layout["annotations"]] == [0, -15, -30]
+    assert [note["yshift"] for note in figure.layout["annotations"]] == [0, -15]
     assert len(figure.layout["shapes"]) == 5
 
 
-def test_marks_that_are_too_many_to_name_are_lines_alone():
+def test_what_is_drawn_ends_under_the_names_of_marks():
+    marks = [Mark(f"2026-11-21T{hour}:00:00", None, "release 1.0") for hour in (10, 12, 13)]
+
+    def drawn(*marks: Mark) -> charts.Figure:
+        return charts.line(hours(), by_status(), plain(), marks=marks, height=charts.MEDIUM)
+
+    assert "domain" not in drawn().layout["yaxis"]
+    # One line of names takes 15 of the 154 pixels that axis and legend leave on a phone, two take 30.
+    assert drawn(marks[0]).layout["yaxis"]["domain"] == [0, 1 - 15 / 154]
+    assert drawn(*marks).layout["yaxis"]["domain"] == [0, 1 - 30 / 154]
+    # The last would run into the name before it: its own stands lower, and so does the end of its line.
+    assert [note["yshift"] for note in drawn(*marks).layout["annotations"]] == [0, 0, -15]
+    assert [line["y1"] for line in drawn(*marks).layout["shapes"]] == [1, 1, 1 - 15 / 154]
+
+
+def test_what_lasted_is_named_before_what_happened_beside_it():
+    releases = [Mark("2026-11-21T11:00:00", None, f"release number {place}") for place in range(2)]
+    outage = Mark("2026-11-21T11:10:00", "2026-11-21T11:40:00", "Outage")
+    figure = charts.line(hours(), by_status(), plain(), marks=[*releases, outage])
+    assert [note["text"] for note in figure.layout["annotations"]] == ["release number 0", "Outage"]
+
+
+def test_marks_that_are_too_many_to_name_are_ticks_over_the_chart():
     marks = tuple(Mark(f"2026-11-21T1{hour}:00:00", None, f"v{hour}") for hour in (0, 1, 2, 3)) * 2
     figure = charts.line(hours(), by_status(), plain(), marks=marks)
-    assert len(figure.layout["shapes"]) == 8
+    top = figure.layout["yaxis"]["domain"][1]
+    assert [(line["y0"], line["y1"]) for line in figure.layout["shapes"]] == [(top, 1)] * 8
     assert not figure.layout.get("annotations")
+
+
+def test_the_legend_names_the_window_compared_with_once():
+    before = [Series(f"{each.name}, previous", each.points, each.ink) for each in by_status()]
+    figure = charts.line(hours(), by_status(), plain(), before=before)
+    go.Figure(figure.to_dict())
+    named = [trace["name"] for trace in traces(figure) if trace.get("showlegend", True)]
+    assert named == ["previous", "success", "failed"]
+
+
+def test_the_sign_of_money_stands_before_the_dollar():
+    assert charts.fitting("usd", [-1_500, 6_000]).axis == {"tickformat": "$,.2~f"}
+    assert charts.fitting("usd", [1_500, 6_000]).axis["tickprefix"] == "$"
 
 
 def test_what_is_cut_is_pale_where_it_cannot_be_dotted():

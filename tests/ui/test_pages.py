@@ -41,7 +41,7 @@ def test_the_board_says_what_the_rows_say(week):
     assert not at.error
     assert tiles(at) == {
         "Executions": "4",
-        "Executions :small[:gray[30 days]]": "4",
+        "Executions :small[:gray[30\u00a0days]]": "4",
         "Average duration": "2.50 s",
         "Active tenants": "2",
         "AI cost": "$2.00",
@@ -277,7 +277,7 @@ def test_the_customer_view_says_of_whom_it_speaks_and_a_choice_makes_it_speak_of
     at.selectbox(key="w_customer").set_value("globex").run()
     assert not any("together" in text.value for text in at.caption)
     assert at.header[1].value == "You had :blue[1] successful and :blue[0] failed executions"
-    assert tiles(at)["Success rate :green-badge[good] :small[:gray[1 of 1]]"] == "100.0%"
+    assert tiles(at)["Success rate :green-badge[good] :small[:gray[1\u00a0of\u00a01]]"] == "100.0%"
 
 
 def test_the_customer_view_of_several_names_them(week):

@@ -80,7 +80,7 @@ def test_a_number_is_compared_with_the_window_before(board):
 
 
 def test_a_rate_of_few_is_compared_with_nothing_and_says_of_how_many(board):
-    rate = next(metric for metric in board().metric if metric.label == "Rate :small[:gray[3 of 4]]")
+    rate = next(metric for metric in board().metric if metric.label == "Rate :small[:gray[3\u00a0of\u00a04]]")
     assert (rate.value, rate.delta, rate.proto.delta_description) == ("75.0%", "too few to compare", "")
     assert "Of 4 succeeded or failed." in rate.proto.help
     assert any(":gray-badge[4 succeeded or failed]" in each.value for each in board().subheader)

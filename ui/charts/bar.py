@@ -14,7 +14,7 @@ from ui.format import shorten
 from ui.ink import MUTED, NEUTRAL, OTHER, SERIES, TEXT
 
 FEWEST_PLACES = 5
-MOST_BARS = 9
+MOST_BARS = 10
 UNSEEN = "\u200b"
 THICK = 20
 # How much of the longest bar the words beside it take: a short number at least, else by their letters.

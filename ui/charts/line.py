@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ui.charts.canvas import MEDIUM, Figure, canvas
 from ui.charts.notes import Limit, Mark, draw_limits, draw_marks
 from ui.charts.times import brush
-from ui.ink import BAD, SURFACE, soft
+from ui.ink import BAD, NEUTRAL, SURFACE, soft
 
 if TYPE_CHECKING:
     from ui.charts.scale import Scale
@@ -26,6 +26,7 @@ def line(
     scale: Scale,
     *,
     before: Sequence[Series] = (),
+    beside: str = "previous",
     band: Band | None = None,
     low: Sequence[int] = (),
     limits: Sequence[Limit] = (),
@@ -36,20 +37,11 @@ def line(
 
     `low` are the places of buckets of the first line that get a dot.
 
-    `before` are the same of the window compared with, drawn faint beside them; `band` is the range that the
-    last line is sure of.
+    `before` are the same of the window compared with, drawn faint beside them, which the legend calls
+    `beside`, once; `band` is the range that the last line is sure of.
     """
     figure = ground(times, scale, height=height, legend=len(series) > 1 or len(before) > 0)
-    for each in before:
-        figure.trace(
-            "scatter",
-            x=list(times.starts),
-            y=scale.on(each.points),
-            name=each.name,
-            mode="lines",
-            line={"color": soft(each.ink, 0.6), "width": 1.5, "dash": "dot"},
-            **scale.tips(each.points),
-        )
+    earlier(figure, times, before, scale, beside)
     if band is not None:
         between(figure, times, band, scale, series[-1].ink)
     for each in series:
@@ -89,6 +81,33 @@ def area(
     draw_marks(figure, marks, times, *scale.on([floor]))
     figure.y(**({"range": scale.on([floor, TOP])} if floor else {"rangemode": "tozero"}))
     return figure
+
+
+def earlier(figure: Figure, times: Times, before: Sequence[Series], scale: Scale, beside: str) -> None:
+    """The lines of the window compared with; of several the legend tells no more than what they are."""
+    if len(before) > 1:
+        figure.trace(
+            "scatter",
+            x=list(times.starts[:1]),
+            y=[None],
+            name=beside,
+            legendgroup=beside,
+            mode="lines",
+            line={"color": NEUTRAL, "width": 1.5, "dash": "dot"},
+            hoverinfo="skip",
+        )
+    for each in before:
+        figure.trace(
+            "scatter",
+            x=list(times.starts),
+            y=scale.on(each.points),
+            name=each.name,
+            legendgroup=beside,
+            showlegend=len(before) == 1,
+            mode="lines",
+            line={"color": soft(each.ink, 0.6), "width": 1.5, "dash": "dot"},
+            **scale.tips(each.points),
+        )
 
 
 def between(figure: Figure, times: Times, band: Band, scale: Scale, ink: str) -> None:

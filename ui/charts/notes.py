@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from ui.charts.canvas import MEDIUM
 from ui.format import shorten
 from ui.ink import BAD, MUTED, NEUTRAL, SURFACE, WARN, soft
 
@@ -18,15 +19,17 @@ if TYPE_CHECKING:
     from ui.charts.times import Times
 
 # A chart on a phone is about as wide as so many letters; names that would touch stand one line lower.
-LETTERS, LINES, LINE_PIXELS = 46, 3, 15
+LETTERS, LINES, LINE_PIXELS = 46, 2, 15
 # The name of a mark in the middle fits on either side.
 LONGEST = 20
 # A name leaves to be seen what it stands on.
 SEE_THROUGH = 0.5
 # More names than this hide the chart; the tooltips have them all.
 MOST_NAMED = 6
-# Where a line without a name begins: a tick at the top, so that many of them are no bars of a cage.
-SHORT = 0.92
+# Marks without a name are ticks over the chart, so that many of them are no bars of a cage.
+TICK_PIXELS = 8
+# What axis and legend take at most of a chart's height, on a phone.
+AROUND = 110
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,19 @@ def draw_limits(figure: Figure, limits: Sequence[Limit], scale: Scale) -> None:
             "y": value,
             "yanchor": "top" if place else "bottom",
         }
-        figure.note(limit.name, limit.ink, bgcolor=SURFACE, borderpad=1, **where)
+        figure.note(limit.name, limit.ink, bgcolor=soft(SURFACE, SEE_THROUGH), borderpad=1, **where)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the name of a mark stands over the chart: its line from the top, and whether left of its mark."""
+
+    line: int
+    late: bool
 
 
 def draw_marks(figure: Figure, marks: Sequence[Mark], times: Times, height: float | None = 0) -> None:
-    """A dotted line and its name for each mark inside the window; a stretch is shaded to its end.
+    """A dotted line for each mark inside the window, its name over the chart; a stretch is shaded to its end.
 
     The tooltip of the bucket names it too, as not every name has room.
     """
@@ -87,53 +98,75 @@ def draw_marks(figure: Figure, marks: Sequence[Mark], times: Times, height: floa
         (mark for mark in marks if mark.moment < last and (mark.end or mark.moment) >= first),
         key=lambda mark: mark.moment,
     )
-    free = [0.0] * LINES
-    tall = len(shown) <= MOST_NAMED
-    for mark in shown:
+    if not shown:
+        return
+    named = len(shown) <= MOST_NAMED
+    places = placed(shown, times, LINES if figure.layout["height"] >= MEDIUM else 1) if named else {}
+    lines = 1 + max((place.line for place in places.values()), default=0)
+    room = max(1, figure.layout["height"] - AROUND)
+    top = 1 - (LINE_PIXELS * lines if named else TICK_PIXELS) / room
+    # What is drawn ends under the names, so that none hides a peak.
+    figure.y(domain=[0, top])
+    for place, mark in enumerate(shown):
         # A line over time ends where its last bucket starts.
         start = min(max(mark.moment, first), times.starts[-1])
         if mark.end is not None:
-            over = {"yref": "paper", "y0": 0, "y1": 1, "x0": start, "x1": min(mark.end, last)}
+            over = {"yref": "paper", "y0": 0, "y1": top, "x0": start, "x1": min(mark.end, last)}
             figure.line(type="rect", line={"width": 0}, fillcolor=soft(NEUTRAL, 0.12), layer="below", **over)
+        stands = places.get(place)
+        # It ends at its own name: a name over it is another's.
+        end = top if named and stands is None else 1 - LINE_PIXELS * (stands.line if stands else 0) / room
         dotted = {"color": MUTED, "width": 1, "dash": "dot"}
-        figure.line(type="line", x0=start, x1=start, yref="paper", y0=0 if tall else SHORT, y1=1, line=dotted)
-        if tall:
-            name_mark(figure, mark.text, start, share(start, times), free)
-    if shown:
-        buckets = [times.starts[bucket_of(max(mark.moment, first), times)] for mark in shown]
-        figure.trace(
-            "scatter",
-            x=buckets,
-            y=[height] * len(shown),
-            mode="markers",
-            marker={"color": MUTED, "size": 1, "opacity": 0},
-            text=[f"<i>{escape(shorten(mark.text, 60), quote=False)}</i>" for mark in shown],
-            hovertemplate="%{text}<extra></extra>",
-            showlegend=False,
+        figure.line(
+            type="line", x0=start, x1=start, yref="paper", y0=0 if named else top, y1=end, line=dotted
         )
+        if stands is not None:
+            name_mark(figure, mark.text, start, stands)
+    buckets = [times.starts[bucket_of(max(mark.moment, first), times)] for mark in shown]
+    figure.trace(
+        "scatter",
+        x=buckets,
+        y=[height] * len(shown),
+        mode="markers",
+        marker={"color": MUTED, "size": 1, "opacity": 0},
+        text=[f"<i>{escape(shorten(mark.text, 60), quote=False)}</i>" for mark in shown],
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
 
 
-def name_mark(figure: Figure, text: str, start: str, place: float, free: list[float]) -> None:
-    """The name of a mark beside its line, flipped left near the end; none where no line of text is free."""
-    short = shorten(text, LONGEST)
-    length = (len(short) + 2) / LETTERS
-    late = place + length > 1
-    begin = place - length if late else place
-    line = next((number for number, taken in enumerate(free) if taken <= begin), None)
-    if line is None:
-        return
-    free[line] = place if late else place + length
+def placed(shown: Sequence[Mark], times: Times, lines: int) -> dict[int, Place]:
+    """Where the names of marks stand, by the place of the mark; none where no line of text is free.
+
+    A stretch goes first: what lasted matters more than what happened beside it.
+    """
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(lines)]
+    found: dict[int, Place] = {}
+    for place in sorted(range(len(shown)), key=lambda place: (shown[place].end is None, place)):
+        at = share(max(shown[place].moment, times.starts[0]), times)
+        length = (len(shorten(shown[place].text, LONGEST)) + 2) / LETTERS
+        late = at + length > 1
+        begin, end = (at - length, at) if late else (at, at + length)
+        free = (line for line, names in enumerate(taken) if all(end <= b or begin >= e for b, e in names))
+        line = next(free, None)
+        if line is not None:
+            taken[line].append((begin, end))
+            found[place] = Place(line, late)
+    return found
+
+
+def name_mark(figure: Figure, text: str, start: str, stands: Place) -> None:
+    """The name of a mark beside the top of its line, flipped left near the end."""
     figure.note(
-        escape(short, quote=False),
+        escape(shorten(text, LONGEST), quote=False),
         MUTED,
         x=start,
         y=1,
         yref="paper",
         yanchor="top",
-        yshift=-LINE_PIXELS * line,
-        xanchor="right" if late else "left",
-        xshift=-4 if late else 4,
-        bgcolor=soft(SURFACE, SEE_THROUGH),
+        yshift=-LINE_PIXELS * stands.line,
+        xanchor="right" if stands.late else "left",
+        xshift=-4 if stands.late else 4,
         borderpad=1,
     )
 

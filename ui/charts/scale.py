@@ -42,12 +42,16 @@ class Scale:
     factor: float = FINEST
     suffix: str = ""
     whole: bool = False
+    signed: bool = False
 
     @property
     def axis(self) -> dict[str, Any]:
         """How an axis writes its ticks: 5,000 · 20k · $1.50 · 40% · 12 s."""
         if self.unit == "ratio":
             return {"tickformat": ".3~%"}
+        if self.unit == "usd" and self.signed:
+            # A prefix would stand before the sign: $-2,000.
+            return {"tickformat": "$,.2~f"}
         plain: dict[str, Any] = {"tickformat": "", "exponentformat": "B", "separatethousands": True}
         plain |= {"tickprefix": "$"} if self.unit == "usd" else {}
         plain |= {"ticksuffix": self.suffix} if self.suffix else {}
@@ -78,8 +82,9 @@ class Scale:
 
 def fitting(unit: str, values: Iterable[float | None]) -> Scale:
     """The scale for values of a unit: that of the largest."""
-    most = max((abs(value) for value in values if value is not None and not math.isnan(value)), default=0.0)
+    known = [value for value in values if value is not None and not math.isnan(value)]
+    most = max(map(abs, known), default=0.0)
     for limit, factor, suffix in STEPS.get(unit, ()):
         if most < limit:
             return Scale(unit, factor, suffix)
-    return Scale(unit, whole=unit == "count" and most <= 4)
+    return Scale(unit, whole=unit == "count" and most <= 4, signed=min(known, default=0.0) < 0)
