@@ -14,7 +14,7 @@ from analytics.analysis import analysis
 from analytics.filters import field
 from analytics.funnel import funnel
 from analytics.funnel_questions import FunnelQuestion, OfFunnel, with_intervals
-from analytics.funnel_rows import fetch, microseconds
+from analytics.funnel_rows import fetch, microseconds, names_of
 from analytics.funnel_solve import solved
 from analytics.funnel_spec import FunnelSpec
 from analytics.intervals import MICROSECOND
@@ -166,13 +166,12 @@ class RetainedPeople(OfFunnel):
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """As many rows as the chart counts."""
         spec = self.spec.whole()
-        lines = solved(view, scope, spec, named=True)
-        done = np.flatnonzero(lines.levels == len(spec.steps))
-        came = came_back(view, scope, self, lines.times[done, -1], lines.units[done])
-        wanted = done[(came >= 0) == self.came]
-        assert lines.names is not None  # noqa: S101  it was asked for
-        found = lines.names.take(lines.rows[wanted, 0]).to_pandas()
-        return named(view, scope, found.astype({"unit": "str", "tenant_id": "str"}), spec.unit)
+        lines = solved(view, scope, spec)
+        done = lines.levels == len(spec.steps)
+        finished, units = lines.times[done, -1], lines.units[done]
+        came = came_back(view, scope, self, finished, units)
+        wanted = names_of(view, scope, spec, units[(came >= 0) == self.came])
+        return named(view, scope, wanted, spec.unit)
 
 
 def until(asked: RetainedFunnel | RetainedPeople) -> int:
