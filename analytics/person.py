@@ -92,6 +92,12 @@ def errors(view: View, scope: Scope) -> pd.DataFrame:
     return view.frame(scope, SQL["errors"], most=NEWEST)
 
 
+@analysis(tables=("people",), columns=(TENANT_ID, PERSON_ID, PERSON))
+def called(view: View, scope: Scope) -> pd.DataFrame:
+    """What the first 200 people are called: by their name, else their e-mail, else their id."""
+    return view.frame(scope, SQL["called"], most=MOST).rename(columns={"person_id": "person.person_id"})
+
+
 def facts(record: dict[str, object]) -> Iterator[dict[str, object]]:
     """What a row says of a person, a line each; what is not known is no line."""
     attributes = cast("dict[str, object]", json.loads(str(record["attributes"])))

@@ -203,3 +203,9 @@ select
 from chosen as c
 left join tenants as t on t.tenant_id = c.tenant_id
 order by c.occurred_at desc, c.id
+
+-- name: called
+select tenant_id, person_id, coalesce(nullif(name, ''), nullif(email, ''), person_id) as person
+from people
+order by tenant_id, person_id
+limit $most

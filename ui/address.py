@@ -14,7 +14,7 @@ from analytics.request import LONGEST_TEXT, Request
 if TYPE_CHECKING:
     from analytics.filters import Scalar
 
-KEY, NEXT, PAGE = "scope", "next_scope", "next_page"
+KEY, NEXT, LEAVING = "scope", "next_scope", "leaving"
 UNFILTERED = {"where": None, "search": ""}
 
 
@@ -62,9 +62,22 @@ def change_next(request: Request) -> None:
     st.rerun()
 
 
-def go_to(page: str) -> None:
-    """Another page by its name, for callbacks: the run that follows begins there, with this address."""
-    st.session_state[PAGE] = page
+def go_to(page: str, **changes: object) -> None:
+    """Another page by its name, with a new address, for callbacks: one entry in the browser's history.
+
+    The run that follows leads there (`navigation.turn`). What this page has a choice of stays behind where an
+    address has no room for it, and where that is not enough, so does the person.
+    """
+    request = replace(current(), **changes)
+    for text in (request.text(), replace(request, choices=()).text()):
+        if len(text) <= LONGEST_TEXT:
+            st.session_state[LEAVING] = (page, text)
+            return
+
+
+def leaving() -> bool:
+    """Whether a click asked for another page: what runs by itself, as a dialog, lets a whole run begin."""
+    return LEAVING in st.session_state
 
 
 def parts(where: Filter | None) -> tuple[Filter, ...]:

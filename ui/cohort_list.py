@@ -14,11 +14,14 @@ from analytics.columns import TENANT
 from analytics.criteria import Listed
 from analytics.filters import field
 from analytics.members import FIELDS
+from analytics.request import LENGTHS
+from analytics.units import PERSON
+from analytics.units import TENANT as TENANT_UNIT
 from analytics.view import QueryCancelled
 from service import export
 from service.saved import SHIPPED
 from service.saved_cohort import SavedCohort
-from ui import cohorts, empty, saved, table
+from ui import address, cohorts, empty, people_behind, saved, table
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 OPENED, FILTERS = "cohort_opened", "executive"
 PULSE_SECONDS = 0.1
 MOST_SHOWN = 1_000
+# What made somebody a member may be long ago: their page opens in the longest of the windows.
+LONGEST = max(LENGTHS, key=LENGTHS.__getitem__)
 
 
 @dataclass(frozen=True)
@@ -173,6 +178,8 @@ def members(visit: Visit, scope: Scope) -> None:
 
 def shown(visit: Visit, scope: Scope, kept: Saved, cohort: Cohort) -> None:
     """The members as a table, and as files."""
+    if address.leaving():
+        st.rerun()  # a dialog is closed, and another page begun, by a whole run
     try:
         answer = visit.ask(CohortMembers(cohort), scope).result()
     except Exception as error:  # noqa: BLE001  said in its place
@@ -203,8 +210,15 @@ def shown(visit: Visit, scope: Scope, kept: Saved, cohort: Cohort) -> None:
         return
     if len(frame) > MOST_SHOWN:
         st.caption(f"The first {say.count(MOST_SHOWN)}; the file has them all.")
-    drawn = table.table_of(frame.head(MOST_SHOWN), columns, visit.request.timezone)
-    table.draw(drawn, says=f"Who is in {kept.title}")
+    people_behind.listed(
+        frame.head(MOST_SHOWN),
+        columns,
+        PERSON if people else TENANT_UNIT,
+        says=f"Who is in {kept.title}",
+        key=f"members_{kept.id}",
+        timezone=visit.request.timezone,
+        window=LONGEST if visit.request.window in LENGTHS else "",
+    )
 
 
 def named(visit: Visit, frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from analytics.acquisition import NO_CAMPAIGN
+from analytics.request import LENGTHS, custom_window_text
 from data.where import PLAN_THEN
 from ui import address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from analytics.board import Panel
     from analytics.filters import Scalar
+    from analytics.scope import Scope
 
 TENANT = "tenant_id"
 PERSON = "person.person_id"
-PERSON_PAGE = "person"
+PERSON_PAGE, CUSTOMER_PAGE = "person", "tenant"
 # What a chart calls otherwise than a filter does: its plan is that of the row, a filter's the plan of today;
 # whom a list of people counts is a person.
 FILTERED_BY = {"plan": PLAN_THEN, "unit": PERSON}
@@ -28,18 +31,18 @@ MISSING: dict[str, str] = {"campaign": NO_CAMPAIGN}
 CHOICES = frozenset({"experiment"})
 
 
-def clicked(key: str, fields: tuple[str, ...]) -> None:
+def clicked(key: str, fields: tuple[str, ...], window: str = "") -> None:
     """A mark was clicked: what it carries, a value a field, narrows the page; once more takes it back."""
     points = selection(key, "points")
     carried = points[0].get("customdata") if points else None
     if isinstance(carried, list) and len(carried) == len(fields):
-        narrow(dict(zip(fields, carried, strict=True)))
+        narrow(dict(zip(fields, carried, strict=True)), window)
 
 
-def narrow(values: Mapping[str, Scalar]) -> None:
+def narrow(values: Mapping[str, Scalar], window: str = "") -> None:
     """A tenant becomes the page's, any other value a filter; those chosen already are taken back.
 
-    A person is looked at on their own page, with the scope of this one.
+    A person is looked at on their own page, with the scope of this one, in the window of what was clicked.
     """
     if chosen_here := {name: str(value) for name, value in values.items() if name in CHOICES}:
         address.choose(**chosen_here)
@@ -63,9 +66,25 @@ def narrow(values: Mapping[str, Scalar]) -> None:
     for name, filter_ in chosen.items():
         if (filter_ in parts) == every:
             where = address.narrowed(where, name, others[name])
-    done = address.change(where=where, **({"tenants": () if every else tenants} if tenants else {}))
-    if done and to_person:
-        address.go_to(PERSON_PAGE)
+    changes: dict[str, object] = {"where": where}
+    if tenants:
+        changes["tenants"] = () if every else tenants
+    if not to_person:
+        address.change(**changes)
+        return
+    address.go_to(PERSON_PAGE, **changes, **({"window": window} if window else {}))
+
+
+def to_customer(tenant_id: str, window: str = "") -> None:
+    """A tenant is looked at on the page of customers, with the scope of this one."""
+    address.go_to(CUSTOMER_PAGE, tenants=(tenant_id,), **({"window": window} if window else {}))
+
+
+def window_of(panel: Panel, scope: Scope) -> str:
+    """The window of a panel as an address has it, where it has one of its own; else nothing."""
+    if panel.window is None or panel.window in LENGTHS:
+        return panel.window or ""
+    return custom_window_text(scope.start, scope.end, scope.timezone)
 
 
 def dragged(key: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -64,6 +65,8 @@ ICONS = {
     "operations": ":material/health_and_safety:",
 }
 UNLISTED = ":material/dashboard:"
+# What the browser does on the way to another page.
+LEAVE = (Path(__file__).with_name("look") / "leave.html").read_text(encoding="utf-8")
 # Pages on which people write names and values themselves: nobody presents them.
 NAMING = frozenset({"own-boards", "cohorts", "funnel-builder", "retention-builder", "path-builder"})
 
@@ -194,13 +197,15 @@ def navigate(principal: Principal) -> StreamlitPage:
 def turn(principal: Principal, start: Screen) -> None:
     """Leads to the page that a click asked for, where this person may go there; else they stay.
 
-    `st.switch_page` would clear the address, which a bound input may not lose.
+    The browser is told to go there, as by the bar of its address: `st.switch_page` would clear the address,
+    which a bound input may not lose, and to change the address and then the page would be two steps back.
     """
-    name = st.session_state.pop(address.PAGE, None)
-    context = get_script_run_ctx()
+    name, text = st.session_state.pop(address.LEAVING, ("", ""))
     for screen in allowed(principal):
-        if context is not None and screen.name == name:
-            context.pages_manager.set_script_intent(there(screen, start)._script_hash, "")
+        if screen.name == name:
+            path = there(screen, start).url_path
+            way = f"{path or '.'}?scope={quote(text, safe='')}" if text else path or "."
+            st.html(f'<i data-way="{way}"></i>{LEAVE}', unsafe_allow_javascript=True)
 
 
 def there(screen: Screen, start: Screen) -> StreamlitPage:

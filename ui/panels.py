@@ -227,7 +227,8 @@ def selecting(asked: Asked) -> dict[str, Any]:
         return {"on_select": lambda: panel_menu.open_step(panel, key), "selection_mode": "points"}
     if not panel.click:
         return {}
-    return {"on_select": lambda: drill.clicked(key, panel.click), "selection_mode": "points"}
+    window = drill.window_of(panel, asked.scope)
+    return {"on_select": lambda: drill.clicked(key, panel.click, window), "selection_mode": "points"}
 
 
 def over_time(panel: Panel) -> bool:
@@ -259,7 +260,7 @@ def rows(asked: Asked) -> None:
         says=f"{panel.title}: {say.number(len(answer.frame))} rows.",
         key=key,
         height=table.TALL if panel.tall else None,
-        on_select=lambda: row_clicked(key, panel, answer),
+        on_select=lambda: row_clicked(asked, answer),
         selection_mode="single-cell",
     )
 
@@ -270,14 +271,15 @@ def of_one(asked: Asked) -> bool:
     return not isinstance(tenants, AllTenants) and len(tenants) == 1
 
 
-def row_clicked(key: str, panel: Panel, answer: Answer) -> None:
+def row_clicked(asked: Asked, answer: Answer) -> None:
     """A cell was clicked: its row narrows the page where the panel says by what, else it opens."""
-    place = drill.cell(key)
+    panel, place = asked.panel, drill.cell(asked.key)
     if place is None or not 0 <= place < len(answer.frame):
         return
     values = chosen(answer.frame.iloc[place].to_dict(), panel.click)
     if values is not None:
-        drill.narrow(dict(zip(panel.click, values, strict=True)))
+        narrowing = dict(zip(panel.click, values, strict=True))
+        drill.narrow(narrowing, drill.window_of(panel, asked.scope))
     else:
         panel_menu.open_row(panel, place)
 

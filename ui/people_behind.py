@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING, Protocol
 import streamlit as st
 
 from analytics.units import PERSON, TENANT
-from ui import downloads, drill, empty, table
+from ui import address, downloads, drill, empty, table
 from ui import format as say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
-    from analytics.question import Question
+    from analytics.question import Column, Question
     from ui.asked import Asked
     from ui.context import Visit
 
 MOST, HEIGHT = 1000, 560
 SHOWN = ("name", "unit", "tenant")
-LEAVING = "people_leaving"
-# What a click on somebody in the list carries, by who is counted.
+# What a click on somebody in the list carries, and where it leads, by who is counted.
 CLICKS: dict[str, tuple[str, ...]] = {PERSON: ("tenant_id", "unit"), TENANT: ("tenant_id",)}
+LEADS = {PERSON: "A click leads to the person.", TENANT: "A click leads to the customer."}
 
 
 class Behind(Protocol):
@@ -42,7 +44,7 @@ class Behind(Protocol):
 
 def people(asked: Asked, behind: Behind) -> None:
     """Who is counted there, under the rights of now, and files of them all; a click leads to one."""
-    if st.session_state.pop(LEAVING, False):
+    if address.leaving():
         st.rerun()  # a dialog is closed, and another page begun, by a whole run
     try:
         found = found_in(asked.visit.again(), asked, behind)
@@ -54,27 +56,46 @@ def people(asked: Asked, behind: Behind) -> None:
         st.markdown(f"{behind.words(asked, say.number(len(found)))}{more}.", width="content")
         st.space("stretch")
         downloads.files(asked, "people", lambda visit, again: found_in(visit, again, behind))
-    if len(found):
-        listed(asked, behind, found.head(MOST))
+    if not len(found):
+        return
+    unit = "" if asked.visit.principal.presenting is not None else behind.unit(asked)
+    listed(
+        found.head(MOST),
+        table.listed(behind.question(asked).columns, SHOWN),
+        unit,
+        says=f"{len(found)} people of {asked.panel.title}.",
+        key=f"people_of:{asked.key}",
+        timezone=asked.scope.timezone,
+        window=drill.window_of(asked.panel, asked.scope),
+    )
 
 
-def listed(asked: Asked, behind: Behind, found: pd.DataFrame) -> None:
-    """The list of them; a click on a row leads to the person, or scopes the page to the tenant."""
-    columns = table.listed(behind.question(asked).columns, SHOWN)
-    made = table.table_of(found, columns, asked.scope.timezone)
-    fields, key = CLICKS.get(behind.unit(asked), ()), f"people_of:{asked.key}"
-    says = f"{len(found)} people of {asked.panel.title}."
-    if not fields or asked.visit.principal.presenting is not None:
+def listed(
+    found: pd.DataFrame,
+    columns: Sequence[Column],
+    unit: str,
+    *,
+    says: str,
+    key: str,
+    timezone: str,
+    window: str = "",
+) -> None:
+    """The list of them; a click on a row leads to the page of that person or customer, in that window."""
+    made = table.table_of(found, columns, timezone)
+    if unit not in LEADS:
         table.draw(made, says=says, height=HEIGHT)
         return
-    st.caption("A click leads to the person." if "unit" in fields else "A click scopes the page to one.")
+    st.caption(LEADS[unit])
 
     def chosen() -> None:
         place = drill.cell(key)
-        if place is not None and 0 <= place < len(found):
-            row = found.iloc[place]
-            drill.narrow({name: str(row[name]) for name in fields})
-            st.session_state[LEAVING] = True
+        if place is None or not 0 <= place < len(found):
+            return
+        row = {name: str(found.iloc[place][name]) for name in CLICKS[unit]}
+        if unit == TENANT:
+            drill.to_customer(row["tenant_id"], window)
+        else:
+            drill.narrow(row, window)
 
     table.draw(made, says=says, height=HEIGHT, key=key, on_select=chosen, selection_mode="single-cell")
 

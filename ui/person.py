@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analytics import person
-from analytics.filters import Comparison, fields
+from analytics.filters import Comparison, field, fields
 from ui import address, drill
 from ui import format as say
 from ui.navigation import link_to
@@ -38,7 +38,7 @@ def choose(visit: Visit, scope: Scope) -> None:
     chosen = None if one is None else SEPARATOR.join((tenant, one))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="person"):
         if chosen is not None and chosen not in names:
-            names = {chosen: one or "", **names}
+            names = {chosen: called(visit) or one or "", **names}
         st.session_state[KEY] = chosen
         st.selectbox(
             CHOOSE,
@@ -54,7 +54,9 @@ def choose(visit: Visit, scope: Scope) -> None:
         if one is None:
             st.caption("Speaks of everybody in the window together: choose a person.", width="content")
         elif not tenant:
-            st.caption(f"Speaks of {say.plain(one)} of every tenant that has one.", width="content")
+            st.caption(
+                f"Speaks of {say.plain(called(visit) or one)} of every tenant that has one.", width="content"
+            )
         else:
             known = visit.tenants().get(tenant, tenant)
             st.markdown(f":gray-badge[{say.plain(known)}]", width="content")
@@ -65,11 +67,10 @@ def offer(visit: Visit, scope: Scope, board: str) -> None:
     one = person_of(scope.where)
     if one is None or board == PAGE:
         return
-    found = records(visit.ask(person.newest, scope).result().frame)
-    called = next((str(row["person"]) for row in found), one)
+    name = called(visit) or one
     with st.container(border=True, key="one_person", horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":gray[:material/account_circle:] Narrowed to **{say.plain(say.shorten(called, 60))}**.",
+            f":gray[:material/account_circle:] Narrowed to **{say.plain(say.shorten(name, 60))}**.",
             width="content",
         )
         st.space("stretch")
@@ -95,6 +96,20 @@ def person_of(where: Filter | None) -> str | None:
         if isinstance(part, Comparison) and (part.field, part.op) == (drill.PERSON, "=="):
             return str(part.value)
     return None
+
+
+def called(visit: Visit) -> str | None:
+    """The name or e-mail of the person that the page is narrowed to; None where nobody or several fit."""
+    one = person_of(visit.request.where)
+    if one is None:
+        return None
+    request = replace(visit.request, where=field(drill.PERSON) == one, search="")
+    try:
+        scope = visit.principal.scope(request, visit.now)
+        names = {str(row["person"]) for row in records(visit.ask(person.called, scope).result().frame)}
+    except Exception:  # noqa: BLE001  the id says who it is; what is wrong the board says
+        return None
+    return names.pop() if len(names) == 1 else None
 
 
 def without(where: Filter | None) -> Filter | None:

@@ -12,7 +12,7 @@ import streamlit as st
 from analytics import filters
 from analytics.request import LAST_MONTH, LENGTHS, MONTH, custom_window_text
 from data.tables import FACTS
-from ui import address, cohorts
+from ui import address, cohorts, person
 from ui import format as say
 from ui.compare import compare_popover, two_ends
 from ui.filter_popover import filter_popover
@@ -38,7 +38,7 @@ PRESETS = {
     LAST_MONTH: "Last month",
 }
 CUSTOM = "Custom"
-TENANTS_PILL, SEARCH_PILL = "tenant is {}", "search: {}"
+TENANTS_PILL, PERSON_PILL, SEARCH_PILL = "tenant is {}", "person is {}", "search: {}"
 WIDTH = 340
 
 
@@ -163,8 +163,13 @@ def pills(visit: Visit) -> None:
         labels[TENANTS_PILL.format(say.tenants(request.tenants, visit.tenants()))] = None
     if request.search.strip():
         labels[SEARCH_PILL.format(request.search.strip())] = None
-    called = cohorts.named(visit, request.where)
-    labels |= {filters.sentence(part, called): part for part in address.parts(request.where)}
+    called, whom = cohorts.named(visit, request.where), person.called(visit)
+    labels |= {
+        filters.sentence(part, called)
+        if whom is None or person.person_of(part) is None
+        else PERSON_PILL.format(whom): part
+        for part in address.parts(request.where)
+    }
     if not labels:
         return
     st.session_state["w_filters"] = list(labels)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from urllib.parse import unquote
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,6 +14,7 @@ from analytics.request import Request
 from data.store import open_store
 
 WINDOW = "2026-01-05~2026-01-11"
+WAY = re.compile('<i data-way="([^"]+)"></i>')
 ADA = Request(window=WINDOW, tenants=("acme",), where=field("person.person_id") == "ada", compare=False)
 
 
@@ -32,7 +35,10 @@ def folder(tmp_path_factory):
     )
     store.append(
         "people",
-        [{"tenant_id": "acme", "person_id": "ada", "name": "Ada Byron", "role": "admin", "team": "ops"}],
+        [
+            {"tenant_id": "acme", "person_id": "ada", "name": "Ada Byron", "role": "admin", "team": "ops"},
+            {"tenant_id": "acme", "person_id": "cid", "email": "cid@acme.example"},
+        ],
     )
     store.append("identities", [{"tenant_id": "acme", "alias": "visitor", "person_id": "ada"}])
     store.append(
@@ -87,26 +93,53 @@ def test_a_page_narrowed_to_a_person_leads_to_their_page(people):
 
 def test_a_click_on_a_person_leads_to_their_page_with_the_scope_of_this_one(people):
     """One click, also where the page is narrowed to them already; a visitor of no tenant has a page too."""
-    at = people("product/user_analytics.py", Request(window=WINDOW, compare=False))
     for tenant, one in (("acme", "ada"), ("acme", "ada"), ("", "nobody")):
-        drilled = AppTest.from_function(page_with_a_person, kwargs={"tenant": tenant, "one": one})
-        drilled.query_params["scope"] = Request(window=WINDOW, compare=False).text()
-        drilled.run().button[0].click().run()
-        request = Request.parse(drilled.session_state["scope"])
-        assert request.window == WINDOW
-        assert request.where == (field("person.person_id") == one)
-        assert request.tenants == ((tenant,) if tenant else ())
-        at.session_state["scope"] = request.text()
-        at.session_state["next_page"] = drilled.session_state["next_page"]
+        at = people("product/user_analytics.py", Request(window=WINDOW, compare=False))
+        before = at.session_state["scope"]
+        at.session_state["leaving"] = left_for(tenant, one)
         at.run()
         assert not at.exception
-        assert at.title[0].value.startswith("Person")
+        (way,) = [found for html in at.get("html") if (found := WAY.match(html.proto.body))]
+        page, _, said = way[1].partition("?scope=")
+        request = Request.parse(unquote(said))
+        assert (page, request.window) == ("person", WINDOW)
+        assert request.where == (field("person.person_id") == one)
+        assert request.tenants == ((tenant,) if tenant else ())
+        # The page that is left stays as it was, so that one step back leads there.
+        assert at.session_state["scope"] == before
 
 
-def page_with_a_person(tenant: str, one: str) -> None:
+def test_the_page_of_a_person_opens_in_the_window_of_what_was_clicked():
+    _, text = left_for("acme", "ada", "90d")
+    assert Request.parse(text).window == "90d"
+
+
+def left_for(tenant: str, one: str, window: str = "") -> tuple[str, str]:
+    """Where a click on a person leads."""
+    drilled = AppTest.from_function(
+        page_with_a_person, kwargs={"tenant": tenant, "one": one, "window": window}
+    )
+    drilled.query_params["scope"] = Request(window=WINDOW, compare=False).text()
+    drilled.run().button[0].click().run()
+    return drilled.session_state["leaving"]
+
+
+def page_with_a_person(tenant: str, one: str, window: str) -> None:
     import streamlit as st  # noqa: PLC0415  the function is run as a script of its own
 
     from ui import address, drill  # noqa: PLC0415
 
     address.carrier()
-    st.button("one", on_click=lambda: drill.narrow({"tenant_id": tenant, "person.person_id": one}))
+    st.button("one", on_click=lambda: drill.narrow({"tenant_id": tenant, "person.person_id": one}, window))
+
+
+def test_the_pill_of_a_person_has_their_name(people):
+    """Of somebody without a name the e-mail, and of who is no more than an id, that."""
+    (pills,) = [each for each in people("product/person.py", ADA).button_group if each.key == "w_filters"]
+    assert list(pills.options)[1] == "person is Ada Byron  :material/close:"
+    for one, said in (("cid", "person is cid@acme.example"), ("nobody", "person id is nobody")):
+        asked = Request(window=WINDOW, tenants=("acme",), where=field("person.person_id") == one)
+        (pills,) = [
+            each for each in people("product/person.py", asked).button_group if each.key == "w_filters"
+        ]
+        assert list(pills.options)[1].replace("\\", "") == f"{said}  :material/close:"
