@@ -20,16 +20,16 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from analytics.feature_counts import DAY_US, Array, counted
 from analytics.question import Column, Unit
 from analytics.scope import Scope
-from analytics.settings import LIMIT_HITS, LIVE, PAST_DUE, PAYING
+from analytics.settings import LIVE, PAST_DUE, PAYING
 from analytics.sql import blocks
 from analytics.view import View
 from analytics.zones import naive
 
 SQL = blocks(__file__)
 DAY = timedelta(days=1)
-DAY_US = 86_400_000_000
 BLOCK = timedelta(days=28)
 # What a tenant paid is compared with what it paid three blocks before.
 PAID_BEFORE = 3 * BLOCK
@@ -183,9 +183,6 @@ def features(view: View, scope: Scope, as_of: datetime | Sequence[datetime]) -> 
     back = sorted({(last - moment) // DAY for moment in moments}, reverse=True)
     paid = _paid(view, at_last, moments)
     grid = _grid(view, at_last, paid, back)
-    for part in (*_used(view, at_last, back), paid):
-        grid = grid.merge(part, on=["back", "tenant_id"], how="left")
-    grid = grid.sort_values(["back", "tenant_id"], ascending=[False, True], ignore_index=True)
     return _told(grid, last, scope.timezone)
 
 
@@ -197,26 +194,6 @@ def moments_of(cutoff: datetime | Sequence[datetime]) -> tuple[datetime, ...]:
     if any((moments[-1] - moment) % DAY for moment in moments):
         raise ValueError("cutoffs lie whole days of 24 hours apart: use cutoffs(last, count, every)")
     return moments
-
-
-def _used(view: View, scope: Scope, back: list[int]) -> list[pd.DataFrame]:
-    """What people and workflows did in the blocks before each cutoff."""
-    found: list[pd.DataFrame] = []
-    for name, reach, step in (("people", 4, 28), ("runs", 2, 7), ("kinds", 2, 28)):
-        since = scope.end - DAY * max(back) - BLOCK * reach
-        values = {"limits": list(LIMIT_HITS)} if name == "kinds" else {}
-        found.append(
-            view.frame(
-                scope,
-                SQL[name],
-                **values,  # pyright: ignore[reportArgumentType]
-                back=back,
-                step=gcd(step, *back),
-                since=naive(since),
-                day_us=DAY_US,
-            )
-        )
-    return found
 
 
 def contracts(
@@ -241,41 +218,79 @@ def state_of(held: pd.DataFrame) -> pd.Series[str]:
     return pd.Series(state, held.index, dtype="str")
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """Each cutoff, `back` days before the last one, with each tenant: a row for a pair, in this order."""
+
+    back: pd.Index
+    names: pd.Index
+
+    def places(self, rows: pd.DataFrame, later: int = 0) -> Array:
+        """Where rows stand that belong to cutoffs so many days before; -1 is nowhere."""
+        cutoff = self.back.get_indexer(pd.Index(rows["back"] - later))
+        name = self.names.get_indexer(pd.Index(rows["tenant_id"]))
+        return np.where((cutoff < 0) | (name < 0), -1, cutoff * len(self.names) + name)
+
+    def spread(self, rows: pd.DataFrame, later: int = 0) -> pd.DataFrame:
+        """The rows in their places, and nothing where there is none."""
+        places = self.places(rows, later)
+        inside = rows[places >= 0].set_axis(places[places >= 0])
+        return inside.reindex(np.arange(len(self.back) * len(self.names)))
+
+
 def _paid(view: View, scope: Scope, moments: Sequence[datetime]) -> pd.DataFrame:
-    """What subscriptions come to at each cutoff, and what was paid three blocks before."""
+    """What subscriptions come to at each cutoff, and three blocks before."""
     last = moments[-1]
     asked = sorted({moment - ago for moment in moments for ago in (timedelta(0), PAID_BEFORE)})
     found = contracts(view, scope, asked)
-    found["back"] = (last - found["moment"]) // DAY
-    before = found[["back", "tenant_id", "mrr_usd"]].rename(columns={"mrr_usd": "mrr_before_usd"})
-    before["back"] -= PAID_BEFORE // DAY
-    wanted = found[found["back"].isin([(last - moment) // DAY for moment in moments])]
-    return wanted.drop(columns="moment").merge(before, on=["back", "tenant_id"], how="left")
+    return found.assign(back=(last - found["moment"]) // DAY).drop(columns="moment")
 
 
 def _grid(view: View, scope: Scope, paid: pd.DataFrame, back: list[int]) -> pd.DataFrame:
-    """Each tenant at each cutoff at which it was known: since when, and since when it is silent, in days."""
-    seen = view.frame(scope, SQL["seen"], back=back, step=gcd(28, *back), day_us=DAY_US)
+    """Each tenant at each cutoff at which it was known: what it did and paid, since when it is silent."""
+    oldest, step = naive(scope.end - DAY * max(back)), gcd(28, *back)
+    seen = view.frame(scope, SQL["seen"], back=back, oldest=oldest, step=step, day_us=DAY_US)
     signed = view.frame(scope, SQL["signed_up"])
-    names = sorted({*seen["tenant_id"], *paid["tenant_id"], *signed["tenant_id"]})
-    keys = ["back", "tenant_id"]
-    pairs = pd.MultiIndex.from_product([back, names], names=keys)
-    found = seen.set_index(keys).reindex(pairs).astype("float64").reset_index()
+    held = paid[paid["back"].isin(back)]
+    names = sorted({name for each in (seen, held, signed) for name in each["tenant_id"].unique()})
+    pairs = Pairs(pd.Index(back), pd.Index(names, dtype="str"))
+    columns = pairs.spread(held).drop(columns=["back", "tenant_id"])
+    before = pairs.spread(paid, PAID_BEFORE // DAY)["mrr_usd"]
+    found = pd.DataFrame(
+        {
+            "back": np.repeat(back, len(names)),
+            "tenant_id": pairs.names.take(np.tile(np.arange(len(names)), len(back))),
+            **{name: columns[name] for name in columns.columns},
+            "mrr_before_usd": before,
+            **{name: values.ravel() for name, values in counted(view, scope, names, back).items()},
+        }
+    )
+    known = _silence(found, pairs, seen, signed, scope).notna()
+    return found[known].reset_index(drop=True)
+
+
+def _silence(
+    found: pd.DataFrame, pairs: Pairs, seen: pd.DataFrame, signed: pd.DataFrame, scope: Scope
+) -> pd.Series[float]:
+    """Puts in since when each is known, and since when it is silent, in days; gives the first of these."""
+    ages: dict[str, Array] = {}
     # From the oldest cutoff to the newest: what was known once stays known.
-    for name, running in (("person_age", "cummin"), ("run_age", "cummin"), ("first_age", "cummax")):
-        found[name] = getattr(found.groupby("tenant_id")[name], running)()
-        found[name] = found.groupby("tenant_id")[name].ffill()
+    for name, nearest in (("person_age", np.fmin), ("run_age", np.fmin), ("first_age", np.fmax)):
+        age = np.full((len(pairs.back), len(pairs.names)), np.nan)
+        age.flat[pairs.places(seen)] = seen[name].to_numpy(dtype=np.float64)
+        ages[name] = nearest.accumulate(age, axis=0).ravel()
+    back = found["back"].to_numpy()
     created = pd.Series(_age(signed["created_at"], scope).array, signed["tenant_id"])
-    signed_age = found["tenant_id"].map(created).astype("float64")
-    paid_age = pd.Series(_age(paid["first_at"], scope).array, pd.MultiIndex.from_frame(paid[keys]))
+    signed_age = np.tile(created.reindex(pairs.names).to_numpy(), len(pairs.back))
     # Signing up says since when; without it the oldest row of any kind.
-    oldest = np.fmax(found["first_age"].to_numpy(), paid_age.reindex(pairs).to_numpy())
-    first = signed_age.where(signed_age >= found["back"]).fillna(pd.Series(oldest, found.index))
-    found["tenure_days"] = first - found["back"]
-    for name, age in (("person_silent_days", "person_age"), ("run_silent_days", "run_age")):
-        found[name] = (found[age] - found["back"]).fillna(found["tenure_days"])
-    found["silent_days"] = found[["person_silent_days", "run_silent_days"]].min(axis=1)
-    return found[first.notna()].drop(columns=["person_age", "run_age", "first_age"])
+    oldest = np.fmax(ages["first_age"], _age(found["first_at"], scope).to_numpy())
+    tenure = np.where(signed_age >= back, signed_age, oldest) - back
+    people, runs = (ages[name] - back for name in ("person_age", "run_age"))
+    silent = [np.where(np.isnan(age), tenure, age) for age in (people, runs)]
+    found["tenure_days"] = tenure
+    found["person_silent_days"], found["run_silent_days"] = silent
+    found["silent_days"] = np.fmin(*silent)
+    return found["tenure_days"]
 
 
 def _age(moments: pd.Series[pd.Timestamp], scope: Scope) -> pd.Series[float]:

@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from analytics.zones import UnknownTimezone, day_start, month_before, month_start, next_month, zone
 
@@ -38,6 +39,7 @@ class Period:
     ends_at: datetime
 
 
+@lru_cache(maxsize=1024)
 def terms_of(day: int | None, timezone: str, others: Terms) -> Terms:
     """A tenant's terms by what is known of it; what is missing or cannot be is as for all others."""
     try:

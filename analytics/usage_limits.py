@@ -161,18 +161,18 @@ def running(view: View, scope: Scope, *, projecting: bool = True) -> list[Known]
     now = min(scope.end, scope.present)
     until = replace(scope, now=now)
     tenants = customers(view, until)
-    found = used(view, until, lambda terms: (period_at(now - MICROSECOND, terms),))
+    found = used(view, until, lambda terms: (period_at(now - MICROSECOND, terms),), tenants)
     daily = _daily(view, until) if projecting else {}
+    use = zip(*(found[what].astype("float64").tolist() for what in LIMITED), strict=True)
+    begins, ends = (found[name].dt.to_pydatetime() for name in ("starts_at", "ends_at"))
     known: list[Known] = []
-    for row in cast("list[dict[str, object]]", found.to_dict("records")):
-        tenant = tenants.get(str(row["tenant_id"]))
+    for name, figures, begun, end in zip(found["tenant_id"].tolist(), use, begins, ends, strict=True):
+        tenant = tenants.get(name)
         limits = in_force().limits(tenant.plan, tenant.limits) if tenant else {}
         if tenant is None or not limits:
             continue
-        use = {what: float(cast("float", row[what])) for what in LIMITED}
-        begins, ends = (cast("pd.Timestamp", row[name]).to_pydatetime() for name in ("starts_at", "ends_at"))
-        days = daily.get(tenant.tenant_id, {})
-        known.append(Known(tenant, limits, use, days, begins, ends, now))
+        so_far = dict(zip(LIMITED, figures, strict=True))
+        known.append(Known(tenant, limits, so_far, daily.get(name, {}), begun, end, now))
     return known
 
 
