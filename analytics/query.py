@@ -23,11 +23,11 @@ from analytics.scope import Scope
 from analytics.view import View
 from analytics.zones import EPOCH, MICROSECOND, Grain, naive
 
-__all__ = ["AUTO", "PREVIOUS", "NotGroupable", "Query", "answer", "totals"]
+__all__ = ["AUTO", "COARSE", "PREVIOUS", "NotGroupable", "Query", "answer", "totals"]
 
 VERSION = 1
 MOST_GROUPS = 10_000
-AUTO, PREVIOUS = "auto", "previous"
+AUTO, COARSE, PREVIOUS = "auto", "coarse", "previous"
 WEEK_STARTS = ("monday", "sunday")
 
 IS_OTHER = Column("is_other", "All others", "flag", "Whether the row stands for all groups not shown.")
@@ -37,10 +37,10 @@ IS_OTHER = Column("is_other", "All others", "flag", "Whether the row stands for 
 class Query:
     """Measures by dimensions: `Query(("executions",), by=("status",), grain="auto")`.
 
-    `grain` cuts the window into buckets ("auto" ones that fit it); `order` names a measure or a dimension,
-    with a "-" before it for the largest first, and is the first measure unless given; `limit` keeps the
-    first groups, with `other` the rest becomes one row; `compare` adds `<measure>_before` for the previous
-    window or any other (start, end); `week_start` is monday or sunday.
+    `grain` cuts the window into buckets ("auto" ones that fit it, "coarse" ones: few); `order` names a
+    measure or a dimension, with a "-" before it for the largest first, and is the first measure unless
+    given; `limit` keeps the first groups, with `other` the rest becomes one row; `compare` adds
+    `<measure>_before` for the previous window or any other (start, end); `week_start` is monday or sunday.
     """
 
     measures: tuple[str, ...]
@@ -145,7 +145,8 @@ def answer(view: View, scope: Scope, query: Query) -> pd.DataFrame:
     `<measure>_before` and `is_other` where asked for, and `complete`.
     """
     scope = scope.narrowed(query.where)
-    grain = cast("Grain | None", scope.grain() if query.grain == AUTO else query.grain)
+    fitting = {AUTO: scope.grain, COARSE: scope.coarse_grain}
+    grain = cast("Grain | None", fitting[query.grain]() if query.grain in fitting else query.grain)
     before = _before(scope, query)
     return view.frame(
         scope,
@@ -265,8 +266,8 @@ def _check(query: Query) -> None:
             raise ValueError(f"a query names each measure and dimension once: {', '.join(names)}")
     for measure in query.measures:
         known.measure(measure)
-    if query.grain not in (None, AUTO, *get_args(Grain)):
-        raise ValueError(f"a grain is one of {AUTO}, {', '.join(get_args(Grain))}")
+    if query.grain not in (None, AUTO, COARSE, *get_args(Grain)):
+        raise ValueError(f"a grain is one of {AUTO}, {COARSE}, {', '.join(get_args(Grain))}")
     if query.week_start not in WEEK_STARTS:
         raise ValueError(f"a week starts on {' or '.join(WEEK_STARTS)}")
     orders = [sign + name for name in (*query.measures, *query.by) for sign in ("", "-")]

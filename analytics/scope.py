@@ -29,6 +29,12 @@ _GRAINS: tuple[tuple[timedelta, Grain], ...] = (
     (timedelta(days=100), "day"),
     (timedelta(days=2 * 366), "week"),
 )
+# A local day has 25 hours once a year.
+_COARSE: tuple[tuple[timedelta, Grain], ...] = (
+    (timedelta(hours=49), "hour"),
+    (timedelta(days=62), "day"),
+    (timedelta(days=2 * 366), "week"),
+)
 
 
 @final
@@ -113,6 +119,14 @@ class Scope:
         # Eight local days are eight days, also when one of them has 25 hours.
         length = min(self.end - self.start, on_the_wall)
         for longest, grain in _GRAINS:
+            if length <= longest:
+                return grain
+        return "month"
+
+    def coarse_grain(self) -> Grain:
+        """The bucket of which a window has few enough to stand beside each other: hours up to two days."""
+        length = self.end - self.start
+        for longest, grain in _COARSE:
             if length <= longest:
                 return grain
         return "month"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
+from analytics.intervals import Intervals
+from analytics.query import COARSE, Query
 from ui import alt, charts
 from ui import format as say
 from ui.charts import Bar, Cell, Series, Split
@@ -125,9 +127,12 @@ def heatmap(subject: Subject) -> Drawing:
     across, down = (panel.question.column(str(name)) for name in (panel.x, panel.by))
     values = zip(records(subject.frame), numbers(subject.frame[panel.value]), strict=True)
     known_rows = [(row, value) for row, value in values if row.get(IS_OTHER) is not True]
-    columns = order_of(sorted({plain_time(row[across.name]) for row, _ in known_rows}, key=sort_key), across)
+    there = sorted({plain_time(row[across.name]) for row, _ in known_rows}, key=sort_key)
+    columns = order_of(over_time(subject, there) if across.unit == "time" else there, across)
     kept, known = rows_shown(subject, down)
     column_names = {place: short_label(place, across, scope) for place in columns}
+    if across.unit == "time" and all(place.time() == time() for place in columns):
+        column_names = {place: f"{place.day} {place:%b}" for place in columns}
     cells = [
         Cell(
             column_names[plain_time(row[across.name])],
@@ -176,6 +181,14 @@ def rows_shown(subject: Subject, down: Column) -> tuple[list[Any], int]:
         return list(ORDERED[down.name]), len(ORDERED[down.name])
     found = list(dict.fromkeys(plain(value) for value in subject.frame[down.name]))
     return found[: charts.MOST_ROWS], len(found)
+
+
+def over_time(subject: Subject, there: list[Any]) -> list[Any]:
+    """The columns of a heat map over time: those too in which nothing happened, where they are known."""
+    question, scope = subject.panel.question, subject.scope
+    if not (isinstance(question, Query) and question.grain == COARSE):
+        return there
+    return list(Intervals.of(scope, scope.coarse_grain(), question.week_start).starts().to_pydatetime())
 
 
 def plain_time(value: object) -> Any:

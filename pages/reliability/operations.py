@@ -8,7 +8,7 @@ from analytics import slow
 from analytics.board import Board, Panel, Row, Thresholds
 from analytics.filters import field
 from analytics.measures.runs import RATE
-from analytics.query import AUTO, Query
+from analytics.query import AUTO, COARSE, Query
 from ui import render
 
 ERRORS = Query(("errors_per_hour",))
@@ -61,17 +61,17 @@ P95 = Panel(
 CONNECTOR_HEALTH = Panel(
     id="operations.connector_health",
     title="Connector health",
-    explanation="Success rate of each connector (`action_type` in `runs`) by the local hour of day. "
-    "Numbers stand where it is 95% or less, red is under 90%. A click filters by connector "
-    "and hour.",
-    question=Query(("success_rate",), by=("action_type", "hour_of_day"), order="action_type"),
+    explanation="Success rate of each connector (`action_type` in `runs`) in order of time: by the hour up "
+    "to two days, by the local day in longer windows, by the week over two months. Numbers stand where it is "
+    "95% or less, red is under 90%. A click filters by connector.",
+    question=Query(("success_rate",), by=("action_type",), grain=COARSE, order="action_type"),
     chart="heatmap",
     value="success_rate",
-    x="hour_of_day",
+    x="bucket",
     by="action_type",
     good="up",
     thresholds=RATE,
-    click=("action_type", "hour_of_day"),
+    click=("action_type",),
     empty="No connector ran in this window",
 )
 SLOW_EXECUTIONS = Panel(

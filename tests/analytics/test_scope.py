@@ -119,6 +119,12 @@ def test_the_window_before_asks_for_the_same_otherwise():
     assert (before.tenants, before.where, before.now) == (scope.tenants, scope.where, scope.now)
 
 
+def test_coarse_buckets_are_few_enough_to_stand_beside_each_other():
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    lengths = {1: "hour", 2: "hour", 7: "day", 30: "day", 90: "week", 1000: "month"}
+    assert {days: Scope(start, start + timedelta(days=days)).coarse_grain() for days in lengths} == lengths
+
+
 @pytest.mark.parametrize(
     ("length", "grain"),
     [

@@ -94,6 +94,14 @@ def test_only_trouble_has_a_number_in_a_heat_map_with_limits():
     assert marks["hovertext"][2] == "<b>slack</b> · 0<br>50.0% of 4 executions<br><i>Click to filter</i>"
 
 
+def test_a_number_in_trouble_never_reads_as_one_that_is_fine():
+    near = [Cell("0", "http", 0.9496, None), Cell("1", "http", 0.946, None), Cell("2", "http", 0.95, None)]
+    near += [Cell("3", "http", 0.8996, None), Cell("4", "http", 0.94, None), Cell("5", "http", 0.9501, None)]
+    grid, _marks = traces(charts.heatmap(list("012345"), ["http"], near, plain("ratio", 1), thresholds=RATE))
+    # Good is over 95%, bad is under 90%.
+    assert grid["text"] == [["94.96", "94.6", "95", "89.96", "94", ""]]
+
+
 def test_a_heat_map_without_limits_goes_from_nothing_to_the_most():
     grid, _marks = traces(charts.heatmap(["0", "1"], ["http", "slack"], cells(), plain("ratio", 1)))
     assert (grid["zmin"], grid["zmax"]) == (0, 0.99)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ROW, AROUND = 26, 40
 # Beyond so many columns a cell of a narrow screen holds small numbers only.
 ROOMY = 14
+# Beyond so many none has room for a number.
+CROWDED = 50
 MOST_ROWS = 24
 LOUD = {"bad": soft(BAD, 0.62), "warn": soft(WARN, 0.45), "good": soft(GOOD, 0.17)}
 LEVELS = ("bad", "warn", "good")
@@ -63,7 +65,7 @@ def heatmap(
         if cell.value is not None:
             x, y = across[cell.column], down[cell.row]
             grid[y][x] = LEVELS.index(thresholds.verdict(cell.value)) if thresholds else cell.value
-            texts[y][x] = number_in(cell.value, scale, thresholds)
+            texts[y][x] = number_in(cell.value, scale, thresholds) if len(columns) <= CROWDED else ""
     figure.trace(
         "heatmap",
         x=list(range(len(columns))),
@@ -89,8 +91,20 @@ def number_in(value: float, scale: Scale, thresholds: Thresholds | None) -> str:
     if thresholds is None or thresholds.verdict(value) == "good":
         return ""
     if scale.unit == "ratio":
-        return f"{value * 100:.0f}"
+        # As many digits as it takes not to read as a limit, or as a number on its other side.
+        shown = (round(value * 100, digits) for digits in range(4))
+        return next(f"{each:g}" for each in (*shown, value * 100) if told_as(each, value, thresholds))
     return scale.words([value], compact=True)[0]
+
+
+def told_as(percent: float, value: float, thresholds: Thresholds) -> bool:
+    """Whether a number as it is written means what the value itself does."""
+    shown = percent / 100
+    if percent == value * 100:
+        return True
+    return shown not in (thresholds.good, thresholds.bad) and thresholds.verdict(shown) == thresholds.verdict(
+        value
+    )
 
 
 def colours(
