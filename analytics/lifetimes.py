@@ -1,9 +1,9 @@
-"""Lifetimes: how long customers stay, from signing up until they are lost, by their first plan and by cohort.
+"""Lifetimes: how long customers stay, from signing up until they are lost.
 
 A customer with subscriptions is lost at the first moment at which none of them is live any more; coming back
 is another life. One that never had any is lost at its last use, once it has been silent for four weeks. It
 stands under the plan that it began with, not under that of today: who moved to a larger plan had to stay long
-enough to do so.
+enough to do so. `analytics.stays` asks questions of these lives.
 """
 
 from __future__ import annotations
@@ -14,74 +14,24 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from analytics.analysis import analysis
 from analytics.labels import ends
-from analytics.question import Column
 from analytics.scope import Scope
 from analytics.sql import blocks
-from analytics.survival import at, log_rank, median, survival
 from analytics.view import View
 
 SQL = blocks(__file__)
 
-WEEK = timedelta(days=7)
 SILENT = timedelta(days=28)
 DAY_SECONDS = 86_400
-# A curve of fewer customers, or its end where fewer are left, would be drawn by single ones.
-FEWEST, FEWEST_LEFT, MOST_GROUPS, LONG_WEEKS = 10, 5, 6, 104
-AGES = (30, 90, 180, 365, 730)
+DAY = np.timedelta64(86_400_000_000, "us")
 NO_PLAN = "no plan"
-
-PLAN = Column("first_plan", "First plan", "text", "The plan that the customer began with.")
-COHORT = Column("cohort", "Signed up", "text", "The quarter in which the customer signed up.")
-WEEKS = Column("age_weeks", "Week", "count", "Whole weeks since signing up.")
-AGE = Column("age_days", "Days", "count", "Days since signing up.")
-SHARE = Column(
-    "share", "Still there", "ratio", "The share that is still a customer at that age (Kaplan-Meier).", "up"
-)
-AT_RISK = Column("share_of", "At risk", "count", "Customers that were there until that age.")
-LOW = Column("low", "At least", "ratio", "The lower end of its 95 % interval.")
-HIGH = Column("high", "At most", "ratio", "The upper end of its 95 % interval.")
-CUSTOMERS = Column("customers", "Customers", "count", "All customers of that group.")
-GONE = Column("lost", "Lost", "count", "Those of them that were lost.")
-MEDIAN = Column("median_days", "Half stay, days", "count", "Days after which half are left; nothing before.")
-TABLES = ("subscriptions", "tenants", "events", "llm_calls", "runs")
-
-
-@analysis(tables=TABLES, columns=(PLAN, WEEKS, SHARE, AT_RISK, LOW, HIGH))
-def by_plan(view: View, scope: Scope) -> pd.DataFrame:
-    """The share of customers still there at each age, by the plan that they began with."""
-    return _curves(lived(view, scope), "first_plan")
-
-
-@analysis(tables=TABLES, columns=(COHORT, WEEKS, SHARE, AT_RISK, LOW, HIGH))
-def by_cohort(view: View, scope: Scope) -> pd.DataFrame:
-    """The share of customers still there at each age, by the quarter in which they signed up."""
-    return _curves(lived(view, scope), "cohort")
-
-
-@analysis(tables=TABLES, columns=(PLAN, CUSTOMERS, GONE, MEDIAN, AGE, SHARE, AT_RISK, LOW, HIGH))
-def at_ages(view: View, scope: Scope) -> pd.DataFrame:
-    """The same at given ages, with how many customers there are and when half of them are left."""
-    lives = lived(view, scope)
-    found = [
-        _read(own, np.array(AGES, dtype=np.float64)).assign(
-            first_plan=name,
-            customers=len(own),
-            lost=int(own["lost"].sum()),
-            median_days=median(survival(own)) if len(own) >= FEWEST else np.nan,
-        )
-        for name, own in lives.drop(columns="cohort").groupby("first_plan")
-    ]
-    frame = pd.concat([_nothing("first_plan"), *found], ignore_index=True)
-    kinds = {"age": "int64", "customers": "int64", "lost": "int64", "median_days": "float64"}
-    frame = frame.astype(kinds).rename(columns={"age": "age_days"})
-    frame["median_days"] = frame["median_days"].round().astype("Int64")
-    return _noted(frame[[column.name for column in at_ages.columns]], lives, "first_plan")
 
 
 def lived(view: View, scope: Scope) -> pd.DataFrame:
-    """Every customer up to the window's end: first_plan, cohort, duration in days, whether it was lost."""
+    """Every customer up to the window's end: first_plan, cohort, how long it stayed, whether it was lost.
+
+    `duration` is in days, `months` in months of the page's clock.
+    """
     whole = replace(scope, now=scope.end)
     signed = view.frame(whole, SQL["signed_up"]).set_index("tenant_id")["created_at"]
     held, used = _held(view, whole), _used(view, whole)
@@ -98,9 +48,31 @@ def lived(view: View, scope: Scope) -> pd.DataFrame:
             "cohort": cohort.astype("str"),
             "began": began,
             "duration": (ended - began).dt.total_seconds() / DAY_SECONDS,
+            "months": in_months(local, ended.dt.tz_convert(scope.timezone)),
             "lost": lives["lost_at"].notna(),
         }
     )
+
+
+def in_months(began: pd.Series, ended: pd.Series) -> pd.Series[float]:
+    """How many months lie between two local times: whole ones to the same day and hour, the rest as a part.
+
+    From the 31st a month is over on the last day of a shorter one.
+    """
+    first, last = (each.dt.tz_localize(None).to_numpy(dtype="datetime64[us]") for each in (began, ended))
+    month = first.astype("datetime64[M]")
+    into = first - month.astype("datetime64[us]")
+
+    def later(months: np.ndarray) -> np.ndarray:
+        then = month + months
+        start, after = (each.astype("datetime64[us]") for each in (then, then + 1))
+        days = np.minimum(into // DAY, (after - start) // DAY - 1)
+        return start + days * DAY + into % DAY
+
+    whole = (last.astype("datetime64[M]") - month).astype(np.int64)
+    whole -= later(whole) > last
+    since, until = later(whole), later(whole + 1)
+    return pd.Series(whole + (last - since) / (until - since), began.index, dtype="float64")
 
 
 def of_each(tenants: pd.Series, known: pd.Series) -> pd.Series:
@@ -132,53 +104,3 @@ def _used(view: View, scope: Scope) -> pd.DataFrame:
             "until": pd.Series(seen, found.index, dtype=found["last_used_at"].dtype),
         }
     )
-
-
-def _curves(lives: pd.DataFrame, group: str) -> pd.DataFrame:
-    """A row a week and group; of many groups those with the most customers."""
-    large = lives[group].value_counts().head(MOST_GROUPS).index
-    shown = lives[lives[group].isin(large)]
-    last = int(shown["duration"].max() // 7) if len(shown) else 0
-    weeks = np.arange(0, last + 1, 1 if last <= LONG_WEEKS else 4, dtype=np.float64)
-    found = [_read(own, weeks * 7).assign(**{group: name}) for name, own in shown.groupby(group)]
-    frame = pd.concat([_nothing(group), *found], ignore_index=True)
-    frame = frame.assign(age_weeks=(frame["age"] // 7).astype("int64"))
-    return _noted(frame[[group, "age_weeks", "share", "share_of", "low", "high"]], lives, group)
-
-
-def _read(own: pd.DataFrame, ages: np.ndarray) -> pd.DataFrame:
-    """The curve of one group at these ages; of too few customers only how many are left."""
-    found = at(survival(own[["duration", "lost"]]), ages).rename(columns={"at_risk": "share_of"})
-    enough = (found["share_of"] >= FEWEST_LEFT) & (len(own) >= FEWEST)
-    for name in ("share", "low", "high"):
-        found[name] = found[name].where(enough)
-    return found
-
-
-def _nothing(group: str) -> pd.DataFrame:
-    """No row, in the form of those that there may be."""
-    return pd.DataFrame(
-        {
-            group: pd.Series(dtype="str"),
-            **{name: pd.Series(dtype="int64") for name in ("share_of", "customers", "lost")},
-            **{name: pd.Series(dtype="float64") for name in ("age", "share", "low", "high", "median_days")},
-        }
-    )
-
-
-def _noted(frame: pd.DataFrame, lives: pd.DataFrame, group: str) -> pd.DataFrame:
-    """The frame with what is left out of it, and whether the groups differ by more than chance."""
-    sizes = lives[group].value_counts()
-    few = sorted(sizes.index[sizes < FEWEST])
-    notes = [f"{len(lives):,} customers, {int(lives['lost'].sum()):,} of them lost."]
-    if few:
-        notes.append(f"Too few to tell, with less than {FEWEST} customers: {', '.join(few)}.")
-    notes.append(f"A curve ends where fewer than {FEWEST_LEFT} customers are left.")
-    large = lives[lives[group].isin(sizes[sizes >= FEWEST].index)].rename(columns={group: "group"})
-    tested = log_rank(large) if len(large) else None
-    if tested is not None:
-        said = "differ by more than chance" if tested.p_value < 0.05 else "do not differ by more than chance"
-        p_value = "p < 0.001" if tested.p_value < 0.001 else f"p = {tested.p_value:.3f}"
-        notes.append(f"The groups {said} (log-rank: chi2 = {tested.chi2:.1f}, {p_value}).")
-    frame.attrs["notes"] = tuple(notes)
-    return frame

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar, cast
 
 import pandas as pd
 
@@ -16,7 +18,9 @@ from analytics.lifetimes import SQL, lived, of_each
 from analytics.mrr import flows, moved
 from analytics.question import Column
 from analytics.scope import Scope
+from analytics.segments import NOT_TOLD, PLAN
 from analytics.settings import PAYING
+from analytics.stays import OfSegments, segment_column, segmented
 from analytics.view import View
 from analytics.zones import bucket_end, bucket_starts, naive
 
@@ -33,7 +37,6 @@ WHAT = Column("what", "Of what", "text", "Tenants, people who pay for themselves
 RATE = Column("rate", "Lost", "ratio", "What was lost in the month / what paid at its start.", "down")
 RATE_OF = Column("rate_of", "Paying at the start", "number", "What paid at the month's start.")
 GONE = Column("gone", "Lost", "number", "What of it paid nothing at the month's end.")
-PLAN = Column("plan", "Plan", "text", "The plan of the tenant's largest subscription at the month's start.")
 TABLES = ("subscriptions", "tenants", "events", "llm_calls", "runs")
 UNSTATED = "not stated"
 
@@ -104,20 +107,40 @@ def by_month(view: View, scope: Scope) -> pd.DataFrame:
     return _rated(rows, "what", scope)
 
 
-@analysis(
-    tables=("subscriptions", "tenants"), columns=(BUCKET, PLAN, RATE, RATE_OF, GONE, COMPLETE), grain="month"
-)
-def by_plan(view: View, scope: Scope) -> pd.DataFrame:
-    """What share of the tenants that paid at a month's start was lost in it, by the plan of that moment."""
-    starts, begins, finishes = _months(scope)
-    found = moved(view, scope, begins, finishes, "plan")
-    rows: list[dict[str, object]] = []
-    for start, begin in zip(starts, begins, strict=True):
-        for plan, part in found[found["begins"] == begin].groupby("key"):
-            flow = flows(part)
-            whole, gone = flow["start_tenants"], flow["churned_tenants"]
-            rows.append({"start": start, "plan": plan, "rate_of": float(whole), "gone": float(gone)})  # pyright: ignore[reportArgumentType]
-    return _rated(rows, "plan", scope)
+@dataclass(frozen=True)
+class LossRate(OfSegments):
+    """What share of the tenants that paid at a month's start was lost in it, by segment."""
+
+    kind: ClassVar[str] = "loss_rate"
+
+    by: str = PLAN
+
+    @property
+    def segment(self) -> Column:
+        """The column of the segment."""
+        return segment_column(self.by, "The plan of the tenant's largest subscription at the month's start.")
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """bucket, segment, rate, rate_of, gone, complete."""
+        return (BUCKET, self.segment, RATE, RATE_OF, GONE, COMPLETE)
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """A row a month and segment in which anything paid at the month's start or end."""
+        starts, begins, finishes = _months(scope)
+        if self.by == PLAN:
+            found = moved(view, scope, begins, finishes, "plan")
+        else:
+            found = moved(view, scope, begins, finishes, "tenant")
+            lives = segmented(view, scope, self.by).set_index("tenant_id")["segment"]
+            found = found.assign(key=found["key"].map(lives).fillna(NOT_TOLD))
+        rows: list[dict[str, object]] = []
+        for start, begin in zip(starts, begins, strict=True):
+            for segment, part in found[found["begins"] == begin].groupby("key"):
+                flow = cast("dict[str, int]", flows(part))
+                whole, gone = float(flow["start_tenants"]), float(flow["churned_tenants"])
+                rows.append({"start": start, "segment": segment, "rate_of": whole, "gone": gone})
+        return _rated(rows, "segment", scope)[[column.name for column in self.columns]]
 
 
 def _months(scope: Scope) -> tuple[list[datetime], list[datetime], list[datetime]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from analytics import customers, expansion, health, lifetimes, losses, week2
+from analytics import customers, expansion, health, losses, week2
 from analytics.board import Board, Panel, Row
 from analytics.churn_outreach import CallList, Outcomes, Resting
 from analytics.churn_quality import Calibration, Quality
 from analytics.churn_questions import Risk
-from ui import outreach, render
+from analytics.losses import LossRate
+from analytics.segments import COHORT
+from analytics.stays import LostOf, Stays, StaysAt
+from ui import segments
 
 INACTIVE = Panel(
     id="churn.inactive",
@@ -74,31 +77,45 @@ RENEWALS = Panel(
     click=("tenant_id",),
     empty="Nothing renews in these 90 days",
 )
+SEGMENTS = Panel(
+    id="churn.segments",
+    title="Lost by segment",
+    explanation="All customers up to the window's end by the segment chosen over the panels, the share of "
+    "them that was lost with its 95 % interval (Wilson), what that is a month that they were there, and "
+    "after how many months half are left (Kaplan-Meier), from `subscriptions` and `tenants`.",
+    question=LostOf(),
+    chart="table",
+    value="rate",
+    show=("segment", "customers", "lost", "rate", "low", "high", "a_month", "median_months"),
+    window="365d",
+    empty="No customer is known yet",
+)
 SURVIVAL = Panel(
     id="churn.survival",
     title="How long customers stay",
-    explanation="The share of customers that are still there at each age, by the plan that they began "
-    "with (Kaplan-Meier, with its 95 % band), from `subscriptions` and `tenants` up to the window's end. A "
-    "customer is lost when its last live subscription ends; without any, after four weeks without use.",
-    question=lifetimes.by_plan,
+    explanation="The share of customers that are still there at each age, by the segment chosen over the "
+    "panels, first the plan that they began with (Kaplan-Meier, with its 95 % band), from `subscriptions` "
+    "and `tenants` up to the window's end. A customer is lost when its last live subscription ends; "
+    "without any, after four weeks without use.",
+    question=Stays(),
     chart="line",
     value="share",
     x="age_weeks",
-    by="first_plan",
+    by="segment",
     show=("low", "high"),
     window="365d",
-    empty="No plan has ten customers yet: too few to draw how long they stay",
+    empty="No segment has ten customers yet: too few to draw how long they stay",
 )
 SURVIVAL_COHORTS = Panel(
     id="churn.survival_cohorts",
     title="The same by when they signed up",
     explanation="The share of customers that are still there at each age, by the quarter in which they "
     "signed up (Kaplan-Meier, with its 95 % band), from `subscriptions` and `tenants`.",
-    question=lifetimes.by_cohort,
+    question=Stays(COHORT),
     chart="line",
     value="share",
     x="age_weeks",
-    by="cohort",
+    by="segment",
     show=("low", "high"),
     window="365d",
     empty="No quarter has ten customers yet: too few to draw how long they stay",
@@ -106,15 +123,12 @@ SURVIVAL_COHORTS = Panel(
 SURVIVAL_TABLE = Panel(
     id="churn.survival_table",
     title="Still there after",
-    explanation="The same after 30, 90, 180, 365 and 730 days, with who was there until then, and after how "
-    "many days half are left. Empty where fewer than five are left, or of fewer than ten customers.",
-    question=lifetimes.at_ages,
+    explanation="The same after 1, 3, 6, 12, 24, 36, 48, 60 and 72 months, with who was there until then. "
+    "Empty where fewer than five are left, or of fewer than ten customers.",
+    question=StaysAt(),
     chart="table",
     value="share",
-    show=(
-        *("first_plan", "customers", "lost", "median_days"),
-        *("age_days", "share", "low", "high", "share_of"),
-    ),
+    show=("segment", "age_months", "share", "low", "high", "share_of"),
     window="365d",
     empty="No customer is known yet",
 )
@@ -132,16 +146,17 @@ RATE = Panel(
     window="365d",
     empty="Nobody paid in these 12 months",
 )
-RATE_BY_PLAN = Panel(
+RATE_BY_SEGMENT = Panel(
     id="churn.rate_by_plan",
-    title="Lost a month by plan",
+    title="Lost a month by segment",
     explanation="Of the tenants that paid at a month's start: the share that pays nothing at its end, by the "
-    "plan of their largest subscription then, from `subscriptions`.",
-    question=losses.by_plan,
+    "segment chosen over the panels, first the plan of their largest subscription then; from "
+    "`subscriptions` and `tenants`.",
+    question=LossRate(),
     chart="line",
     value="rate",
     x="bucket",
-    by="plan",
+    by="segment",
     good="down",
     window="365d",
     empty="Nobody paid in these 12 months",
@@ -369,10 +384,10 @@ BOARD = Board(
         Row((QUALITY,)),
         Row((CALIBRATION_CURVE, CALIBRATION)),
         Row((OUTCOMES,)),
-        Row((RATE, RATE_BY_PLAN), heading="Who was lost, and how long customers stay"),
+        Row((RATE, RATE_BY_SEGMENT), heading="Who was lost, and how long customers stay"),
         Row((LOST, REASONS), (2, 1)),
         Row((SURVIVAL, SURVIVAL_COHORTS)),
-        Row((SURVIVAL_TABLE,)),
+        Row((SEGMENTS, SURVIVAL_TABLE)),
         Row((WEEK2,), heading="Newcomers in their second week"),
         Row((WEEK2_EFFECTS, WEEK2_WHAT_IF)),
         Row((WEEK2_CALIBRATION, WEEK2_USED)),
@@ -380,4 +395,4 @@ BOARD = Board(
 )
 
 if __name__ == "__main__":
-    render.show(BOARD, above=outreach.above)
+    segments.show(BOARD)

@@ -7,7 +7,7 @@ lives in three groups; it takes pandas below 3 and is therefore none of our depe
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
-from analytics import lifetimes
 from analytics.scope import Scope
+from analytics.stays import LostOf, Stays, StaysAt
 from analytics.survival import at, log_rank, median, survival
 from tests.stores import in_memory
 
@@ -58,29 +58,38 @@ def test_the_published_table_of_the_treated_children():
 
 
 def test_the_published_table_is_that_of_customers_with_such_subscriptions():
-    until, rows = datetime(2026, 1, 1, tzinfo=UTC), list[dict[str, object]]()
+    """A week of theirs is a month here: who was seen last is still there, the others left after so many."""
+    until, rows = pd.Timestamp("2026-01-01", tz="UTC"), list[dict[str, object]]()
     for group, text in (("treated", TREATED), ("placebo", PLACEBO)):
         for place, life in enumerate(lives(text).itertuples()):
-            whose, days = f"{group} {place}", 7 * life.duration
-            # Who was seen last while still there is so at the window's end; the others left long before.
-            began = until - timedelta(days=1000 if life.lost else days)
+            whose, began = f"{group} {place}", until - pd.DateOffset(months=int(life.duration))
             told = {"tenant_id": whose, "subscription_id": whose, "plan": group}
             began_with = {"change_id": f"in {whose}", "occurred_at": began, "status": "active", "mrr_usd": 9}
             rows.append({**told, **began_with})
             if life.lost:
-                left = {"occurred_at": began + timedelta(days=days), "status": "cancelled", "mrr_usd": 0}
+                left = {"occurred_at": until, "status": "cancelled", "mrr_usd": 0}
                 rows.append({**told, "change_id": f"out {whose}", **left})
+    after = (until + pd.Timedelta(days=1)).to_pydatetime()
     with in_memory() as store:
         assert store.append("subscriptions", rows).rejected == 0
-        found = lifetimes.at_ages(store, Scope(until - timedelta(days=30), until, now=until))
-    table = found.set_index(["first_plan", "age_days"])
-    # 90 days are past week 12; past week 25 four of the treated are left, of whom nothing is said.
-    assert round(table.loc[("treated", 90), "share"], 4) == PUBLISHED[10]
-    assert tuple(table.loc[("treated", 90), ["low", "high"]].astype(float).round(3)) == BANDS[10]
-    assert np.isnan(table.loc[("treated", 180), "share"])
-    assert round(table.loc[("placebo", 30), "share"], 4) == 0.6667
-    assert set(found["median_days"]) == {23 * 7, 8 * 7}
-    assert "chi2 = 16.8" in " ".join(found.attrs["notes"])
+        scope = Scope(after - timedelta(days=30), after, now=after)
+        table = StaysAt()(store, scope).set_index(["segment", "age_months"])
+        lost = LostOf()(store, scope).set_index("segment")
+        notes = Stays()(store, scope).attrs["notes"]
+    assert [round(table.loc[("treated", age), "share"], 4) for age in (6, 12)] == [
+        PUBLISHED[6],
+        PUBLISHED[10],
+    ]
+    assert tuple(table.loc[("treated", 6), ["low", "high"]].astype(float).round(3)) == BANDS[6]
+    # After 24 only those are left of whom it is not known: more than four of the treated, nobody else.
+    assert round(table.loc[("treated", 24), "share"], 4) == PUBLISHED[23]
+    assert round(table.loc[("placebo", 3), "share"], 4) == round(16 / 21, 4)
+    assert lost["median_months"].to_dict() == {"treated": 23, "placebo": 8}
+    assert lost[["customers", "lost"]].to_dict("index") == {
+        "treated": {"customers": 21, "lost": 9},
+        "placebo": {"customers": 21, "lost": 21},
+    }
+    assert "chi2 = 16.8" in " ".join(notes)
 
 
 def test_the_published_medians_and_log_rank():

@@ -46,8 +46,8 @@ OF_THEIR_OWN = {
     # No filter reaches peers, so none is asked.
     "usage_peers.benchmark": {when: scope for when, scope in SCOPES.items() if scope.where is None},
     **dict.fromkeys(("week2.drivers", "week2.calibration", "week2.what_if", "week2.used"), FIRST_WEEKS),
-    **dict.fromkeys(("lifetimes.by_plan", "lifetimes.by_cohort", "lifetimes.at_ages"), ENDINGS),
-    **dict.fromkeys(("losses.lost", "losses.reasons", "losses.by_plan", "health.over_time"), ENDINGS),
+    **dict.fromkeys(("stays by plan", "stays by cohort", "stays after months", "lost by plan"), ENDINGS),
+    **dict.fromkeys(("losses.lost", "losses.reasons", "loss rate by plan", "health.over_time"), ENDINGS),
     "upgrades.drivers": FIRST_WEEKS,
     "leads.accuracy": {"long over": FEBRUARY, "in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu")},
     # The hours and days of many rows are out of the ordinary.

@@ -18,7 +18,10 @@ from analytics.churn_outreach import CallList, Outcomes, Resting
 from analytics.churn_quality import Calibration, Quality
 from analytics.churn_questions import OfLosses, Risk
 from analytics.customer_list import CustomerList
+from analytics.losses import LossRate
 from analytics.notes import Notes, Timeline
+from analytics.segments import KNOWN
+from analytics.stays import LostOf, Stays, StaysAt
 from analytics.told import ToldQuestion
 
 WORDS = st.text("abcdefghij ", min_size=1, max_size=12)
@@ -106,8 +109,11 @@ def forms(
     """The forms of this subject, by the names of what has them."""
     losses = (OfLosses, Risk, CallList, Resting, CustomerList, Quality, Calibration, Outcomes)
     kinds = (ToldQuestion, Notes, Timeline, *losses)
+    segmented = (Stays, StaysAt, LostOf, LossRate)
+    by = st.sampled_from(list(KNOWN)) | WORDS.map(lambda key: f"attributes.{key}")
     return {
         **{f"{kind.__module__}.{kind.__name__}": form(kind, told=st.none()) for kind in kinds},
+        **{f"{kind.__module__}.{kind.__name__}": form(kind, by=by) for kind in segmented},
         "analytics.churn_kept": written(trainings(moments), churn_kept.to_dict, churn_kept.from_dict),
         "analytics.churn_model": written(MODELS, churn_model.to_dict, churn_model.from_dict),
     }

@@ -25,6 +25,7 @@ from analytics.funnel_questions import FunnelPeople
 from analytics.funnel_reasons import FunnelSegments
 from analytics.funnel_spec import FunnelSpec
 from analytics.lifecycle import Lifecycle, Stickiness
+from analytics.losses import LossRate
 from analytics.model import Model, model
 from analytics.notes import Note, Notes, Timeline, Written
 from analytics.paths import Paths
@@ -33,6 +34,7 @@ from analytics.question import Question
 from analytics.registry import analyses
 from analytics.retention import RetentionSpec
 from analytics.retention_questions import Curve, Triangle
+from analytics.stays import LostOf, Stays, StaysAt
 from analytics.steps import Step
 
 MOST = 12  # dimensions of one query: asked together, as each promise is asked of each query
@@ -173,6 +175,13 @@ SPECIFIED: dict[str, Question] = {
     "quality of the model of losses": Quality(),
     "calibration of the model of losses": Calibration(),
     "outcomes of calling": Outcomes(),
+    "stays by plan": Stays(),
+    "stays by cohort": Stays("cohort"),
+    "stays after months": StaysAt(),
+    "lost by plan": LostOf(),
+    "lost by a field of tenants": LostOf("attributes.note"),
+    "loss rate by plan": LossRate(),
+    "loss rate by region": LossRate("region"),
     "paths": Paths(),
     "paths to an event": Paths(None, "to", steps=3, most=1),
 }
