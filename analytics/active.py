@@ -43,7 +43,7 @@ ACTIVE_MONTH = Column(
     "active_month", "Active users, month", "ratio", "Active users of 30 days / of the 30 before - 1."
 )
 NAMES = (("signups", "Signups"), ("active", "Active users"))
-WHAT = Column("what", "What", "text", "What is counted.")
+WHAT = Column("what", "What", "text", "What is counted.", worded=True)
 LENGTH = Column("days", "In", "text", "In how many days up to the window's end.")
 NOW = Column("now", "Now", "count", "How many in these days.")
 BEFORE = Column("before", "Before", "count", "How many in as many days before.")

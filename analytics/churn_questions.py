@@ -35,7 +35,9 @@ PROBABILITY = Column(
     "probability", "Risk", "ratio", "The chance to be lost in the 30 days that begin in a week.", "down"
 )
 BASE = Column("base_rate", "Typical", "ratio", "The share of all tenants that were lost in such 30 days.")
-REASONS = Column("reasons", "Goes with", "text", "What goes with its risk the most; it need not be a cause.")
+REASONS = Column(
+    "reasons", "Goes with", "text", "What goes with its risk the most; it need not be a cause.", worded=True
+)
 SILENT = Column("silent_days", "Days silent", "count", "Whole days since its last use of any kind.")
 MRR = Column("mrr_usd", "MRR", "usd", "What it pays a month.")
 AT_RISK = Column("at_risk_usd", "Revenue at risk", "usd", "Risk x MRR: what is lost on average.", "down")

@@ -30,7 +30,7 @@ SOON = timedelta(days=14)
 SIGNS = Column(
     "signs", "Signs", "count", "How many of these hold: it hit a limit, it grew, its trial ends soon."
 )
-WHY = Column("why", "Which", "text", "The signs in words.")
+WHY = Column("why", "Which", "text", "The signs in words.", worded=True)
 HITS = Column(
     "limit_hits", "Limits hit", "count", "Times that it hit a limit in four weeks, since it last upgraded."
 )

@@ -71,7 +71,11 @@ CHANGE = Column("change", "Since last week", "count", "Points since seven days b
 TREND = Column("trend", "Trend", "text", "Falling or rising: 10 points or more in four weeks.")
 PEERS = Column("peers", "Peers", "count", "The median of at least 5 other tenants of the plan.")
 WHY = Column(
-    "why", "Weakest", "text", "The two parts that cost the most points, with the number behind each."
+    "why",
+    "Weakest",
+    "text",
+    "The two parts that cost the most points, with the number behind each.",
+    worded=True,
 )
 CHANGED = Column("changed", "What changed", "text", "The part that moved the most since last week.")
 PLAN = Column("held_plan", "Plan", "text", "The plan of the tenant's largest live subscription.")

@@ -33,7 +33,7 @@ LAST_USED = Column("last_used_at", "Last used", "time", "Its last use of any kin
 FAILURES = Column("failures", "Failures felt", "count", "Failed executions of the four weeks before.")
 EXECUTIONS = Column("executions", "Executions", "count", "Executions of the four weeks before.")
 LOST = Column("lost", "Lost", "count", "Tenants lost in the window that state it.")
-WHAT = Column("what", "Of what", "text", "Tenants, people who pay for themselves, or MRR.")
+WHAT = Column("what", "Of what", "text", "Tenants, people who pay for themselves, or MRR.", worded=True)
 RATE = Column("rate", "Lost", "ratio", "What was lost in the month / what paid at its start.", "down")
 RATE_OF = Column("rate_of", "Paying at the start", "number", "What paid at the month's start.")
 GONE = Column("gone", "Lost", "number", "What of it paid nothing at the month's end.")

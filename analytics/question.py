@@ -33,13 +33,17 @@ Unit = Literal[
 
 @dataclass(frozen=True)
 class Column:
-    """A column of an answer: what to call it, its unit, what it means, and which way is better."""
+    """A column of an answer: what to call it, its unit, what it means, and which way is better.
+
+    What is `worded` is a sentence of the product's own around numbers, in which no name stands.
+    """
 
     name: str
     label: str
     unit: Unit
     definition: str
     good: Good = "none"
+    worded: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ KIND = Column(
     "kind", "Line", "text", "A month that is open or closed, or an adjustment of one after it was closed."
 )
 BILLED = (TENANT_ID, TENANT, PLAN, MONTH, FROM, UNTIL, *FIGURES)
-WHY = Column("why", "Why", "text", "Why there is an adjustment.")
+WHY = Column("why", "Why", "text", "Why there is an adjustment.", worded=True)
 BILLED_TENANTS = Column("tenants", "Tenants", "count", "Tenants with a line, each once.")
 BILLED_MONTHS = Column(
     "months", "Billing months", "count", "The calendar months that the lines are named after."

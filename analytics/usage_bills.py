@@ -35,7 +35,7 @@ MARGIN = Column("margin_usd", "Margin after all", "usd", "Revenue - AI cost - in
 MORE_RUNS = Column("executions_since", "Executions since", "count", "What came to light after closing.")
 MORE_MESSAGES = Column("messages_since", "Messages since", "count", "What came to light after closing.")
 MORE_AI = Column("ai_cost_since", "AI cost since", "usd", "What came to light after closing.")
-WHY = Column("why", "Why", "text", "Why there is a difference.")
+WHY = Column("why", "Why", "text", "Why there is a difference.", worded=True)
 WHAT = Column("figure", "Figure", "text", "What was billed.")
 BILLED = Column("billed", "Billed", "number", "The month as it was closed, with all of its adjustments.")
 USED = Column("use_now", "Used", "number", "What the rows of the month come to now.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 import threading
 from dataclasses import dataclass, field, replace
@@ -58,6 +59,7 @@ WRITTEN = frozenset(
 # What a chart calls otherwise than a filter does.
 FIELDS = {"owner": "tenant.owner", "person": "person.name", "workflow": "workflow_name"}
 _MOST_KNOWN = 200_000
+WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,11 @@ def masking(principal: Principal, scope: Scope) -> Mask | None:
 def masked(frame: pd.DataFrame, question: Question, presenting: Presenting) -> pd.DataFrame:
     """The frame with aliases in place of names; numbers, times and order stay."""
     labels = {column.name: column.label for column in question.columns}
+    worded = {column.name for column in question.columns if column.worded}
     changed_ = {
-        name: _column(frame[name], str(name), labels.get(str(name), str(name)), presenting)
+        name: _sentences(frame[name], presenting.aliases)
+        if name in worded
+        else _column(frame[name], str(name), labels.get(str(name), str(name)), presenting)
         for name in frame.columns
         if not _harmless(str(name), frame[name])
     }
@@ -152,6 +157,11 @@ def _column(values: pd.Series, name: str, label: str, presenting: Presenting) ->
     return values.map(known).astype(values.dtype if values.dtype != "category" else "object")
 
 
+def _sentences(values: pd.Series, aliases: Aliases) -> pd.Series:
+    """Sentences of the product, which name nobody; where one does all the same, it is hidden."""
+    return values.map({each: HIDDEN if aliases.named_in(each) else each for each in values.dropna().unique()})
+
+
 def _number(value: object) -> bool:
     """Whether a value, or each of a list of them, is a number or nothing."""
     if hasattr(value, "__iter__") and not isinstance(value, dict):
@@ -167,16 +177,35 @@ class Aliases:
     _ids: dict[str, str] = field(default_factory=dict)  # name of a tenant -> its id
     _behind: dict[tuple[str, str], str] = field(default_factory=dict)
     _signs: dict[str, str] = field(default_factory=dict)
+    _beginning: dict[str, set[tuple[int, str]]] = field(default_factory=dict)  # first word -> where, name
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def learn(self, names: Mapping[str, str]) -> None:
         """Which tenant is called what, so that its id and its name have one alias."""
         with self._lock:
             for tenant, name in names.items():
+                if name not in self._ids:
+                    self._note(tenant)
+                    self._note(name)
                 self._ids.setdefault(name, tenant)
         for tenant, name in names.items():
             self.of("tenant_id", tenant)
             self.of("tenant.name", name)
+
+    def _note(self, name: str) -> None:
+        folded = name.casefold()
+        if first := WORD.search(folded):
+            self._beginning.setdefault(first[0], set()).add((first.start(), folded))
+
+    def named_in(self, text: str) -> bool:
+        """Whether a text holds a tenant's id or name as whole words."""
+        folded = text.casefold()
+        return any(
+            folded.startswith(name, word.start() - at)
+            for word in WORD.finditer(folded)
+            for at, name in self._beginning.get(word[0], ())
+            if word.start() >= at
+        )
 
     def tenant_of(self, column: str, value: str) -> str:
         """The id of a tenant that a column names by its id or its name."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from analytics.churn_questions import Risk
 from analytics.filters import field
 from analytics.query import Query
 from analytics.question import Behind
@@ -114,6 +115,12 @@ def test_what_people_wrote_is_hidden_and_what_the_product_says_stays():
         "attributes": "hidden",
         "executions": 3,
     }
+
+
+def test_sentences_of_the_product_stay_and_one_that_names_a_customer_all_the_same_is_hidden():
+    said = ["3 of 20 seats active, 11 in September", "ALPHA LTD sleeps", f"({B}) pays late", "alphabet", ""]
+    shown = masked(pd.DataFrame({"reasons": said}), Risk(), Presenting(ALIASES))
+    assert list(shown["reasons"]) == [said[0], "hidden", "hidden", "alphabet", ""]
 
 
 def test_nothing_is_masked_over_rows_of_those_who_are_shown_by_name():
