@@ -33,7 +33,8 @@ run: $(ran) ## Install, make the demo company if there is no store, serve on htt
 
 test: $(developed) ## Everything: formatting, lint, types, import contracts, unit, promises, browser, servers
 	@$(MAKE) --no-print-directory style
-	@for server in "postgres.sh find" "mariadb.sh find" "prometheus.sh find" "elasticsearch.sh find 8" "elasticsearch.sh find 9"; do \
+	@for server in "postgres.sh find" "mariadb.sh find" "prometheus.sh find" "elasticsearch.sh find 8" "elasticsearch.sh find 9" \
+	  "published.sh find"; do \
 	  scripts/$$server >/dev/null || true; done
 	@CHROMIUM="$$(scripts/browser.sh)" || exit; export CHROMIUM; $(call tested)
 
