@@ -63,8 +63,8 @@ class Panel:
     shown, it is the line of what they come to; a triangle draws the cells of a retention, a sankey the links
     of paths; `trend` answers the same question over time in its column `value`; `words` is what a headline
     says, or a progress over its bar, with columns in braces; a callout says the text of `value`, a row each,
-    and a list the same with who and when; a `tall` table is as high as a page. What is `alone` stands beside
-    no other window.
+    and a list the same with who and when; a `tall` table is as high as a page, a `tall` chart as a long
+    table beside it. What is `alone` stands beside no other window.
     """
 
     id: str

@@ -11,6 +11,7 @@ from ui.charts.sankey import Link
 from ui.charts.series import numbers
 from ui.charts.triangle import MOST_COHORTS, Cohort, CohortCell
 from ui.drawing import Drawing, Subject
+from ui.over_time import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from ui.charts.line import Band
 
 QUIET = (OTHER, EXIT, ENTRY)
+# So many periods of a triangle are legible on a phone.
+ROOMY = 7
 
 
 def triangle(subject: Subject) -> Drawing:
@@ -32,7 +35,8 @@ def triangle(subject: Subject) -> Drawing:
     shown = found[-MOST_COHORTS:]
     scale = subject.scale(cell.share for cohort in shown for cell in cohort.cells)
     hint = f"{len(shown)} of {len(found)}" if len(shown) < len(found) else ""
-    return Drawing(charts.triangle(shown, period, scale), alt.triangle(subject, shown, period), hint)
+    wide = any(len(cohort.cells) > ROOMY for cohort in shown)
+    return Drawing(charts.triangle(shown, period, scale), alt.triangle(subject, shown, period), hint, wide)
 
 
 def cohort_of(subject: Subject, rows: pd.DataFrame) -> Cohort:
@@ -76,9 +80,11 @@ def curve(subject: Subject) -> Drawing:
         parts = charts.Split(list(frame[x]), charts.one(subject.value.label, frame[panel.value]))
     else:
         frame = frame[frame.groupby(panel.by)[panel.value].transform("count") > 0]
-        parts = charts.split(frame, x, panel.value, panel.by, adds_up=False)
+        parts = in_order(charts.split(frame, x, panel.value, panel.by, adds_up=False), panel.by)
     scale = subject.scale(value for each in parts.series for value in each.points)
-    called = panel.question.column(x).label
+    # A retention is told in the weeks or days that it was asked by.
+    period = getattr(getattr(panel.question, "spec", None), "period", "")
+    called = period.capitalize() or panel.question.column(x).label
     places = [float(place) for place in parts.places]
     hint = f"{len(parts.series)} of {len(parts.series) + parts.left_out}" if parts.left_out else ""
     names = [f"{called.lower()} {place:.0f}" for place in places]
@@ -111,4 +117,4 @@ def sankey(subject: Subject) -> Drawing:
     figure = charts.sankey(
         links, backwards=backwards, quiet=QUIET, said=lambda count: f"{subject.said(count)} paths"
     )
-    return Drawing(figure, alt.paths(subject, links))
+    return Drawing(figure, alt.paths(subject, links), wide=True)

@@ -31,6 +31,7 @@ class Drawing:
     figure: Figure
     says: str
     hint: str = ""
+    wide: bool = False  # whether it needs more room than a phone is wide
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Subject:
     def unit(self) -> str:
         """The unit of the panel, else of the column that it draws."""
         return self.panel.unit or self.value.unit
+
+    @property
+    def height(self) -> int:
+        """How high a chart is: beside long tables as high as these."""
+        return charts.LARGE if self.panel.tall else charts.MEDIUM
 
     @property
     def denominator(self) -> str | None:

@@ -28,11 +28,12 @@ _kept: WeakKeyDictionary[Answer, dict[Any, Any]] = WeakKeyDictionary()
 
 @dataclass(frozen=True)
 class Shown:
-    """A finished figure, what it says, and what it leaves out."""
+    """A finished figure, what it says, what it leaves out, and whether it is wider than a phone."""
 
     figure: Drawn
     says: str
     hint: str
+    wide: bool
 
 
 def kept(answer: Answer, name: Any, make: Callable[[], Any]) -> Any:
@@ -63,7 +64,7 @@ def shown(
             return None
         earlier = None if before is None else before.frame
         made = DRAW[panel.chart](Subject(panel, scope, answer.frame, earlier, marks, beside))
-        return Shown(Drawn(made.figure), made.says, made.hint)
+        return Shown(Drawn(made.figure), made.says, made.hint, made.wide)
 
     return kept(answer, (panel, before, marks, beside), make)
 

@@ -11,6 +11,18 @@ from analytics.zones import zone
 
 MARKDOWN = re.compile(r"[\\`*_{}\[\]<>()#+.!|$~:-]")
 OPTION = re.compile(r" (Name|Choose|Use) [^.:]*: --[a-z].*?(\.(?=\s|$)|$)")
+HARD = "\u00a0"
+# What a window of a panel's own is called beside its title.
+OWN = {
+    "5m": "5 min",
+    "15m": "15 min",
+    "1h": "1 hour",
+    "24h": "24 h",
+    "7d": "7 days",
+    "30d": "30 days",
+    "90d": "90 days",
+    "365d": "12 months",
+}
 STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 
@@ -211,6 +223,11 @@ def ago(age: timedelta) -> str:
 def shorten(text: str, limit: int = 26) -> str:
     """A label that fits its place."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def quiet(words: str) -> str:
+    """A fact beside a title, in small letters; a line ends between facts, not in one."""
+    return f":small[:gray[{words.replace(' ', HARD)}]]"
 
 
 def plain(text: str) -> str:

@@ -16,6 +16,7 @@ from ui.ink import OTHER, SERIES, inks
 from ui.labels import NONE
 
 MOST_PARTS = 5  # of a breakdown side by side
+ROOMY = 12  # columns that are legible on a phone, those of one funnel being twice as wide
 # What is said of a step beside its count, where the answer has it.
 FACTS = (
     ("step_conversion", "of the step before"),
@@ -36,7 +37,8 @@ def funnel(subject: Subject) -> Drawing:
     parts = [part_of(subject, name, its, ink[name]) for name, its in shown.items()]
     counted = subject.scale(count for part in parts for count in part.counts)
     hint = f"{len(shown)} of {len(rows)}" if len(shown) < len(rows) else ""
-    return Drawing(charts.funnel(names, parts, counted), alt.funnel(subject, names, parts), hint)
+    wide = len(names) * max(len(parts), 2) > ROOMY
+    return Drawing(charts.funnel(names, parts, counted), alt.funnel(subject, names, parts), hint, wide)
 
 
 def named(value: object) -> str:

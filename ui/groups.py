@@ -16,7 +16,7 @@ from ui.charts.series import IS_OTHER, numbers
 from ui.drawing import Drawing, Subject
 from ui.ink import SERIES, VERDICTS
 from ui.labels import NONE, ORDERED, chosen, label, plain, row_label, short_label
-from ui.over_time import left_out
+from ui.over_time import in_order, left_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def bar(subject: Subject) -> Drawing:
     known = [each for each in bars if each.value is not None]
     shown = charts.folded(known) if subject.adds_up else known[: charts.MOST_BARS]
     hint = f"{len(shown)} of {len(known)}" if len(shown) < len(known) and not subject.adds_up else ""
-    figure = charts.bar(shown, subject.scale(each.value for each in shown))
+    figure = charts.bar(shown, subject.scale(each.value for each in shown), height=subject.height)
     return Drawing(figure, alt.ranking(subject, bars), hint)
 
 
@@ -84,7 +84,9 @@ def columns(subject: Subject) -> Drawing:
     panel, frame = subject.panel, subject.frame
     column = panel.question.column(str(panel.x))
     parts = parts_of(subject, column)
-    places = order_of(parts.places, column)
+    answered = list(dict.fromkeys(plain(value) for value in frame[column.name]))
+    # Names stand in the order of the answer, numbers in their own.
+    places = order_of(answered if column.unit == "text" else parts.places, column)
     series = [spread(each, parts.places, places) for each in parts.series]
     scale = subject.scale(value for each in series for value in each.points)
     rows = {plain(row[column.name]): row for row in records(frame)}
@@ -106,7 +108,9 @@ def parts_of(subject: Subject, column: Column) -> Split:
     panel, frame = subject.panel, subject.frame
     named = frame.assign(**{column.name: [plain(value) for value in frame[column.name]]})
     if panel.by is not None:
-        return charts.split(named, column.name, panel.value, panel.by, adds_up=subject.adds_up)
+        return in_order(
+            charts.split(named, column.name, panel.value, panel.by, adds_up=subject.adds_up), panel.by
+        )
     return Split(list(named[column.name]), charts.one(subject.value.label, named[panel.value]))
 
 

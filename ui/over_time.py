@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 
-from analytics.lifecycle import STATES
+from analytics.lifecycle import SEGMENTS, STATES
 from analytics.settings import PLANS
 from analytics.zones import Grain, bucket_end
 from ui import alt, charts
@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from analytics.scope import Scope
     from ui.charts.line import Band
 
-NAMED_ORDER = {"plan": PLANS, "tenant.plan": PLANS, "lifecycle": STATES}
+# The order of values that have one; what was chosen to break down by is known by its values.
+NAMED_ORDER = {
+    "plan": PLANS,
+    "tenant.plan": PLANS,
+    "breakdown": PLANS,
+    "lifecycle": STATES,
+    "segment": tuple(reversed(SEGMENTS)),
+}
 
 
 def line(subject: Subject) -> Drawing:
@@ -126,7 +133,9 @@ def with_columns(subject: Subject, times: Times, series: list[Series], scale: Sc
     limits = charts.limits_of(subject.panel.thresholds, scale)
     whole = subject.value if subject.panel.show and subject.panel.value not in subject.panel.show else None
     line = None if whole is None else Series(whole.label, numbers(subject.frame[whole.name]), TEXT)
-    return charts.columns_over_time(times, series, scale, line=line, limits=limits, marks=subject.marks)
+    return charts.columns_over_time(
+        times, series, scale, line=line, limits=limits, marks=subject.marks, height=subject.height
+    )
 
 
 def parts_of(subject: Subject) -> Split:
@@ -134,16 +143,16 @@ def parts_of(subject: Subject) -> Split:
     panel, frame, x = subject.panel, subject.frame, str(subject.panel.x)
     if panel.by is not None:
         parts = charts.split(frame, x, panel.value, panel.by, adds_up=subject.adds_up)
-        return in_order(parts, NAMED_ORDER.get(panel.by, ()))
+        return in_order(parts, panel.by)
     if panel.show:
         named = [(name, panel.question.column(name).label) for name in panel.show]
         return Split(list(frame[x]), charts.several(frame, named))
     return Split(list(frame[x]), charts.one(subject.value.label, frame[panel.value]))
 
 
-def in_order(parts: Split, names: Sequence[str]) -> Split:
-    """The series of these names first, in this order: plans go from the smallest to the largest."""
-    places = {name: place for place, name in enumerate(names)}
+def in_order(parts: Split, by: str) -> Split:
+    """The series whose names have an order first, in it: plans go from the smallest to the largest."""
+    places = {name: place for place, name in enumerate(NAMED_ORDER.get(by, ()))}
     series = sorted(parts.series, key=lambda each: places.get(each.name, len(places)))
     return replace(parts, series=series)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -25,22 +26,11 @@ if TYPE_CHECKING:
     from service.ask import Answer
 
 CLICK, DRAG = ":gray[:material/ads_click:]", ":gray[:material/drag_pan:]"
-HARD = "\u00a0"
 NAMES = ("tenant", "tenant.name")
 LINES = ("line", "area", "band")
 CALLOUTS = 3
 VERDICTS = {"good": "green", "warn": "orange", "bad": "red"}
 GOOD = {"up": "normal", "down": "inverse", "none": "off"}
-OWN = {
-    "5m": "5 min",
-    "15m": "15 min",
-    "1h": "1 hour",
-    "24h": "24 h",
-    "7d": "7 days",
-    "30d": "30 days",
-    "90d": "90 days",
-    "365d": "12 months",
-}
 
 
 def body(asked: Asked) -> None:
@@ -101,7 +91,7 @@ def titled(asked: Asked, value: float | None) -> str:
     """The title of a tile: its own window, of a ratio its counts, and what its limits call the number."""
     panel, said = asked.panel, [asked.panel.title]
     if panel.window is not None:
-        said.append(quiet(OWN[panel.window]))
+        said.append(say.quiet(say.OWN[panel.window]))
     if asked.late:
         said.append(":orange-badge[:material/schedule:]")  # the words stand under the number, where they fit
     if value is None:
@@ -112,17 +102,12 @@ def titled(asked: Asked, value: float | None) -> str:
     sample = asked.sample()
     if sample is not None and sample[0] is not None and figures.unit_name(panel) == "ratio":
         apart = "· " if panel.window is not None else ""
-        said.append(quiet(f"{apart}{say.number(round(value * sample[0]))} of {say.number(sample[0])}"))
+        said.append(say.quiet(f"{apart}{say.number(round(value * sample[0]))} of {say.number(sample[0])}"))
     return " ".join(said)
     if panel.thresholds is not None:
         verdict = panel.thresholds.verdict(value)
         said.append(f":{VERDICTS[verdict]}-badge[{verdict}]")
     return " ".join(said)
-
-
-def quiet(words: str) -> str:
-    """A fact beside a title, in small letters; a line ends between facts, not in one."""
-    return f":small[:gray[{words.replace(' ', HARD)}]]"
 
 
 def explanation(asked: Asked, value: float | None, unit: str) -> str:
@@ -203,9 +188,11 @@ def chart(asked: Asked) -> None:
     if shown is None:
         nothing(asked)
         return
-    st.plotly_chart(
-        shown.figure, key=asked.key, alt=shown.says, config={"displayModeBar": False}, **selecting(asked)
-    )
+    # On a phone such a one scrolls inside its panel: names and numbers that lie on each other say nothing.
+    with st.container(key=f"wide_{asked.panel.id}") if shown.wide else nullcontext():
+        st.plotly_chart(
+            shown.figure, key=asked.key, alt=shown.says, config={"displayModeBar": False}, **selecting(asked)
+        )
 
 
 def gauge(asked: Asked) -> None:
@@ -323,7 +310,7 @@ def denominator(asked: Asked) -> None:
 def heading(asked: Asked) -> None:
     """The line over a chart: title, what a click does, what is left out, and the explanation."""
     panel = asked.panel
-    own = quiet(OWN[panel.window]) if panel.window else ""
+    own = say.quiet(say.OWN[panel.window]) if panel.window else ""
     lists = panel.chart == "triangle" or step_people.listable(panel)
     mark = DRAG if over_time(panel) else CLICK if panel.click or lists else ""
     said = (f"{say.plain(panel.title)}", own, mark, with_care(hints, asked) or "")

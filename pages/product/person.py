@@ -39,6 +39,7 @@ OVER_TIME = Panel(
     value="events",
     x="bucket",
     by="event_type",
+    tall=True,
     empty="Nothing was done in this window",
 )
 AI_COST = Panel(
@@ -51,6 +52,7 @@ AI_COST = Panel(
     x="feature",
     show=("ai_cost_usd", "ai_queries"),
     click=("feature",),
+    tall=True,
     empty="No AI was called in this window",
 )
 SESSIONS = Panel(

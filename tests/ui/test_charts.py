@@ -284,7 +284,7 @@ def test_a_drawn_figure_is_handed_out_without_a_copy():
 
 def test_plans_go_from_the_smallest_to_the_largest_and_the_rest_follow():
     parts = Split([1], charts.inked({"enterprise": [9], "(none)": [8], "free": [1], "pro": [5]}))
-    ordered = over_time.in_order(parts, over_time.NAMED_ORDER["plan"])
+    ordered = over_time.in_order(parts, "plan")
     assert [each.name for each in ordered.series] == ["free", "pro", "enterprise", "(none)"]
 
 

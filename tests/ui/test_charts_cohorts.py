@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from pages.product import retention
 from tests.analytics.table import at, window
@@ -108,6 +109,8 @@ def test_a_curve_ends_where_it_has_no_value():
     pro, free = traces(figure := charts.curve([0, 1, 2], series, plain("ratio", 1), called="Week"))
     assert (pro["x"], pro["y"], pro["connectgaps"]) == ([0, 1, 2], [1.0, 0.5, None], False)
     assert free["name"] == "free"
+    # The first place says what the others count.
+    assert figure.layout["xaxis"]["ticktext"] == ["Week 0", "1", "2"]
     assert figure.layout["xaxis"]["unifiedhovertitle"] == {"text": "<b>Week %{x}</b>"}
 
 
@@ -129,3 +132,20 @@ def test_a_first_cohort_that_the_window_cuts_says_so():
     drawn = coming_back.triangle(Subject(retention.TRIANGLE, scope, frame))
     assert drawn.figure.layout["yaxis"]["ticktext"] == ["1 Jun<br>cut", "8 Jun"]
     assert traces(drawn.figure)[-1]["customdata"] == [[week.isoformat(), 0] for week in weeks]
+
+
+@pytest.mark.parametrize(("periods", "wide"), [(8, False), (9, True)])
+def test_a_triangle_of_more_periods_than_a_phone_holds_is_wide(periods, wide):
+    """Period 0 is the size, so eight are seven cells."""
+    frame = pd.DataFrame(
+        {
+            "cohort": at("2026-06-01"),
+            "period": range(periods),
+            "actors": 4,
+            "retained": 1.0,
+            "retained_of": 4,
+            "complete": True,
+        }
+    )
+    scope = window("2026-06-01", "2026-08-15")
+    assert coming_back.triangle(Subject(retention.TRIANGLE, scope, frame)).wide == wide

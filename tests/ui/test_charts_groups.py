@@ -5,11 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from pages.product import acquisition
+from tests.analytics.table import window
 from tests.ui.drawn import DURATION, RATE, plain, traces
-from ui import charts
+from ui import charts, groups
 from ui.charts import Bar, Cell, Series, Steps
 from ui.charts.funnel import wrapped
 from ui.charts.series import split
+from ui.drawing import Subject
 from ui.ink import BAD, GOOD, NEUTRAL, SERIES, WARN
 
 
@@ -177,6 +180,15 @@ def test_what_is_compared_stands_side_by_side_and_parts_on_top_of_each_other():
     assert modes == {True: "relative", False: "group"}
 
 
+def test_names_that_are_compared_end_their_lines_where_words_do():
+    series = [Series("first", [1, 2], SERIES[0]), Series("last", [3, 4], SERIES[1])]
+    axis = charts.columns(["partner-newsletter", "no campaign"], series, plain(), stacked=False).layout[
+        "xaxis"
+    ]
+    assert axis["ticktext"] == ["partner-<br>newsletter", "no campaign"]
+    assert axis["tickvals"] == ["partner-newsletter", "no campaign"]
+
+
 def test_a_bar_says_what_stands_beside_its_value():
     (trace,) = traces(charts.bar([Bar("slack", 12, beside="3.2% failure rate"), Bar("email", 1)], plain()))
     assert trace["text"] == ["1", "12 · 3.2% failure rate"]
@@ -239,3 +251,13 @@ def test_a_value_has_one_colour_whichever_is_the_biggest():
         "audio": SERIES[2],
         "failed": BAD,
     }
+
+
+def test_names_stand_in_the_order_of_the_answer():
+    frame = pd.DataFrame(
+        [("search", "First touch", 3.0), ("search", "Last touch", 2.0), ("brand", "Last touch", 1.0)],
+        columns=["campaign", "model", "signups"],
+    )
+    subject = Subject(acquisition.ATTRIBUTION, window("2026-06-01", "2026-06-08"), frame)
+    first, last = traces(groups.columns(subject).figure)
+    assert (first["x"], first["y"], last["y"]) == (["search", "brand"], [3.0, None], [2.0, 1.0])

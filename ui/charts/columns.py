@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ui.charts.bar import distinct, quoted
 from ui.charts.canvas import MEDIUM, Figure, canvas, thinned
+from ui.charts.funnel import wrapped
 from ui.charts.notes import Limit, Mark, draw_limits, draw_marks
 from ui.charts.times import brush
 from ui.format import shorten
@@ -94,7 +95,8 @@ def columns(
     """
     figure = canvas(height, legend=len(series) > 1, scale=scale)
     hint = "<br><i>Click to filter</i>" if raws else ""
-    labels = distinct([quoted(shorten(name, max(14, LETTERS // max(1, len(names))))) for name in names])
+    fitting = [shorten(name, max(14, LETTERS // max(1, len(names)))) for name in names]
+    labels = distinct([quoted(name) for name in fitting])
     carried = [list(raw) if raw else None for raw in raws] if raws else None
     for each in trouble_first(series) if stacked else series:
         said = f"<br>{quoted(each.name)}: " if len(series) > 1 else "<br>"
@@ -117,9 +119,10 @@ def columns(
     # Names that are compared may be long, and lean where there is no room; those of an order are left out.
     figure.x(
         type="category",
-        tickangle=0 if stacked else "auto",
+        **({"tickangle": 0} if stacked else {}),
         tickformatstops=[],
         tickvals=[labels[place] for place in places],
+        ticktext=[labels[place] if stacked else wrapped(fitting[place]) for place in places],
     )
     draw_limits(figure, limits, scale)
     return figure

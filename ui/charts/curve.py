@@ -39,7 +39,10 @@ def curve(
             **scale.tips(each.points),
         )
     figure.layout["hovermode"] = "x unified"
-    figure.x(tickformatstops=[], dtick=max(1, round(len(places) / 12)), tickprefix="", hoverformat="d")
+    ticks = list(places)[:: max(1, round(len(places) / 12))]
+    # The first says what the others count.
+    said = [f"{called} {place:g}" if place == ticks[0] else f"{place:g}" for place in ticks]
+    figure.x(tickformatstops=[], tickvals=ticks, ticktext=said, tickprefix="", hoverformat="d")
     figure.x(unifiedhovertitle={"text": f"<b>{called} %{{x}}</b>"})
     figure.y(rangemode="tozero")
     return figure

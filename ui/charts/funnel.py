@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LETTERS, LINES = 12, 3  # of a step's name under its column
 # A word with what ends it: a space, a line, or the capital that begins the next one.
-WORD = re.compile(r".+?(?:[ _]|(?<=[a-z0-9])(?=[A-Z])|$)")
+WORD = re.compile(r".+?(?:[ _-]|(?<=[a-z0-9])(?=[A-Z])|$)")
 # A column that is lower has no room for its share and count inside, and they stand on it.
 LOW = 0.13
 FEW, MOST_TOLD = 6, 12  # steps whose names stand upright; columns that have room for their shares
