@@ -127,7 +127,7 @@ def explanation(asked: Asked, value: float | None, unit: str) -> str:
 def headline(asked: Asked) -> None:
     """A sentence with the numbers of the answer in it."""
     panel = asked.panel
-    if figures.bare(asked.now.result().frame[panel.value], zeros=True):
+    if figures.bare(asked.now.result().frame[panel.value], zeros=asked.scope.where is None):
         nothing(asked)
         return
     window = say.span(asked.scope.start, asked.scope.end, asked.scope.timezone, asked.scope.now)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 import pytest
 
+from analytics.filters import field
+from analytics.query import Query
 from analytics.request import Request
 from service.access import LOCAL, Principal
 from service.house import house
@@ -84,6 +88,43 @@ def test_a_tenant_that_was_found_becomes_the_scope_of_the_page(app):
     at.button(key=f"hit_tenant_{tenant}").click().run()
     assert said(at) == {"version": 1, "tenants": [tenant], "window": "7d"}
     assert at.text_input(key="find").value == ""
+
+
+def by_connector() -> dict[str, set[str]]:
+    """The tenants of the demo company that ran each connector in the last 30 days."""
+    now = datetime.now(UTC)
+    store = house().store(demo=True)
+    scope = LOCAL.scope(Request(window="30d"), now)
+    frame = Query(("executions",), by=("action_type", "tenant_id"))(LOCAL.view(store), scope)
+    return frame.groupby("action_type")["tenant_id"].agg(set).to_dict()
+
+
+def connectors(at) -> list[str]:
+    return [button.label for button in at.button if str(button.key).startswith("hit_connector_")]
+
+
+def test_a_connector_leads_to_how_it_does_for_the_tenant_in_view_or_says_that_there_is_none(app):
+    used = by_connector()["slack_message"]
+    having, missing = min(used), min(set(tenants()) - used)
+    at = app(scope=Request(tenants=(having,), window="7d").text())
+    at.text_input(key="find").set_value("Slack").run()
+    assert connectors(at) == ["slack\\_message"]
+    at.button(key="hit_connector_slack_message").click().run()
+    ((page, text),) = [
+        (unquote(way).split("?")[0], unquote(way).split("scope=")[1])
+        for each in at.get("html")
+        for way in re.findall(r'data-way="([^"]*)"', str(each.proto.body))
+    ]
+    led = Request.read(text)
+    assert led is not None
+    assert (page, led.tenants, led.where) == ("tenant", (having,), field("action_type") == "slack_message")
+    at = app(scope=Request(tenants=(missing,), window="7d").text())
+    at.text_input(key="find").set_value("slack").run()
+    assert connectors(at) == []
+    name = tenants()[missing]
+    assert f"{name} has run no slack\\_message in the last 30 days: it may not be connected." in [
+        each.value for each in at.caption
+    ]
 
 
 def test_a_guest_finds_neither_other_tenants_nor_pages_that_are_not_theirs(app, monkeypatch):
