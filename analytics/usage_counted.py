@@ -27,19 +27,25 @@ from analytics.scope import Scope
 from analytics.settings import MESSAGE_EVENTS
 from analytics.sql import blocks
 from analytics.usage_calendar import Period, Terms, terms_of
+from analytics.usage_messages import as_values, by_days, counted_by_counters
 from analytics.usage_plans import in_force
 from analytics.view import NotFilterable, View
 from analytics.zones import EPOCH, naive
 
 SQL = blocks(__file__)
-TABLES = ("events", "runs", "llm_calls", "tenants", "identities")
+TABLES = ("events", "runs", "llm_calls", "metrics", "tenants", "identities")
 ZERO = Decimal(0)
 
 PLAN = Column("plan", "Plan now", "text", "The plan that the tenant is on now.")
 MONTH = Column("month", "Billing month", "text", "The calendar month in which the billing month begins.")
 FROM = Column("starts_at", "From", "time", "When the billing month begins, by the tenant's day and clock.")
 UNTIL = Column("ends_at", "Until", "time", "When it ends; that moment belongs to the next one.")
-MESSAGES = Column("messages", "Messages", "count", "Events whose type is one of a message.")
+MESSAGES = Column(
+    "messages",
+    "Messages",
+    "count",
+    "Events whose type is one of a message, and rises of the counters that are named for it.",
+)
 SECONDS = Column("execution_seconds", "Execution seconds", "number", "The sum of the executions' durations.")
 TOKENS = Column("tokens", "AI tokens", "count", "Input, cached and output tokens.")
 AI_COST = Column("ai_cost_usd", "AI cost", "usd", "What the model calls cost that have a price.")
@@ -102,6 +108,8 @@ def counted(
 ) -> pd.DataFrame:
     """What was used, by tenant and month: a tenant's stretches are those of its number, 0 unless named."""
     of_tenants_alone(scope)
+    first = min((each.starts_at for _, each in stretches), default=EPOCH)
+    last = max((each.ends_at for _, each in stretches), default=EPOCH)
     return view.frame(
         scope,
         SQL["used"],
@@ -111,10 +119,18 @@ def counted(
         months=[each.month for _, each in stretches],
         starts=[naive(each.starts_at) for _, each in stretches],
         ends=[naive(each.ends_at) for _, each in stretches],
-        first=naive(min((each.starts_at for _, each in stretches), default=EPOCH)),
-        last=naive(max((each.ends_at for _, each in stretches), default=EPOCH)),
+        first=naive(first),
+        last=naive(last),
         messages=list(MESSAGE_EVENTS),
+        **as_values(by_days(counted_by_counters(view, scope, first, last, clocks(view, scope)))),
     )
+
+
+def clocks(view: View, scope: Scope) -> dict[str, str]:
+    """The clocks of the tenants that are known; asked only where counters are counted by their days."""
+    if not in_force().message_counters:
+        return {}
+    return {name: each.terms.timezone for name, each in customers(view, scope).items()}
 
 
 def customers(view: View, scope: Scope) -> dict[str, Customer]:

@@ -17,6 +17,12 @@ months as (
         unnest($starts::timestamp[]) as starts_at,
         unnest($ends::timestamp[]) as ends_at
 ),
+by_counters as (
+    select
+        unnest($counted_tenants::varchar[]) as tenant_id,
+        unnest($counted_at::timestamp[]) as occurred_at,
+        unnest($counted_messages::bigint[]) as messages
+),
 by_user as (
     select
         r.tenant_id,
@@ -68,6 +74,11 @@ by_user as (
     join months as m on m.terms = coalesce(w.terms, 0) and r.occurred_at >= m.starts_at and r.occurred_at < m.ends_at
     where r.occurred_at >= $first and r.occurred_at < $last and r.tenant_id <> ''
     group by r.tenant_id, m.month, r.user_id
+    union all
+    select r.tenant_id, m.month, '', r.messages, 0, 0, 0, 0, 0
+    from by_counters as r
+    left join whose as w on w.tenant_id = r.tenant_id
+    join months as m on m.terms = coalesce(w.terms, 0) and r.occurred_at >= m.starts_at and r.occurred_at < m.ends_at
 )
 select
     u.tenant_id,

@@ -22,7 +22,8 @@ from analytics.scope import Scope
 from analytics.settings import AT_LIMIT, LIMIT_HITS, MESSAGE_EVENTS, NEAR_LIMIT
 from analytics.sql import blocks
 from analytics.usage_calendar import period_at
-from analytics.usage_counted import PLAN, TABLES, UNTIL, Customer, customers, used
+from analytics.usage_counted import PLAN, TABLES, UNTIL, Customer, clocks, customers, used
+from analytics.usage_messages import as_values, counted_by_counters
 from analytics.usage_plans import LIMITED, Limits, in_force
 from analytics.usage_projection import DAY, HISTORY_DAYS, Projection, passes_at, project
 from analytics.view import View
@@ -186,14 +187,27 @@ def _daily(view: View, scope: Scope) -> dict[str, dict[str, list[float]]]:
         until=naive(until),
         messages=list(MESSAGE_EVENTS),
     )
+    frame = _with_counters(view, scope, frame)
     codes, names = pd.factorize(frame["tenant_id"])
     values = np.zeros((len(names), HISTORY_DAYS + 1, len(PROJECTED)))
-    values[codes, frame["back"].to_numpy(dtype="int64")] = frame[list(PROJECTED)].to_numpy(dtype="float64")
+    days_back = frame["back"].to_numpy(dtype="int64")
+    np.add.at(values, (codes, days_back), frame[list(PROJECTED)].to_numpy(dtype="float64"))
     found: dict[str, dict[str, list[float]]] = {}
     for place, (name, first) in enumerate(zip(names, frame.groupby(codes)["first_at"].min(), strict=True)):
         days = max(1, min(HISTORY_DAYS, (until - first) // DAY))  # the day it came in is no whole one
         found[str(name)] = {what: values[place, :days, at].tolist() for at, what in enumerate(PROJECTED)}
     return found
+
+
+def _with_counters(view: View, scope: Scope, frame: pd.DataFrame) -> pd.DataFrame:
+    """The use of the last days with rows of what counters tell of."""
+    until = scope.present
+    found = counted_by_counters(view, scope, until - HISTORY_DAYS * DAY, until, clocks(view, scope))
+    if found.empty:
+        return frame
+    more = found.assign(back=(until - MICROSECOND - found["last_at"]) // DAY, first_at=found["last_at"])
+    zeros = dict.fromkeys((name for name in PROJECTED if name != "messages"), 0.0)
+    return pd.concat([frame, more.assign(**zeros)[frame.columns]], ignore_index=True)
 
 
 def _reached(view: View, scope: Scope, known: list[Known]) -> dict[tuple[str, str, float], datetime]:
@@ -207,16 +221,22 @@ def _reached(view: View, scope: Scope, known: list[Known]) -> dict[tuple[str, st
     ]
     if not marks:
         return {}
+    first, until = min(each.starts_at for each, _, _ in marks), marks[0][0].now
+    zones = {each.tenant.tenant_id: each.tenant.terms.timezone for each in known}
+    by_counters = counted_by_counters(view, replace(scope, now=until), first, until, zones)
     frame = view.frame(
-        replace(scope, now=marks[0][0].now),
+        replace(scope, now=until),
         SQL["reached"],
         tenants=[each.tenant.tenant_id for each, _, _ in marks],
         whats=[what for _, what, _ in marks],
         starts=[naive(each.starts_at) for each, _, _ in marks],
         sizes=[mark for _, _, mark in marks],
-        first=naive(min(each.starts_at for each, _, _ in marks)),
-        until=naive(marks[0][0].now),
+        first=naive(first),
+        until=naive(until),
         messages=list(MESSAGE_EVENTS),
+        **as_values(
+            by_counters[by_counters["tenant_id"].isin({each.tenant.tenant_id for each, _, _ in marks})]
+        ),
     )
     return {
         (row["tenant_id"], row["what"], float(row["mark"])): row["reached_at"].to_pydatetime()

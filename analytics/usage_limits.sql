@@ -79,6 +79,12 @@ with marks as (
         unnest($starts::timestamp[]) as starts_at,
         unnest($sizes::double[]) as mark
 ),
+by_counters as (
+    select
+        unnest($counted_tenants::varchar[]) as tenant_id,
+        unnest($counted_at::timestamp[]) as occurred_at,
+        unnest($counted_messages::bigint[]) as messages
+),
 starts as (
     select tenant_id, min(starts_at) as starts_at from marks group by tenant_id
 ),
@@ -87,6 +93,10 @@ uses as (
     from events_history as r
     join starts as s on s.tenant_id = r.tenant_id and r.occurred_at >= s.starts_at
     where r.occurred_at >= $first and r.occurred_at < $until and r.event_type in $messages
+    union all
+    select r.tenant_id, r.occurred_at, 'messages', r.messages
+    from by_counters as r
+    join starts as s on s.tenant_id = r.tenant_id and r.occurred_at >= s.starts_at
     union all
     select r.tenant_id, r.occurred_at, 'executions', 1
     from runs_history as r

@@ -42,13 +42,15 @@ class Sold:
     """All plans, from the smallest to the largest, and when the billing month of whoever says nothing begins.
 
     Plans that are only `shipped` bind nobody: a tenant has their limits if its own row says the same.
-    Billing months are closed by themselves so many days after their end, where a number is said.
+    Billing months are closed by themselves so many days after their end, where a number is said. Messages
+    are what the named counters tell of too (`usage_messages`).
     """
 
     plans: tuple[Plan, ...]
     shipped: bool = False
     terms: Terms = field(default_factory=lambda: Terms(BILLING_DAY, BILLING_TIMEZONE))
     close_after_days: int | None = None
+    message_counters: tuple[str, ...] = ()
 
     def plan(self, name: str) -> Plan | None:
         """The plan of a name, whatever its case."""

@@ -12,6 +12,7 @@ from analytics.usage_plans import LIMITED, SHIPPED, Plan, Sold
 
 PLANS, BILLING = "plans", "billing"
 CLOSE_AFTER, MOST_DAYS = "close_after_days", 60
+COUNTERS, MOST_COUNTERS = "message_counters", 20
 
 
 class BadPlans(ValueError):
@@ -21,15 +22,18 @@ class BadPlans(ValueError):
 def sold(form: dict[str, Any]) -> Sold:
     """The plans of a configuration in their order there; those that are shipped where it names none."""
     billing, plans = _table(form, BILLING), _table(form, PLANS)
-    terms, days = _terms(billing), _days(billing)
-    if not plans:
-        return Sold(SHIPPED.plans, shipped=True, terms=terms, close_after_days=days)
-    sold_ = tuple(_plan(name, _table(plans, name, PLANS)) for name in plans)
-    return Sold(sold_, terms=terms, close_after_days=days)
+    known = SHIPPED.plans if not plans else tuple(_plan(name, _table(plans, name, PLANS)) for name in plans)
+    return Sold(
+        known,
+        shipped=not plans,
+        terms=_terms(billing),
+        close_after_days=_days(billing),
+        message_counters=_counters(billing),
+    )
 
 
 def _terms(said: dict[str, Any]) -> Terms:
-    _only(said, ("day", "timezone", CLOSE_AFTER), BILLING)
+    _only(said, ("day", "timezone", CLOSE_AFTER, COUNTERS), BILLING)
     day, timezone = said.get("day", BILLING_DAY), said.get("timezone", BILLING_TIMEZONE)
     if not isinstance(day, int) or isinstance(day, bool) or not isinstance(timezone, str):
         raise BadPlans("[billing] has a `day` from 1 to 31, and a `timezone` such as 'Europe/Berlin'.")
@@ -50,6 +54,16 @@ def _days(said: dict[str, Any]) -> int | None:
             "hand."
         )
     return days
+
+
+def _counters(said: dict[str, Any]) -> tuple[str, ...]:
+    """The counters that tell of messages; none unless they are named."""
+    named = said.get(COUNTERS, [])
+    if not isinstance(named, list) or not all(isinstance(each, str) and each for each in named):
+        raise BadPlans(f"[billing] {COUNTERS} is a list of names of metrics, such as ['messages_total'].")
+    if len(named) > MOST_COUNTERS:
+        raise BadPlans(f"[billing] {COUNTERS} names at most {MOST_COUNTERS} metrics.")
+    return tuple(dict.fromkeys(named))
 
 
 def _plan(name: str, said: dict[str, Any]) -> Plan:

@@ -37,6 +37,7 @@ def test_without_plans_those_that_are_shipped_are_known_but_bind_nobody():
     assert sold({}) == SHIPPED
     assert sold({"billing": {"day": 5}}).terms == Terms(5, "UTC")
     assert sold({"billing": {"close_after_days": 3}}).close_after_days == 3
+    assert sold({"billing": {"message_counters": ["sent", "sent"]}}).message_counters == ("sent",)
     assert Plan("x").holds({"executions": 10**9})
 
 
@@ -49,6 +50,7 @@ def test_without_plans_those_that_are_shipped_are_known_but_bind_nobody():
         ("[billing]\nzone = 'UTC'", "has no key 'zone'"),
         ("[billing]\nclose_after_days = 61", "a number of days from 0 to 60; leave it out to close by hand"),
         ("[billing]\nclose_after_days = true", "a number of days from 0 to 60"),
+        ("[billing]\nmessage_counters = 'sent'", "message_counters is a list of names of metrics"),
         ("[plans.pro]\nlimit = 3", r"\[plans.pro\] has no key 'limit'. Did you mean limits"),
         ("[plans.pro.limits]\nexecution = 3", "Did you mean executions"),
         ("[plans.pro.limits]\nexecutions = 0", "is a number above 0"),
