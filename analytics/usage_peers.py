@@ -86,8 +86,11 @@ def benchmark(view: View, scope: Scope) -> pd.DataFrame:
     )
 
 
-def peer_view(view: View) -> PeerView:
-    """How the quartiles of peers are seen: as they are lent, else by a view of all; else not at all."""
+def peer_view(view: View, known: frozenset[str] = frozenset()) -> PeerView:
+    """How the quartiles of peers are seen: as they are lent, else by a view of all; else not at all.
+
+    Tenants that are `known` to whoever asks are no peers.
+    """
     lent = cast("PeerView | None", getattr(view, "peer_quartiles", None))
     if lent is not None:
         return lent
@@ -98,8 +101,9 @@ def peer_view(view: View) -> PeerView:
     def seen(scope: Scope, plan: str, tenant: str) -> Quartiles:
         if not held:  # counted once for all tenants that are asked for
             everybody = replace(scope, tenants=ALL_TENANTS, where=None)
-            figures, known = measured(view, everybody), customers(view, everybody)
-            plans = {name: each.plan for name, each in known.items()}
+            figures, named = measured(view, everybody), customers(view, everybody)
+            figures = figures[~figures["tenant_id"].isin(known)]
+            plans = {name: each.plan for name, each in named.items()}
             held.append((figures, figures["tenant_id"].map(plans).fillna("")))
         figures, plans_of = held[0]
         return quartiles(figures[(plans_of == plan) & (figures["tenant_id"] != tenant)])

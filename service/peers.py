@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analytics.scope import ALL_TENANTS
+from analytics.scope import ALL_TENANTS, AllTenants
 from analytics.usage_peers import benchmark, peer_view
 
 if TYPE_CHECKING:
@@ -26,11 +26,13 @@ def with_peers(question: Question, view: View, store: Store) -> View:
 
 
 class WithPeers:
-    """A view of its own tenants, and of all others nothing but quartiles of five and more."""
+    """A view of its own tenants, and of all others nothing but quartiles of five and more of them."""
 
     def __init__(self, view: View, store: Store) -> None:
         self._view = view
-        self.peer_quartiles: PeerView = peer_view(store.view(ALL_TENANTS))
+        # Whose figures a person knows are no peers: the rest could be worked out by taking them away.
+        known = frozenset[str]() if isinstance(view.tenants, AllTenants) else view.tenants
+        self.peer_quartiles: PeerView = peer_view(store.view(ALL_TENANTS), known)
 
     @property
     def tenants(self) -> Tenants:

@@ -66,6 +66,19 @@ def test_who_sees_one_tenant_is_lent_the_quartiles_and_nothing_else(six):
     assert set(alone["standing"]) == {"too few peers to say"}
 
 
+def test_who_sees_several_tenants_works_out_no_other_by_taking_away_its_own(six):
+    """Of us, a, b, c and d together e alone would be left; a sixth of one's own leaves it in no quartile."""
+    ask = Ask(workers=1)
+    try:
+        for mine, peers in (({"us"}, 5), ({"us", "a"}, 0), ({"us", "a", "b", "c", "d"}, 0)):
+            bea, scope = Principal("bea", frozenset(mine)), replace(DAY, tenants=frozenset(mine))
+            found = ask.start(six, bea, scope, benchmark).result().frame
+            assert set(found["peers"]) == {peers, 0}
+            assert found.loc[found["peers"] == 0, ["first_quartile", "median"]].isna().all(axis=None)
+    finally:
+        ask.close()
+
+
 def test_of_fewer_than_five_peers_nothing_is_said(six):
     assert set(benchmark(six, own(DAY, "other"))["peers"]) == {0}
 
