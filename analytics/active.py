@@ -27,9 +27,16 @@ WEEK, MONTH = 7, 30
 # Days whose bits are in one word, above those of the month before them.
 WORD = 32
 
-DAU = Column("dau", "A day", "count", "Different people with an event on the day.")
-WAU = Column("wau", "A week", "count", f"Different people with an event in the {WEEK} days up to the day.")
-MAU = Column("mau", "A month", "count", f"Different people with an event in the {MONTH} days up to the day.")
+# A website's visitors are people too, as nobody knows yet that they are not.
+VISITORS = ", visitors who never signed in too"
+
+DAU = Column("dau", "A day", "count", f"Different people with an event on the day{VISITORS}.")
+WAU = Column(
+    "wau", "A week", "count", f"Different people with an event in the {WEEK} days up to the day{VISITORS}."
+)
+MAU = Column(
+    "mau", "A month", "count", f"Different people with an event in the {MONTH} days up to the day{VISITORS}."
+)
 DAU_OF_MAU = Column("dau_of_mau", "DAU / MAU", "ratio", "People of the day / people of the month up to it.")
 DAU_OF_MAU_OF = Column("dau_of_mau_of", "People a month", "count", MAU.definition)
 SIGNUPS_WEEK = Column("signups_week", "Signups, week", "ratio", "Signups of 7 days / of the 7 before - 1.")

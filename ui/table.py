@@ -33,7 +33,7 @@ CHIPS = {GOOD: "green", WARN: "orange", BAD: "red"}
 MOST_CHIPS = 12
 LONG_TEXT = 45
 # What a list is read for wraps, in rows of three lines: the browser wraps in no lower ones.
-WRAPPED, THREE_LINES = ("reasons",), 66
+WRAPPED, THREE_LINES = ("reasons", "verdict"), 66
 # In these units a few seconds are written as nothing.
 CLOCKED = (" min", " h")
 STATES = ("status", "level", "severity", "outcome", "state")

@@ -23,7 +23,7 @@ MEASURES = (
     distinct(
         "active_users",
         "Active users",
-        "Different people with at least one event, each within its tenant.",
+        "Different people with at least one event, each within its tenant; visitors who never signed in too.",
         "events",
         PERSON,
         good="up",

@@ -79,7 +79,7 @@ BY_SEGMENT = Panel(
     id="activation.by_segment",
     title="First steps by plan",
     explanation="People in `events` by how far their first steps led within 30 days, split by the plan that "
-    "their tenant is on now.",
+    "their tenant is on now. Visitors who never signed in, and who is of no plan, are (none).",
     question=FunnelQuestion(activation.BY_PLAN),
     chart="funnel",
     value="count",

@@ -18,11 +18,11 @@ LIST = Panel(
     show=(
         "experiment",
         "status",
+        "verdict",
         "variants",
         "people",
         "set_apart",
         "split_p",
-        "verdict",
         "first_at",
         "last_at",
         "goal",

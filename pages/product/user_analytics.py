@@ -23,7 +23,8 @@ SIGNUPS = Panel(
 ACTIVE_NOW = Panel(
     id="user-analytics.active_now",
     title="Active now",
-    explanation="Different people with an event in the last five minutes of the window, from `events`.",
+    explanation="Different people with an event in the last five minutes of the window, from `events`; "
+    "visitors who never signed in too.",
     question=Query(("active_users",)),
     chart="number",
     value="active_users",
@@ -33,7 +34,8 @@ ACTIVE_NOW = Panel(
 ACTIVE_TODAY = Panel(
     id="user-analytics.active_today",
     title="Active users",
-    explanation="Different people with an event in the last 24 hours of the window, from `events`.",
+    explanation="Different people with an event in the last 24 hours of the window, from `events`; "
+    "visitors who never signed in too.",
     question=Query(("active_users",)),
     chart="number",
     value="active_users",
@@ -106,7 +108,7 @@ ACTIVE_OVER_TIME = Panel(
     id="user-analytics.active_over_time",
     title="Active users",
     explanation="Different people with an event on the day, and within the 7 and the 30 days up to it, "
-    "exactly; from `events`, people as `identities` name them.",
+    "exactly; from `events`, people as `identities` name them, visitors who never signed in too.",
     question=active.over_time,
     chart="line",
     value="mau",
@@ -119,7 +121,7 @@ DAU_OF_MAU = Panel(
     id="user-analytics.dau_of_mau",
     title="DAU / MAU",
     explanation="People of the day / people of the 30 days up to it: on what share of days the average "
-    "active person comes; from `events`.",
+    "active person comes; from `events`, visitors who never signed in too.",
     question=active.over_time,
     chart="area",
     value="dau_of_mau",
@@ -141,8 +143,8 @@ GROWTH = Panel(
     id="user-analytics.growth_rate",
     title="Growth",
     explanation="Signups and active users of the 7 and of the 30 days up to each day, against as many "
-    "days before; from `events`. The counts are in the table of the panel's menu and in its "
-    "files.",
+    "days before; from `events`, visitors who never signed in too. The counts are in the table of the "
+    "panel's menu and in its files.",
     question=active.growth,
     chart="line",
     value="active_month",
@@ -155,7 +157,7 @@ GROWTH_COUNTS = Panel(
     id="user-analytics.growth_counts",
     title="Growth in numbers",
     explanation="The last day of the growth beside: how many signed up and were active in the 7 and in "
-    "the 30 days up to it, against as many days before; from `events`.",
+    "the 30 days up to it, against as many days before; from `events`, visitors who never signed in too.",
     question=active.latest_growth,
     chart="table",
     value="now",
@@ -181,7 +183,8 @@ BY_TIER = Panel(
     id="user-analytics.by_tier",
     title="Users by plan",
     explanation="Different people with an event in the window by the plan that they are on at its end: "
-    "their own, else their tenant's; from `events`, `subscriptions` and `tenants`.",
+    "their own, else their tenant's; from `events`, `subscriptions` and `tenants`. Visitors who never signed "
+    "in, and who is of no plan, are (none).",
     question=active.by_plan,
     chart="bar",
     value="users",
