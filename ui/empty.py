@@ -46,7 +46,9 @@ def box(title: str, why: str, *, icon: str, height: int) -> Iterator[None]:
     ):
         st.markdown(f":gray[{icon}] **{title}**", text_alignment="center")
         st.caption(why, text_alignment="center")
-        with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
+        with st.container(
+            horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"
+        ):
             yield
 
 

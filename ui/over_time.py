@@ -145,9 +145,18 @@ def parts_of(subject: Subject) -> Split:
         parts = charts.split(frame, x, panel.value, panel.by, adds_up=subject.adds_up)
         return in_order(parts, panel.by)
     if panel.show:
-        named = [(name, panel.question.column(name).label) for name in panel.show]
+        labels = told_apart([panel.question.column(name).label for name in panel.show])
+        named = list(zip(panel.show, labels, strict=True))
         return Split(list(frame[x]), charts.several(frame, named))
     return Split(list(frame[x]), charts.one(subject.value.label, frame[panel.value]))
+
+
+def told_apart(labels: Sequence[str]) -> list[str]:
+    """Labels without what all of them begin with up to a comma, which the title of their panel says."""
+    begin, comma, _ = labels[0].partition(", ")
+    if len(labels) < 2 or not comma or not all(label.startswith(begin + comma) for label in labels):
+        return list(labels)
+    return [label.removeprefix(begin + comma) for label in labels]
 
 
 def in_order(parts: Split, by: str) -> Split:

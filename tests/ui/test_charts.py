@@ -288,6 +288,15 @@ def test_plans_go_from_the_smallest_to_the_largest_and_the_rest_follow():
     assert [each.name for each in ordered.series] == ["free", "pro", "enterprise", "(none)"]
 
 
+def test_what_all_labels_begin_with_is_said_by_the_title_alone():
+    assert over_time.told_apart(["Live latency, median", "Live latency, p95"]) == ["median", "p95"]
+    assert over_time.told_apart(["Signups, week", "Active users, week"]) == [
+        "Signups, week",
+        "Active users, week",
+    ]
+    assert over_time.told_apart(["Live latency, p95"]) == ["Live latency, p95"]
+
+
 def test_ticks_of_columns_are_those_of_what_stands_on_top_of_each_other():
     """Two columns of four are eight high: a tick at each whole number would be many."""
     parts = [Series("a", [4.0, None], SERIES[0]), Series("b", [4.0, 1.0], SERIES[1])]
