@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analytics import customers
-from ui import address
+from ui import address, figures
 
 if TYPE_CHECKING:
     from analytics.scope import Scope
@@ -22,8 +22,8 @@ WIDTH = 260
 
 def choose(visit: Visit, scope: Scope) -> None:
     """A choice of an owner, side by side where they are few."""
-    frame = visit.ask(customers.known, replace(scope, where=None)).result().frame
-    owners = sorted({str(owner) for owner in frame["owner"] if owner})
+    answer = visit.ask(customers.known, replace(scope, where=None)).result()
+    owners = figures.kept(answer, "owners", lambda: sorted(set(answer.frame["owner"].unique()) - {""}))
     if not owners:
         return
     held = address.parts(visit.request.where)

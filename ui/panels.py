@@ -15,6 +15,7 @@ from ui import format as say
 from ui import nothing as why_nothing
 from ui.asked import TILE, Asked, change, few
 from ui.labels import chosen
+from ui.long_table import draw_long, is_long
 from ui.names import in_words
 
 if TYPE_CHECKING:
@@ -236,6 +237,9 @@ def rows(asked: Asked) -> None:
         # Of one tenant, whom the page names, no row needs to.
         if each.name not in NAMES or not of_one(asked)
     ]
+    if is_long(panel, answer, columns):
+        draw_long(asked, columns)
+        return
     made = figures.kept(
         answer,
         (panel.show, asked.scope.timezone, "table"),

@@ -51,11 +51,15 @@ class Table:
     row_height: int = ROW
 
 
-def table_of(frame: pd.DataFrame, columns: Sequence[Column], timezone: str) -> Table:
-    """These columns of a frame, ready to be shown; nothing else travels to the browser."""
+def table_of(frame: pd.DataFrame, columns: Sequence[Column], timezone: str, *, chips: bool = True) -> Table:
+    """These columns of a frame, ready to be shown; nothing else travels to the browser.
+
+    States are `chips` unless the server has to sort by them, which it cannot do with lists.
+    """
     shown, config = {}, {}
+    words = text if chips else plain
     for column in columns:
-        format_ = bar if column.name in USED and column.unit == "ratio" else FORMATS.get(column.unit, text)
+        format_ = bar if column.name in USED and column.unit == "ratio" else FORMATS.get(column.unit, words)
         values, how = format_(frame[column.name], column, timezone)
         shown[column.name] = values
         config[column.name] = how
@@ -175,7 +179,7 @@ def flags(values: pd.Series, column: Column, _timezone: str) -> Format:
     return values, st.column_config.CheckboxColumn(column.label, help=column.definition)
 
 
-def text(values: pd.Series, column: Column, _timezone: str) -> Format:
+def text(values: pd.Series, column: Column, timezone: str) -> Format:
     """A column of texts; the empty one is nothing, and states are chips in their colours."""
     known = values.astype(object).where(values.notna() & (values.astype(str) != ""), None)
     kinds = sorted({str(value) for value in known if value is not None})
@@ -185,7 +189,13 @@ def text(values: pd.Series, column: Column, _timezone: str) -> Format:
             column.label, help=column.definition, options=kinds, color=colours
         )
         return known.map(lambda value: None if value is None else [str(value)]), how
-    long = max((len(kind) for kind in kinds), default=0) > LONG_TEXT
+    return plain(values, column, timezone)
+
+
+def plain(values: pd.Series, column: Column, _timezone: str) -> Format:
+    """A column of texts as they are; the empty one is nothing."""
+    known = values.astype(object).where(values.notna() & (values.astype(str) != ""), None)
+    long = max((len(str(value)) for value in known if value is not None), default=0) > LONG_TEXT
     how = st.column_config.TextColumn(column.label, help=column.definition, width="large" if long else None)
     return known.map(lambda value: None if value is None else str(value)), how
 

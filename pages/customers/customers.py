@@ -11,7 +11,7 @@ LIST = Panel(
     title="Every customer",
     explanation="Every tenant known by the window's end, who pays most first: its MRR (`subscriptions`, "
     "`tenants`), its use of 28 days (`runs`, `events`, `llm_calls`), health of 100, chance to be lost, and "
-    "use against its fullest limit. A header sorts, a click scopes the page to one.",
+    "use against its fullest limit. A header sorts, or the field above; a click on a name scopes the page.",
     question=CustomerList(),
     chart="table",
     value="mrr_usd",
