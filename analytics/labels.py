@@ -87,11 +87,27 @@ def _silent(
 ) -> pd.DataFrame:
     """Those without a subscription who used something before a cutoff, and who of them is silent after."""
     gap, horizon = ahead
-    pairs: list[pd.DataFrame] = []
-    for late, long in ((-BLOCK, BLOCK), (gap, horizon)):
-        begins = {(moment + late - scope.start) // DAY: moment for moment in moments}
-        found = view.frame(scope, SQL["used"], begins=list(begins), long=long // DAY, day_us=DAY_US)
-        pairs.append(found.assign(cutoff=found["begin"].map(begins))[["cutoff", "tenant_id"]])
+    stretches = [
+        ((moment + late - scope.start) // DAY, long // DAY)
+        for late, long in ((-BLOCK, BLOCK), (gap, horizon))
+        for moment in moments
+    ]
+    begins, longs = map(list, zip(*stretches, strict=True))
+    found = view.frame(scope, SQL["used"], begins=begins, longs=longs, day_us=DAY_US).groupby(
+        ["begin", "long"]
+    )
+    used = {key: rows["tenant_id"] for key, rows in found}
+    none = pd.Series([], dtype="str")
+    pairs = [
+        pd.concat(
+            [
+                pd.DataFrame({"cutoff": moment, "tenant_id": used.get(stretch, none)})
+                for moment, stretch in zip(moments, half, strict=True)
+            ],
+            ignore_index=True,
+        )
+        for half in (stretches[: len(moments)], stretches[len(moments) :])
+    ]
     before, after = (pair.astype({"cutoff": held["cutoff"].dtype}) for pair in pairs)
     came = before.merge(after.assign(came=True), on=["cutoff", "tenant_id"], how="left")
     came = came.merge(held[["cutoff", "tenant_id", "state"]], on=["cutoff", "tenant_id"], how="left")

@@ -48,10 +48,10 @@ where live = 0 and live_step < 0
 order by tenant_id, state, ended_at
 
 -- name: used
--- Which tenants used anything in stretches of `$long` days that begin at moments whole days apart, `begin` days after
--- the first.
+-- Which tenants used anything in stretches of `long` days that begin at moments whole days apart, `begin` days after the
+-- first.
 with begins as (
-    select unnest($begins)::bigint as begin
+    select unnest($begins)::bigint as begin, unnest($longs)::bigint as long
 ),
 cells as (
     select distinct tenant_id, (epoch_us(occurred_at) - epoch_us($window_start)) // $day_us as day
@@ -64,10 +64,10 @@ cells as (
     )
     where tenant_id <> ''
 )
-select distinct b.begin, c.tenant_id
+select distinct b.begin, b.long, c.tenant_id
 from cells as c
-join begins as b on c.day >= b.begin and c.day < b.begin + $long
-order by b.begin, c.tenant_id
+join begins as b on c.day >= b.begin and c.day < b.begin + b.long
+order by b.begin, b.long, c.tenant_id
 
 -- name: newest
 select max(occurred_at) as newest
