@@ -17,7 +17,7 @@ from analytics.labels import ends
 from analytics.lifetimes import SQL, lived, of_each
 from analytics.mrr import flows, moved
 from analytics.question import Column
-from analytics.scope import Scope
+from analytics.scope import Grain, Scope
 from analytics.segments import NOT_TOLD, PLAN
 from analytics.settings import PAYING
 from analytics.stays import OfSegments, segment_column, segmented
@@ -112,6 +112,7 @@ class LossRate(OfSegments):
     """What share of the tenants that paid at a month's start was lost in it, by segment."""
 
     kind: ClassVar[str] = "loss_rate"
+    grain: ClassVar[Grain] = "month"
 
     by: str = PLAN
 

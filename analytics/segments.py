@@ -37,8 +37,11 @@ def fields(view: View, scope: Scope) -> pd.DataFrame:
 
 
 def label(by: str) -> str:
-    """What a segment is called: Plan · Signed up · contract."""
-    return KNOWN.get(by) or by.removeprefix(OWN)
+    """What a segment is called: Plan · Signed up · Payment method."""
+    if by in KNOWN:
+        return KNOWN[by]
+    words = by.removeprefix(OWN).replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def checked(by: object) -> str:

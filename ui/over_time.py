@@ -28,7 +28,7 @@ NAMED_ORDER = {
     "tenant.plan": PLANS,
     "breakdown": PLANS,
     "lifecycle": STATES,
-    "segment": tuple(reversed(SEGMENTS)),
+    "segment": (*reversed(SEGMENTS), *PLANS),
 }
 
 

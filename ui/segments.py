@@ -11,7 +11,6 @@ from analytics.losses import LossRate
 from analytics.segments import COHORT, KNOWN, OWN, PLAN, fields, label
 from analytics.stays import LostOf, Stays, StaysAt
 from ui import address, context, outreach, render
-from ui import format as say
 
 if TYPE_CHECKING:
     from analytics.board import Board, Panel, Row
@@ -78,7 +77,7 @@ def choose(visit: Visit, scope: Scope) -> None:
         names,
         key=key,
         width=WIDTH,
-        format_func=lambda each: say.plain(options[each]),
+        format_func=options.__getitem__,
         help="Plans, what the tenant's row says, and the fields of its own that were loaded with it.",
         on_change=lambda: address.choose(segment=st.session_state[key] or ""),
     )
