@@ -56,11 +56,9 @@ def months(view: View, scope: Scope) -> pd.DataFrame:
     Of whole calendar months, as the last month is, those named after them; else all that the window touches.
     """
     shut = closed(view, until_now(scope))
-    names = {f"{month:%Y-%m}" for month in whole_months(scope.start, scope.end, scope.timezone)}
+    names = {f"{month:%Y-%m}" for month in whole_months(scope)}
     there = {key: each for key, each in shut.items() if (key[1] in names if names else _touches(each, scope))}
-    counted = still_open(
-        view, scope, shut, lambda terms: asked(scope.start, scope.end, scope.timezone, terms)
-    )
+    counted = still_open(view, scope, shut, lambda terms: asked(scope, terms))
     changes = differences(view, scope, there)
     return _framed(_lines(view, scope, to_bill(view, scope, counted), there, changes), scope)
 

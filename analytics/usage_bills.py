@@ -118,7 +118,7 @@ def shown(view: View, scope: Scope) -> dict[Key, Closed]:
 
     Of whole calendar months those named after them.
     """
-    names = {f"{month:%Y-%m}" for month in whole_months(scope.start, scope.end, scope.timezone)}
+    names = {f"{month:%Y-%m}" for month in whole_months(scope)}
     if names:
         return {key: each for key, each in closed(view, until_now(scope)).items() if key[1] in names}
     found = {

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from analytics.zones import UnknownTimezone, day_start, month_before, month_start, next_month, zone
+from analytics.scope import Scope
+from analytics.zones import (
+    MICROSECOND,
+    UnknownTimezone,
+    day_start,
+    is_day_start,
+    month_before,
+    month_start,
+    next_month,
+    zone,
+)
 
 LAST_DAY = 31
 
@@ -71,23 +81,28 @@ def period_at(moment: datetime, terms: Terms) -> Period:
     return period(local if begun else month_before(local), terms)
 
 
-def asked(start: datetime, end: datetime, timezone: str, terms: Terms) -> tuple[Period, ...]:
+def asked(scope: Scope, terms: Terms) -> tuple[Period, ...]:
     """The billing months of a window: of whole calendar months those of their names, else all it touches."""
-    named = whole_months(start, end, timezone)
-    return tuple(period(month, terms) for month in named) or tuple(periods(start, end, terms))
+    named = whole_months(scope)
+    return tuple(period(month, terms) for month in named) or tuple(periods(scope.start, scope.end, terms))
 
 
-def whole_months(start: datetime, end: datetime, timezone: str) -> tuple[date, ...]:
-    """The calendar months that a window is made of, by their first days; none where it cuts one."""
-    first, last = (month_start(each.astimezone(zone(timezone)).date()) for each in (start, end))
-    if any(
-        day_start(month, timezone) != each.astimezone(UTC) for month, each in ((first, start), (last, end))
-    ):
+def whole_months(scope: Scope) -> tuple[date, ...]:
+    """The calendar months that a window is made of, by their first days; none where it cuts one.
+
+    The last one may be going on: this month is whole as far as it has come. A window of so many days that
+    begins with a month by chance ends with a day, and is none.
+    """
+    first = month_start(scope.start.astimezone(zone(scope.timezone)).date())
+    last = (scope.end - MICROSECOND).astimezone(zone(scope.timezone)).date()
+    begins = day_start(first, scope.timezone) == scope.start.astimezone(UTC)
+    over = day_start(next_month(last), scope.timezone) == scope.end.astimezone(UTC)
+    goes_on = scope.end >= scope.present and not is_day_start(scope.end, scope.timezone)
+    if not (begins and (over or goes_on)):
         return ()
-    found = list[date]()
-    while first < last:
-        found.append(first)
-        first = next_month(first)
+    found = [first]
+    while next_month(found[-1]) <= last:
+        found.append(next_month(found[-1]))
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analytics.request import MONTH
 from analytics.settings import CLOSE_MONTHS
 from analytics.usage_calendar import whole_months
 from analytics.zones import month_before, month_start, next_month, zone
@@ -40,7 +41,7 @@ def picker(visit: Visit, scope: Scope) -> None:
     months = [month_start(visit.now.astimezone(zone(scope.timezone)).date())]
     while len(months) <= CLOSE_MONTHS:
         months.append(month_before(months[-1]))
-    shown = whole_months(scope.start, scope.end, scope.timezone)
+    shown = whole_months(scope)
     st.session_state[KEY] = shown[0] if len(shown) == 1 and shown[0] in months else None
     st.selectbox(
         "Billing month",
@@ -57,11 +58,13 @@ def picker(visit: Visit, scope: Scope) -> None:
 def picked() -> None:
     """A month was chosen, or taken off: the window is that month, or the last day again."""
     month: date | None = st.session_state[KEY]
-    address.change(window=window_of(month) if month else "24h")
+    address.change(window=window_of(month, address.current().timezone) if month else "24h")
 
 
-def window_of(month: date) -> str:
-    """The window that is a calendar month."""
+def window_of(month: date, timezone: str) -> str:
+    """The window that is a calendar month: the one that is going on as far as it has come."""
+    if month == month_start(datetime.now(zone(timezone)).date()):
+        return MONTH
     return f"{month}~{next_month(month) - timedelta(days=1)}"
 
 

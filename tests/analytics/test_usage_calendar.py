@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.scope import Scope
 from analytics.usage_calendar import (
     BadMonth,
     Terms,
@@ -125,8 +126,17 @@ def test_what_is_no_month_says_how_to_write_one(month):
         ("2026-09-30T22:00", "2026-10-31T22:00", "Europe/Berlin", []),
         ("2026-10-01T00:00", "2026-10-31T00:00", "UTC", []),
         ("2026-10-02T00:00", "2026-11-01T00:00", "UTC", []),
+        ("2026-10-01T00:00", "2026-10-27T05:00", "UTC", []),
     ],
 )
 def test_a_window_is_whole_months_where_it_cuts_none(starts, ends, timezone, months):
     start, end = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (starts, ends))
-    assert [each.month for each in whole_months(start, end, timezone)] == months
+    later = end + timedelta(days=60)
+    assert [each.month for each in whole_months(Scope(start, end, timezone, now=later))] == months
+
+
+def test_this_month_is_whole_as_far_as_it_has_come():
+    begins = datetime(2026, 10, 1, tzinfo=UTC)
+    assert whole_months(Scope(begins, datetime(2026, 10, 27, 5, tzinfo=UTC))) == (date(2026, 10, 1),)
+    # Seven days that begin with a month by chance are none.
+    assert whole_months(Scope(begins, datetime(2026, 10, 8, tzinfo=UTC))) == ()
