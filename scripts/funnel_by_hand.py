@@ -1,0 +1,98 @@
+"""How long building a funnel by hand takes: five steps, a time limit, an exclusion and a breakdown.
+
+    .venv/bin/python -m scripts.funnel_by_hand http://127.0.0.1:8501
+
+A click takes a person 1.2 s, a key 0.15 s; what the page takes counts too, until its charts are drawn.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, sync_playwright
+
+A_CLICK, A_KEY = 1.2, 0.15
+STEPS = ("app_opened", "workflow_viewed", "workflow_edited", "run_inspected", "dashboard_viewed")
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+
+
+@dataclass
+class Hand:
+    """A person at the page, and what they have done so far."""
+
+    page: Page
+    clicks: int = 0
+    keys: int = 0
+
+    def click(self, what: Locator) -> None:
+        """Looks for it, and clicks."""
+        time.sleep(A_CLICK)
+        what.click(timeout=15_000)
+        self.clicks += 1
+        self.wait()
+
+    def press(self, *keys: str) -> None:
+        """Keys one after the other."""
+        for key in keys:
+            time.sleep(A_KEY)
+            self.page.keyboard.press(key)
+            self.keys += 1
+
+    def choose(self, field: Locator, text: str, *before: str) -> None:
+        """Opens a field, types enough of what is wanted, and takes it."""
+        self.click(field)
+        self.press(*before, *text)
+        time.sleep(A_KEY)
+        self.press("Enter")
+        self.wait()
+
+    def wait(self) -> None:
+        """Until the browser has taken it in: a person goes on while the charts below are drawn anew."""
+        self.page.wait_for_timeout(400)
+
+
+def build(hand: Hand) -> None:
+    """The funnel, step by step."""
+    page = hand.page
+    for place, event in enumerate(STEPS):
+        box = page.locator(f".st-key-funnel_{place}_events input")
+        if not box.count():
+            hand.click(page.locator(".st-key-funnel_add button"))
+        hand.choose(box, event, "Backspace")
+        hand.press("Escape")  # the list stays open for one more event of the step
+    hand.click(page.locator(".st-key-step_funnel_2 [data-testid=stPopover] button"))
+    hand.choose(page.get_by_role("spinbutton", name="Within (0"), "2", "Control+a")
+    hand.press("Escape")
+    hand.click(page.get_by_role("button", name="Exclusions"))
+    hand.choose(page.get_by_role("combobox", name="Nobody who did"), "report_opened")
+    hand.click(page.get_by_role("button", name="Exclude them"))
+    hand.press("Escape")
+    hand.choose(page.get_by_role("combobox", name="Split by"), "plan")
+    page.wait_for_selector(IDLE, timeout=90_000)
+    page.wait_for_timeout(500)
+    page.wait_for_selector(IDLE, timeout=90_000)
+
+
+def main() -> None:
+    """Build it once, and say how long it took and what the page says of it."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        page.goto(f"{sys.argv[1]}/funnel-builder")
+        page.wait_for_selector(".st-key-build_funnel", timeout=90_000)
+        page.wait_for_selector(IDLE, timeout=90_000)
+        hand, begun = Hand(page), time.monotonic()
+        build(hand)
+        taken = time.monotonic() - begun
+        said = page.locator(".st-key-build_funnel [data-testid=stCaptionContainer]").last.inner_text()
+        print(f"{said}\n{hand.clicks} clicks, {hand.keys} keys, {taken:.0f} s")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
