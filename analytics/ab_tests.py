@@ -160,6 +160,8 @@ class Result(OfOne):
         sums = whole(rows, found.name)
         compared = _compared(found, sums)
         frame = compared.rename(columns={"actors": "people"})
+        if found.goal.measured == "mean":
+            frame = frame.assign(people=frame["assigned"], conversions=frame["people"])
         if found.goal.measured == "conversion":
             frame = frame.assign(rate=frame["conversions"] / frame["people"].where(frame["people"] > 0))
         of_control = abs(frame["rate" if "rate" in frame else "mean"].iloc[0])

@@ -105,7 +105,8 @@ def summed(rows: pd.DataFrame, goal: Goal) -> pd.DataFrame:
 
     known = plain.assign(mean=rows["y"] / n, sd=np.sqrt(spread("yy", "y", "y").clip(lower=0.0)))
     if goal.measured == "mean":
-        return known
+        # Who did something is a result, who was assigned the split.
+        return known.assign(assigned=rows["n"].astype("int64"))
     return known.assign(
         before_mean=rows["x"] / n,
         before_sd=np.sqrt(spread("xx", "x", "x").clip(lower=0.0)),

@@ -45,7 +45,8 @@ def compare(
     and `covariance`, what the people did before takes part of the noise away (`adjusted`). Added are `lift`
     with the interval `low` to `high`, `p_value`, `chance_best`, `expected_loss`, the same as a `difference`,
     the lifts that hold however often one looks (`always_low`, `always_high`), and `srm_p`: how likely so
-    uneven a split is. The split that was meant is of equal parts, unless `shares` says otherwise.
+    uneven a split is. The split that was meant is of equal parts, unless `shares` says otherwise. It is of
+    the actors, or of `assigned` where a mean is of those alone who did what it is of.
     """
     names = [str(name) for name in frame["variant"]]
     if len(set(names)) < len(names):
@@ -61,6 +62,7 @@ def compare(
     ]
     chances, losses = _odds(known, groups)
     sequence = at_every_look(known, base, confidence)
+    split = known["assigned"] if "assigned" in known else known["actors"]
     parts = None if shares is None else [shares.get(name, 0.0) for name in names]
     values = {
         **{name: [getattr(each, name) for each in against] for name in FOUND[:4]},
@@ -69,7 +71,7 @@ def compare(
         **{name: [getattr(each, name) for each in against] for name in FOUND[6:9]},
         "always_low": [low for low, _ in sequence],
         "always_high": [high for _, high in sequence],
-        "srm_p": [sample_ratio([group.actors for group in groups], parts)] * len(names),
+        "srm_p": [sample_ratio([int(each) for each in split], parts)] * len(names),
     }
     return known.assign(**{name: np.array(values[name], dtype="float64") for name in FOUND})
 

@@ -142,6 +142,8 @@ class Lifecycle(OfActivity):
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """A row a bucket and state."""
         grain: Any = scope.grain() if self.grain == AUTO else self.grain
+        # Who was seen in the part of an interval that is not read would be told as away, in the next one too.
+        scope = from_first_whole(scope, grain, self.week_start)
         wide = lifecycle(view, scope, self.event, grain, self.unit, self.week_start)
         long = wide.melt(["bucket", "complete"], list(STATES), "lifecycle", "users")
         names = [column.name for column in self.columns]

@@ -14,7 +14,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from analytics.labels import ends
+from analytics.labels import ends, of_whole_customers
 from analytics.scope import Scope
 from analytics.sql import blocks
 from analytics.view import View
@@ -32,7 +32,7 @@ def lived(view: View, scope: Scope) -> pd.DataFrame:
 
     `duration` is in days, `months` in months of the page's clock.
     """
-    whole = replace(scope, now=scope.end)
+    whole = replace(of_whole_customers(scope), now=scope.end)
     signed = view.frame(whole, SQL["signed_up"]).set_index("tenant_id")["created_at"]
     held, used = _held(view, whole), _used(view, whole)
     lives = pd.concat([held, used[~used["tenant_id"].isin(held["tenant_id"])]], ignore_index=True)

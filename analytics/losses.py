@@ -13,7 +13,7 @@ from analytics.buckets import complete
 from analytics.columns import BUCKET, COMPLETE, TENANT, TENANT_ID, rate
 from analytics.customers import OWNER, known
 from analytics.features import DAY_US
-from analytics.labels import ends
+from analytics.labels import ends, of_whole_customers
 from analytics.lifetimes import SQL, lived, of_each
 from analytics.mrr import flows, moved
 from analytics.question import Column
@@ -49,6 +49,7 @@ UNSTATED = "not stated"
 )  # fmt: skip
 def lost(view: View, scope: Scope) -> pd.DataFrame:
     """The tenants whose last live subscription ended in the window, the newest first."""
+    scope = of_whole_customers(scope)
     gone = ends(view, scope)
     inside = (gone["ended_at"] >= scope.start) & (gone["ended_at"] < scope.end)
     gone = gone[(gone["state"] == "free") & inside]
@@ -85,6 +86,7 @@ def reasons(view: View, scope: Scope) -> pd.DataFrame:
 )
 def by_month(view: View, scope: Scope) -> pd.DataFrame:
     """What share of the tenants, of the people and of the MRR that paid at a month's start was lost in it."""
+    scope = of_whole_customers(scope)
     starts, begins, finishes = _months(scope)
     found = moved(view, scope, begins, finishes)
     payers = view.frame(
@@ -128,6 +130,7 @@ class LossRate(OfSegments):
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """A row a month and segment in which anything paid at the month's start or end."""
+        scope = of_whole_customers(scope)
         starts, begins, finishes = _months(scope)
         if self.by == PLAN:
             found = moved(view, scope, begins, finishes, "plan")

@@ -62,9 +62,10 @@ by_tenant as (
     group by begins, tenant_id
 ),
 known as (
-    select b.*, coalesce(t.created_at, b.first_at) as since
+    -- A moment before all months is what a source writes for one that it does not know.
+    select b.*, greatest(coalesce(t.created_at, b.first_at), $months[1]) as since
     from by_tenant as b
-    left join tenants as t on t.tenant_id = b.tenant_id
+    left join tenants as t on t.tenant_id = b.tenant_id and t.created_at >= $months[1]
     where b.old_usd > 0 or b.new_usd > 0
 ),
 named as (

@@ -29,7 +29,7 @@ select
     coalesce(nullif(t.name, ''), c.tenant_id) as tenant
 from changes as c
 left join tenants as t on t.tenant_id = c.tenant_id
-where c.occurred_at >= $window_start and c.occurred_at < $window_end
+where c.occurred_at >= $window_start and c.occurred_at < $window_end and c.status <> 'outside'
 order by happened_at desc, what, tenant
 limit $most
 

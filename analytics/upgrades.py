@@ -18,6 +18,7 @@ from analytics.buckets import complete
 from analytics.columns import BUCKET, COMPLETE
 from analytics.experiment_tests import Comparison, two_proportions
 from analytics.filters import fields
+from analytics.labels import of_whole_customers
 from analytics.measures.product import LIMITED
 from analytics.question import Behind, Column
 from analytics.scope import Scope
@@ -137,7 +138,7 @@ def free_to_paid(view: View, scope: Scope) -> pd.DataFrame:
     for name in sorted(fields(scope.where)):
         if not name.startswith("tenant.") and name not in OF_TENANTS:
             raise NotFilterable(name, "free to paid")
-    frame = view.frame(scope, SQL["free_to_paid"], paying=list(PAYING), live=list(LIVE))
+    frame = view.frame(of_whole_customers(scope), SQL["free_to_paid"], paying=list(PAYING), live=list(LIVE))
     share = part(frame["became_paying"], frame["free"])
     return frame.assign(free_to_paid=share).rename(columns={"free": "free_to_paid_of"})
 

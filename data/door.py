@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from analytics.filters import fields
+from analytics.filters import Filter, fields
 from analytics.scope import AllTenants, Grain, Scope
 from analytics.view import Mark
 from analytics.zones import EARLIEST, naive, offsets
@@ -25,11 +25,17 @@ from data.where import LOOKED_UP, PLAN_OF_ROW, PLAN_THEN, Site, asks_own, predic
 # Literals, names in quotes and comments, by one pass: each may hold the signs of the others.
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*""")
 _WORD = re.compile(r"[A-Za-z_]\w*")
+# What a subscription is left at by a change that a filter leaves out.
+ENDED = {"status": "'outside'", "mrr_usd": "cast(0 as decimal(18, 9))"}
 _LEAVES = ("attributes.", "properties.", "labels.", "tenant.attributes.", "person.attributes.")
 _MARK = "mark."
 _WITH = re.compile(r"\s*with\s+", re.IGNORECASE)
 # The column that tells whose a row is; `data.contract` refuses what would read it unseen.
 TELLING = frozenset({"tenant_id"})
+# Whose a subscription is and what names it stays; all else of it may change.
+_STAYS = frozenset(
+    {"tenant_id", "user_id", "subscription_id", "source", "change_id", "occurred_at", "received_at"}
+)
 _OF_TENANTS = {*TELLING, "plan"}
 # All columns at once: a star that is not `count(*)` or a product, a `from` without a `select`, and the like.
 _STAR = re.compile(
@@ -141,11 +147,15 @@ class Prelude:
             conditions.append(f"t.occurred_at >= {self.put(self.scope.start)}")
         upper = self.scope.present if history or table.name == "subscriptions" else self.scope.end
         conditions.append(f"t.occurred_at < {self.put(upper)}")
+        held = ""
         if self.scope.where is not None:
             back = history or table.name == "subscriptions"
             since = datetime(EARLIEST, 1, 1, tzinfo=UTC) if back else self.scope.start
-            conditions.append(predicate(self.scope.where, table, self._site(since)))
-        columns, joins = [*self._columns(table), *self._marked(table)], ""
+            held = predicate(self.scope.where, table, self._site(since))
+            if not _may_end(self.scope.where, table):
+                conditions.append(held)
+                held = ""
+        columns, joins = [*self._columns(table, held), *self._marked(table, held)], ""
         if "plan" in self.text.words and "plan" not in table.columns:
             columns.append(f"{PLAN_OF_ROW} as plan")
         if self.asks_plans and "plan" not in table.columns:
@@ -176,21 +186,31 @@ class Prelude:
         until = max(self.scope.end, self.scope.present)
         return Site(self.known.keys, self.put, lambda: offsets(since, until, self.scope.timezone))
 
-    def _columns(self, table: Table) -> list[str]:
-        """What the text reads of a table; to name all takes the engine longer than a small answer does."""
+    def _columns(self, table: Table, held: str = "") -> list[str]:
+        """What the text reads of a table; to name all takes the engine longer than a small answer does.
+
+        Where a condition is held or not, a change that does not hold it leaves its subscription at nothing.
+        """
+        ended = {name: f"case when {held} then t.{name} else {value} end" for name, value in ENDED.items()}
         if self.text.everything:
-            return ["t.*", *self._leaves(table)]
-        named = [f"t.{dialect.name(column)}" for column in table.columns if column in self.text.columns]
+            replaced = ", ".join(f"{value} as {name}" for name, value in ended.items())
+            return [f"t.* replace ({replaced})" if held else "t.*", *self._leaves(table)]
+        wanted = [column for column in table.columns if column in self.text.columns]
+        named = [
+            f"{ended[column]} as {column}" if held and column in ended else f"t.{dialect.name(column)}"
+            for column in wanted
+        ]
         return [*named, *self._leaves(table)] or ["t.tenant_id"]
 
-    def _marked(self, table: Table) -> list[str]:
-        """The question's own conditions that the text reads of a table."""
+    def _marked(self, table: Table, inside: str = "") -> list[str]:
+        """The question's own conditions that the text reads of a table, of rows inside the filter alone."""
         site = self._site(datetime(EARLIEST, 1, 1, tzinfo=UTC))
         found: list[str] = []
         for name in self.text.marks:
             mark = self._mark(name)
             if mark.table == table.name:
                 held = "true" if mark.where is None else predicate(mark.where, table, site)
+                held = f"({inside}) and {held}" if inside else held
                 found.append(f"{held} as {dialect.name(_MARK + name)}")
         return found
 
@@ -260,6 +280,16 @@ def prelude(
     head = "with " + ",\n".join(relations)
     opening = _WITH.match(text.sql)
     return (f"{head},\n{text.sql[opening.end() :]}" if opening else f"{head}\n{text.sql}"), door.values
+
+
+def _may_end(where: Filter, table: Table) -> bool:
+    """Whether a filter asks for what changes with a subscription, so that a later change may leave it.
+
+    Without that change its subscription would stand for ever at what it was before.
+    """
+    asked = {"plan" if name == PLAN_THEN else name for name in fields(where)}
+    of_it = {*table.columns, *(name for name in asked if name.startswith(_LEAVES[:3]))} - _STAYS
+    return table.name == "subscriptions" and not asked.isdisjoint(of_it)
 
 
 def plain_words(text: str) -> frozenset[str]:

@@ -79,6 +79,14 @@ def test_another_experiment_and_another_goal_can_be_asked_for(shop):
     assert rows(Result("no such")(shop, WINDOW)) == []
 
 
+def test_the_split_of_a_mean_is_of_all_who_were_assigned_not_of_those_who_have_one(shop):
+    found = Result("price", Goal("bought", "mean", "amount", days=1))(shop, WINDOW)
+    conversion = Result("price", Goal("bought", "conversion", days=1))(shop, WINDOW)
+    assert rows(found[["people", "conversions"]]) == rows(conversion[["people", "conversions"]])
+    assert found.attrs["notes"][1:] == conversion.attrs["notes"][1:]
+    assert not any("broken" in note for note in found.attrs["notes"])
+
+
 def test_the_course_is_what_was_known_at_the_end_of_each_local_day(shop):
     found = Course()(shop, WINDOW)
     assert rows(found[["bucket", "variant", "lift", "people", "complete"]]) == [

@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from analytics import mrr, revenue
+from analytics.filters import field
 from analytics.settings import PAYING
 from tests.analytics.table import rows, table, window
 
@@ -193,6 +194,43 @@ def test_by_cohort_tenants_stand_under_the_month_of_signing_up(moves):
         ("2025-12", 60, 45, 0.75),
         ("2026-01", 0, 80, None),
     ]
+
+
+def test_who_signed_up_before_there_was_software_stands_under_its_first_change(moves, store):
+    store.append("subscriptions", table(MOVES))
+    epoch = "tenant_id created_at\nacme 1970-01-01T00:00:00Z\nbrisk 2025-12-20T12:00:00Z"
+    store.append("tenants", table(epoch))
+    found = mrr.by_cohort(store, QUARTER)
+    assert told(found, "cohort", "start_usd") == [
+        ("2025-10", 90),
+        ("2025-11", 140),
+        ("2025-12", 60),
+        ("2026-01", 0),
+    ]
+    assert found["start_usd"].sum() == mrr.retention(moves, QUARTER)["start_usd"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "churned", "end"),
+    [
+        # brisk cancels 60 and comes back with 45: the change that says so is left out, and ends what it paid.
+        (field("status") == "active", 290, 0, 355),
+        # Of pro there were acme 100, brisk 60 and ember 90; acme left it for enterprise, ember came back to it.
+        (field("plan") == "pro", 250, -100, 195),
+        (field("plan_then") == "pro", 250, -100, 195),
+        ((field("plan") == "enterprise") | (field("plan") == "addon"), 40, 0, 160),
+        # What stays with a subscription leaves out all of it.
+        (field("subscription_id") == "a2", 40, -40, 0),
+    ],
+)
+def test_a_filter_asks_what_a_subscription_is_at_a_moment_never_what_it_once_was(
+    moves, asked, start, churned, end
+):
+    scope = replace(QUARTER, where=asked)
+    found = mrr.retention(moves, scope)
+    assert told(found, "start_usd", "churned_usd", "end_usd") == [(start, churned, end)]
+    assert mrr.total(moves, scope)["mrr_usd"].iloc[0] == end
+    assert mrr.over_time(moves, scope)["mrr_usd"].iloc[-1] == end
 
 
 def test_who_moved(moves):
