@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from analytics.labels import labels
+from analytics.filters import field
+from analytics.labels import ends, labels
 from analytics.scope import Scope
-from tests.analytics.table import at, rows, table
+from analytics.view import NotFilterable
+from tests.analytics.table import at, rows, table, window
 
 CUTOFF = at("2026-03-01")
 GAP, HORIZON = timedelta(days=7), timedelta(days=30)
@@ -121,3 +124,24 @@ def test_an_empty_store_has_nobody_to_lose(store):
 def test_days_are_whole(company):
     with pytest.raises(ValueError, match="whole days"):
         labels(company, Scope(CUTOFF, END), CUTOFF, timedelta(hours=3), HORIZON)
+
+
+def test_who_leaves_a_plan_for_another_is_not_lost_under_a_filter_by_plan(store):
+    store.append(
+        "subscriptions",
+        table("""
+            change_id  tenant_id  subscription_id  occurred_at           plan        status     mrr_usd
+            1          acme       a1               2026-01-01T00:00:00Z  pro         active     100
+            2          acme       a1               2026-02-01T00:00:00Z  enterprise  active     300
+            3          brisk      b1               2026-01-01T00:00:00Z  pro         active     60
+            4          brisk      b1               2026-02-01T00:00:00Z  pro         cancelled  0
+        """),
+    )
+    store.append("tenants", table("tenant_id plan\nacme enterprise\nbrisk pro"))
+    scope = window("2026-01-01", "2026-03-01")
+    assert sorted(set(ends(store, replace(scope, where=field("plan") == "pro"))["tenant_id"])) == ["brisk"]
+    assert ends(store, replace(scope, where=field("plan") == "enterprise")).empty
+    with pytest.raises(NotFilterable, match="losses cannot be filtered by plan_then: .* or filter by plan"):
+        ends(store, replace(scope, where=field("plan_then") == "pro"))
+    with pytest.raises(NotFilterable, match="losses cannot be filtered by status"):
+        ends(store, replace(scope, where=field("status") == "active"))
