@@ -147,14 +147,14 @@ class Prelude:
             conditions.append(f"t.occurred_at >= {self.put(self.scope.start)}")
         upper = self.scope.present if history or table.name == "subscriptions" else self.scope.end
         conditions.append(f"t.occurred_at < {self.put(upper)}")
-        held = ""
-        if self.scope.where is not None:
+        held, where = "", self.scope.where
+        if where is not None:
             back = history or table.name == "subscriptions"
             since = datetime(EARLIEST, 1, 1, tzinfo=UTC) if back else self.scope.start
-            held = predicate(self.scope.where, table, self._site(since))
-            if not _may_end(self.scope.where, table):
-                conditions.append(held)
-                held = ""
+            if not _may_end(where, table):
+                conditions.append(predicate(where, table, self._site(since)))
+            elif self._reads_what_ends(table):
+                held = predicate(where, table, self._site(since))
         columns, joins = [*self._columns(table, held), *self._marked(table, held)], ""
         if "plan" in self.text.words and "plan" not in table.columns:
             columns.append(f"{PLAN_OF_ROW} as plan")
@@ -166,6 +166,11 @@ class Prelude:
         rows = f"raw.{table.name}" if table.name not in self.known.claimable else self._claimed(table)
         where = " and ".join([*conditions, self.inside()])
         return f"select {', '.join(columns)} from {rows} as t{joins} where {where}"
+
+    def _reads_what_ends(self, table: Table) -> bool:
+        """Whether the text asks of a table what a change outside the filter ends."""
+        marked = any(self._mark(name).table == table.name for name in self.text.marks)
+        return marked or self.text.everything or not self.text.columns.isdisjoint(ENDED)
 
     def _claimed(self, table: Table) -> str:
         """The table with tenantless rows given to the one tenant that their actor's alias leads to."""

@@ -141,7 +141,7 @@ def test_who_leaves_a_plan_for_another_is_not_lost_under_a_filter_by_plan(store)
     scope = window("2026-01-01", "2026-03-01")
     assert sorted(set(ends(store, replace(scope, where=field("plan") == "pro"))["tenant_id"])) == ["brisk"]
     assert ends(store, replace(scope, where=field("plan") == "enterprise")).empty
-    with pytest.raises(NotFilterable, match="losses cannot be filtered by plan_then: .* or filter by plan"):
+    with pytest.raises(NotFilterable, match=r"losses cannot be filtered by plan_then: .* or filter by plan"):
         ends(store, replace(scope, where=field("plan_then") == "pro"))
     with pytest.raises(NotFilterable, match="losses cannot be filtered by status"):
         ends(store, replace(scope, where=field("status") == "active"))

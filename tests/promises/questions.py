@@ -134,6 +134,21 @@ TOLD = Known(
     ),
     (Standing("alpha", "contacted", "alpha's friend", "alpha calls", "alpha's fan", datetime(2026, 1, 1, tzinfo=UTC)),),
 )  # fmt: skip
+# The same where somebody noted of both that they need no call for now.
+RESTS = replace(
+    TOLD,
+    standings=tuple(
+        Standing(
+            name,
+            "false_alarm",
+            f"{name}'s friend",
+            f"{name} rests",
+            f"{name}'s fan",
+            datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        for name in ("alpha", "beta")
+    ),
+)
 # What people wrote in the app: of a tenant, and of all.
 WRITTEN = Written(
     "promised",
@@ -156,8 +171,9 @@ SPECIFIED: dict[str, Question] = {
     "timeline": Timeline(),
     **{
         f"{kind.kind}, told": kind(TOLD)
-        for kind in (Risk, CallList, Resting, CustomerList, Quality, Calibration, Outcomes)
+        for kind in (Risk, CallList, CustomerList, Quality, Calibration, Outcomes)
     },
+    "tenants not to call for now": Resting(RESTS),
     "retention by tenant": Triangle(_BY_TENANT),
     "retention in rolling weeks": Triangle(replace(_BY_TENANT, period="week", clock="rolling", at_least=2)),
     "retention curve by tenant": Curve(
@@ -170,7 +186,6 @@ SPECIFIED: dict[str, Question] = {
     "stickiness": Stickiness(Step("plan_limit_reached"), grain="hour"),
     "losses": Risk(),
     "tenants to call": CallList(),
-    "tenants not to call for now": Resting(),
     "every customer": CustomerList(),
     "quality of the model of losses": Quality(),
     "calibration of the model of losses": Calibration(),

@@ -44,7 +44,7 @@ OF_RUNS = re.compile(
     r"(?:\w+\.)?((?:status (?:not )?in \([^)]*\)|status\s*(?:=|<>|!=)\s*'[^']*'|duration_ms\s*>\s*\d+))"
 )
 # Subscriptions have a status too.
-OF_SUBSCRIPTIONS = {"status in ('active', '')", "status not in ('active', '')"}
+OF_SUBSCRIPTIONS = {"status in ('active', '')", "status not in ('active', '')", "status <> 'outside'"}
 
 
 @pytest.mark.parametrize("sql", BLOCKS.values(), ids=BLOCKS.keys())
