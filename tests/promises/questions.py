@@ -137,14 +137,16 @@ TOLD = Known(
 # The same where somebody noted of both that they need no call for now.
 RESTS = replace(
     TOLD,
+    key="rests",
     standings=tuple(
         Standing(
             name,
-            "false_alarm",
+            "snoozed",
             f"{name}'s friend",
             f"{name} rests",
             f"{name}'s fan",
             datetime(2026, 1, 1, tzinfo=UTC),
+            snoozed_until=datetime(2027, 1, 1, tzinfo=UTC),
         )
         for name in ("alpha", "beta")
     ),
@@ -189,7 +191,6 @@ SPECIFIED: dict[str, Question] = {
     "every customer": CustomerList(),
     "quality of the model of losses": Quality(),
     "calibration of the model of losses": Calibration(),
-    "outcomes of calling": Outcomes(),
     "stays by plan": Stays(),
     "stays by cohort": Stays("cohort"),
     "stays after months": StaysAt(),
