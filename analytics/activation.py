@@ -13,7 +13,7 @@ import pandas as pd
 from analytics.analysis import analysis
 from analytics.filters import field
 from analytics.funnel import funnel
-from analytics.funnel_questions import FunnelQuestion, OfFunnel, with_intervals
+from analytics.funnel_questions import FunnelQuestion, OfFunnel, with_intervals, with_waiting
 from analytics.funnel_rows import fetch, microseconds, names_of
 from analytics.funnel_solve import solved
 from analytics.funnel_spec import FunnelSpec
@@ -107,12 +107,12 @@ class RetainedFunnel(FunnelQuestion):
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The answer, its last row being those who came back."""
         spec = self.spec.whole()
-        frame = funnel(view, scope, spec)
+        frame = with_waiting(funnel(view, scope, spec), scope, spec)
         lines = solved(view, scope, spec)
         done = lines.levels == len(spec.steps)
         finished = lines.times[done, -1]
         came = came_back(view, scope, self, finished, lines.units[done])
-        waiting = (came < 0) & (finished + until(self) > microseconds(scope.present))
+        waiting = still_may(scope, self, finished, came)
         seconds = came[came >= 0] / 1e6
         last = frame.iloc[-1]
         share = len(seconds) / last["count"] if last["count"] else math.nan
@@ -121,7 +121,7 @@ class RetainedFunnel(FunnelQuestion):
             "step": len(frame) + 1,
             "name": self.bars[-1],
             "count": len(seconds),
-            "still_in_window": int(waiting.sum()),
+            "may": int(waiting.sum()),
             "conversion": len(seconds) / entered if entered else math.nan,
             "step_conversion": share,
             "avg_seconds": float(seconds.mean()) if len(seconds) else math.nan,
@@ -135,11 +135,13 @@ class RetainedFunnel(FunnelQuestion):
         """The steps, and coming back."""
         return (*super().bars, f"Back after {self.after_days} days")
 
-    def people(self, step: int, value: str | tuple[str, ...] | None = None) -> Question:
-        """Who a step of the chart counts, coming back being the last; with a minus, who left before it."""
+    def people(
+        self, step: int, value: str | tuple[str, ...] | None = None, *, waiting: bool | None = None
+    ) -> Question:
+        """Who a step of the chart counts, coming back being the last; with a minus, who is not there."""
         if abs(step) <= len(self.spec.steps):
-            return super().people(step, value)
-        return RetainedPeople(self.spec, step > 0, self.back, self.after_days, self.within_days)
+            return super().people(step, value, waiting=waiting)
+        return RetainedPeople(self.spec, step > 0, self.back, self.after_days, self.within_days, waiting)
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ class RetainedPeople(OfFunnel):
     back: str | None = None  # as for the funnel
     after_days: int = RETAINED_AFTER_DAYS
     within_days: int = RETAINED_WITHIN_DAYS
+    waiting: bool | None = None  # only those who still may come back, or cannot any more
     kind: ClassVar[str] = "funnel_retained_people"
 
     @property
@@ -170,13 +173,20 @@ class RetainedPeople(OfFunnel):
         done = lines.levels == len(spec.steps)
         finished, units = lines.times[done, -1], lines.units[done]
         came = came_back(view, scope, self, finished, units)
-        wanted = names_of(view, scope, spec, units[(came >= 0) == self.came])
-        return named(view, scope, wanted, spec.unit)
+        wanted = (came >= 0) == self.came
+        if self.waiting is not None:
+            wanted &= still_may(scope, self, finished, came) == self.waiting
+        return named(view, scope, names_of(view, scope, spec, units[wanted]), spec.unit)
 
 
 def until(asked: RetainedFunnel | RetainedPeople) -> int:
     """How long after completing it one may come back, in microseconds."""
     return (asked.after_days + asked.within_days) * (A_DAY // MICROSECOND)
+
+
+def still_may(scope: Scope, asked: RetainedFunnel | RetainedPeople, finished: Any, came: Any) -> Any:
+    """Which of those who completed it have not come back and still may."""
+    return (came < 0) & (finished + until(asked) > microseconds(scope.present))
 
 
 def came_back(

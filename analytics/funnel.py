@@ -68,11 +68,13 @@ def funnel_people(
     bucket: datetime | None = None,
     grain: Grain = "day",
     week_start: str = "monday",
+    waiting: bool | None = None,
 ) -> pd.DataFrame:
     """Who reached a step, or with a minus who reached the one before it and not it: `unit` and `tenant_id`.
 
     As many rows as the chart counts. With a breakdown its value chooses whose; with a bucket only entries in
-    the one that holds that moment count, as in the trend.
+    the one that holds that moment count, as in the trend. `waiting` keeps those alone who still may convert,
+    or cannot any more.
     """
     _check_step(spec, step)
     if breakdown is not None and not spec.broken_by:
@@ -81,6 +83,8 @@ def funnel_people(
     asked = spec if breakdown is not None else spec.whole()
     lines = solved(view, scope, asked, bounds=bounds)
     wanted = lines.levels >= step if step > 0 else lines.levels == -step - 1
+    if waiting is not None:
+        wanted &= still_may(lines, scope, asked) == waiting
     if breakdown is not None:
         value = SEPARATOR.join(breakdown) if isinstance(breakdown, tuple) else breakdown
         wanted &= lines.codes == lines.code_of(value)
@@ -179,8 +183,7 @@ def _steps(lines: Solved, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
     steps = len(spec.steps)
     counts = [int((lines.levels >= step).sum()) for step in range(1, steps + 1)]
     before = [counts[0], *counts[:-1]]
-    until = lines.times[:, 0] + min(spec.window // MICROSECOND, 2**61)
-    waiting = (lines.levels < steps) & (until > microseconds(scope.present))
+    waiting = in_window(lines, scope, spec)
     times = list(_taken(lines, steps))
     return pd.DataFrame(
         {
@@ -196,6 +199,22 @@ def _steps(lines: Solved, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
             "median_seconds": [float(np.median(taken)) if len(taken) else math.nan for taken in times],
         }
     )
+
+
+def in_window(lines: Solved, scope: Scope, spec: FunnelSpec) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which people have not completed the funnel, and their window is not over."""
+    until = lines.times[:, 0] + min(spec.window // MICROSECOND, 2**61)
+    return (lines.levels < len(spec.steps)) & (until > microseconds(scope.present))
+
+
+def still_may(lines: Solved, scope: Scope, spec: FunnelSpec) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Of those, who can still convert: nobody where all of it lies in a window that is over."""
+    return in_window(lines, scope, spec) & (not closed(scope, spec))
+
+
+def closed(scope: Scope, spec: FunnelSpec) -> bool:
+    """Whether all of the funnel has to lie in a window of the page that is over."""
+    return spec.dates == "entry_and_completion" and scope.end <= scope.present
 
 
 def _taken(lines: Solved, steps: int) -> Iterator[np.ndarray[tuple[int], np.dtype[np.float64]]]:

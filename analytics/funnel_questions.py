@@ -12,7 +12,7 @@ import pandas as pd
 from analytics.columns import BUCKET, COMPLETE
 from analytics.filters import OF_COHORT
 from analytics.forms import read_form
-from analytics.funnel import binned, funnel, funnel_people, funnel_trend, seconds_between
+from analytics.funnel import binned, closed, funnel, funnel_people, funnel_trend, seconds_between
 from analytics.funnel_rows import microseconds, names_of
 from analytics.funnel_solve import solved
 from analytics.funnel_spec import FunnelSpec
@@ -32,8 +32,8 @@ STEP = Column("step", "#", "count", "The number of the step.")
 NAME = Column("name", "Step", "text", "What was done.")
 VALUE = Column("breakdown", "Of", "text", "The value that the people are split by.")
 COUNT = Column("count", "People", "count", "Who reached this step.")
-LEFT = Column("left", "Left", "count", "Who reached the step before and not this one.")
-OPEN = Column("still_in_window", "Still may", "count", "Of them, who have not completed and still may.")
+LEFT = Column("left", "Left", "count", "Who reached the step before, not this one, and cannot any more.")
+MAY = Column("may", "Still may", "count", "Who reached the step before, not this one, and still may.")
 SHARE = Column("conversion", "Of all", "ratio", "Of those who entered, who reached this step.")
 LOW = Column("low", "At least", "ratio", "The lower end of the share's 95% interval (Wilson).")
 HIGH = Column("high", "At most", "ratio", "The upper end of the share's 95% interval (Wilson).")
@@ -51,7 +51,7 @@ REACHED = Column("reached", "Stuck after", "text", "The last step that they reac
 NEXT = Column("next_step", "Next", "text", "The step that they have not reached.")
 SINCE = Column("since", "Since", "time", "When they reached it.")
 STUCK = Column("stuck_ms", "For", "ms", "How long ago that is.")
-MAY = Column("in_window", "In time", "flag", "Whether they still may complete it within its time.")
+IN_TIME = Column("in_window", "In time", "flag", "Whether they still may complete it within its time.")
 
 
 class OfFunnel(Specified):
@@ -97,20 +97,26 @@ class FunnelQuestion(OfFunnel):
     def columns(self) -> tuple[Column, ...]:
         """A row a step, of a breakdown for every value."""
         of = (VALUE,) if self.spec.broken_by else ()
-        return (*of, STEP, NAME, COUNT, LEFT, OPEN, SHARE, LOW, HIGH, STEP_SHARE, AVERAGE, MEDIAN)
+        return (*of, STEP, NAME, COUNT, MAY, LEFT, SHARE, LOW, HIGH, STEP_SHARE, AVERAGE, MEDIAN)
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The answer."""
-        return with_intervals(funnel(view, scope, self.spec))[[column.name for column in self.columns]]
+        frame = with_waiting(funnel(view, scope, self.spec), scope, self.spec)
+        return with_intervals(frame)[[column.name for column in self.columns]]
 
     @property
     def bars(self) -> tuple[str, ...]:
         """What each of its steps is called, as a chart has them."""
         return tuple(step.name for step in self.spec.steps)
 
-    def people(self, step: int, value: str | tuple[str, ...] | None = None) -> Question:
-        """Who a step of the chart counts, of one value of the breakdown; with a minus, who left before it."""
-        return FunnelPeople(self.spec, step, value)
+    def people(
+        self, step: int, value: str | tuple[str, ...] | None = None, *, waiting: bool | None = None
+    ) -> Question:
+        """Who a step of the chart counts, of one value of the breakdown; with a minus, who is not there.
+
+        `waiting` says of those whether they still may, or left.
+        """
+        return FunnelPeople(self.spec, step, value, waiting)
 
 
 @dataclass(frozen=True)
@@ -171,6 +177,7 @@ class FunnelPeople(OfFunnel):
     spec: FunnelSpec
     step: int = 1
     breakdown: str | tuple[str, ...] | None = None  # only those of this value
+    waiting: bool | None = None  # only those who still may convert, or cannot any more
     kind: ClassVar[str] = "funnel_people"
 
     def __post_init__(self) -> None:
@@ -189,7 +196,9 @@ class FunnelPeople(OfFunnel):
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """As many rows as the chart counts."""
-        found = funnel_people(view, scope, self.spec, step=self.step, breakdown=self.breakdown)
+        found = funnel_people(
+            view, scope, self.spec, step=self.step, breakdown=self.breakdown, waiting=self.waiting
+        )
         return named(view, scope, found, self.spec.unit)
 
 
@@ -200,7 +209,7 @@ class FunnelStuck(OfFunnel):
     spec: FunnelSpec
     step: int | None = None  # only who stopped after this step
     kind: ClassVar[str] = "funnel_stuck"
-    columns: ClassVar[tuple[Column, ...]] = (REACHED, NEXT, *WHO, SINCE, STUCK, MAY)  # pyright: ignore[reportIncompatibleMethodOverride, reportIncompatibleVariableOverride]
+    columns: ClassVar[tuple[Column, ...]] = (REACHED, NEXT, *WHO, SINCE, STUCK, IN_TIME)  # pyright: ignore[reportIncompatibleMethodOverride, reportIncompatibleVariableOverride]
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -237,13 +246,20 @@ class FunnelStuck(OfFunnel):
         return stuck[[column.name for column in self.columns]]
 
 
+def with_waiting(frame: pd.DataFrame, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
+    """The steps of a funnel with `may`: who reached the step before each, not this one, and still may."""
+    still = frame["still_in_window"]
+    waiting = (still.shift(1) - still).where(frame["step"] > 1, 0).astype("int64")
+    return frame.assign(may=waiting * (not closed(scope, spec)))
+
+
 def with_intervals(frame: pd.DataFrame) -> pd.DataFrame:
     """The steps of a funnel with intervals of their shares, who left before each, and milliseconds."""
     entered = frame["count"].where(frame["step"] == 1).ffill().astype("int64")
     before = frame["count"].shift(1).where(frame["step"] > 1).fillna(frame["count"]).astype("int64")
     low, high = wilson(frame["count"].to_numpy(float), entered.to_numpy(float))
     return frame.assign(
-        left=before - frame["count"],
+        left=before - frame["count"] - frame["may"],
         low=low,
         high=high,
         avg_ms=frame["avg_seconds"] * 1000,

@@ -75,12 +75,14 @@ def histogram(
 
 
 def funnel(subject: Subject, names: Sequence[str], parts: Sequence[Steps]) -> str:
-    """How many entered, what share of them completed, and after which step most leave."""
+    """How many entered, what share of them completed, after which step most leave, and how many still may."""
     said: list[str] = []
     for part in parts[:MOST_NAMED]:
-        left = [before - after for before, after in zip(part.counts, part.counts[1:], strict=False)]
+        left = part.gone[1:]
         most = max(range(len(left)), key=lambda step: left[step], default=None)
         where = "" if most is None or not left[most] else f", most leave after {names[most]}"
+        waiting = sum(part.waiting)
+        where += f", {say.number(waiting)} still may go on" if waiting else ""
         whose = f"{part.name}: " if len(parts) > 1 else ""
         said.append(
             f"{whose}{subject.said(part.counts[0])} entered, {part.shares[-1]:.0%} reached {names[-1]}{where}"

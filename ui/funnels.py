@@ -21,8 +21,10 @@ ROOMY = 12  # columns that are legible on a phone, those of one funnel being twi
 FACTS = (
     ("step_conversion", "of the step before"),
     ("median_ms", "median from the step before"),
-    ("still_in_window", "still may convert"),
+    ("may", "of the step before still may reach it"),
+    ("left", "left before it"),
 )
+COUNTS = ("may", "left")
 
 
 def funnel(subject: Subject) -> Drawing:
@@ -36,9 +38,13 @@ def funnel(subject: Subject) -> Drawing:
     names = [str(name) for name in frame[str(panel.x)].tolist()[: len(steps)]]
     parts = [part_of(subject, name, its, ink[name]) for name, its in shown.items()]
     counted = subject.scale(count for part in parts for count in part.counts)
-    hint = f"{len(shown)} of {len(rows)}" if len(shown) < len(rows) else ""
+    hints = [f"{len(shown)} of {len(rows)}"] if len(shown) < len(rows) else []
+    if len(parts) > 1:  # the legend has the values
+        hints += ["dotted: still may"] if any(any(part.still) for part in parts) else []
+        hints += ["hatched: left before"] if any(any(part.gone) for part in parts) else []
     wide = len(names) * max(len(parts), 2) > ROOMY
-    return Drawing(charts.funnel(names, parts, counted), alt.funnel(subject, names, parts), hint, wide)
+    says, hint = alt.funnel(subject, names, parts), " · ".join(hints)
+    return Drawing(charts.funnel(names, parts, counted), says, hint, wide)
 
 
 def named(value: object) -> str:
@@ -53,24 +59,33 @@ def part_of(subject: Subject, name: str, rows: list[dict[Hashable, Any]], ink: s
     shares = [count / counts[0] if counts[0] else 0.0 for count in counts]
     tips = [told(subject, name, row, share) for row, share in zip(rows, shares, strict=True)]
     by = subject.panel.by
-    reached, left = (
+    reached, may, left = (
         [
-            step_people.carried(subject.panel, int(row["step"]), row[by] if by else None, left=gone)
+            step_people.carried(subject.panel, int(row["step"]), row[by] if by else None, waiting=waiting)
             for row in rows
         ]
-        for gone in (False, True)
+        for waiting in (None, True, False)
     )
-    return Steps(name, ink, counts, shares, tips, reached, left)
+    waiting = [float(row.get("may", 0)) for row in rows]
+    return Steps(name, ink, counts, shares, tips, waiting, reached, may, left)
 
 
 def told(subject: Subject, name: str, row: Mapping[Hashable, Any], share: float) -> str:
-    """The tooltip of a step: how many, of all and of the step before, how long it takes, who still may."""
+    """The tooltip of a step: how many, of all with the interval, of the step before, who is not there."""
     panel = subject.panel
     head = f"<b>{quoted(str(row[str(panel.x)]))}</b>" + (f"<br>{quoted(name)}" if panel.by else "")
-    said = [f"{subject.said(row[panel.value])} · {share:.1%} of all"]
+    said = [f"{subject.said(row[panel.value])} · {share:.1%}{between(row)} of all"]
     known = {column.name: column.unit for column in panel.question.columns}
     for column, words in FACTS:
-        # Nobody who still may convert is not worth a line, and of nothing there is no share.
-        if column in known and not pd.isna(row[column]) and (row[column] or column != "still_in_window"):
+        # Nobody is not worth a line, and of nothing there is no share.
+        if column in known and not pd.isna(row[column]) and (row[column] or column not in COUNTS):
             said.append(f"{say.number(row[column], known[column])} {words}")
     return "<br>".join([head, *said])
+
+
+def between(row: Mapping[Hashable, Any]) -> str:
+    """The 95% interval of a step's share: (35.1–51.2%); of the first step, which is all, there is none."""
+    low, high = row.get("low"), row.get("high")
+    if row["step"] == 1 or low is None or high is None or pd.isna(low):
+        return ""
+    return f" ({100 * low:.1f}–{high:.1%})"

@@ -18,14 +18,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StepPeople:
-    """A step, with a minus those who left before it, and the value of the breakdown where there is one."""
+    """A step, with a minus those who have not reached it, and the value of the breakdown where there is one.
+
+    Of those `waiting` says whether they still may, or left.
+    """
 
     step: int
     value: str | tuple[str, ...] | None = None
+    waiting: bool = False
 
     def question(self, asked: Asked) -> Question:
         """Who is counted there."""
-        return funnel_of(asked.panel).people(self.step, self.value)
+        return funnel_of(asked.panel).people(
+            self.step, self.value, waiting=None if self.step > 0 else self.waiting
+        )
 
     def unit(self, asked: Asked) -> str:
         """What the funnel counts."""
@@ -38,7 +44,10 @@ class StepPeople:
         of = f" of {say.plain(' · '.join(part or NONE for part in parts))}" if parts else ""
         if self.step > 0:
             return f"**{count}**{of} reached {names[self.step - 1]}"
-        return f"**{count}**{of} reached {names[-self.step - 2]} and not {names[-self.step - 1]}"
+        before, here = names[-self.step - 2], names[-self.step - 1]
+        if self.waiting:
+            return f"**{count}**{of} reached {before} and still may reach {here}"
+        return f"**{count}**{of} reached {before} and left before {here}"
 
 
 def listable(panel: Panel) -> bool:
@@ -46,20 +55,24 @@ def listable(panel: Panel) -> bool:
     return panel.chart == "funnel" and isinstance(panel.question, FunnelQuestion)
 
 
-def carried(panel: Panel, step: int, value: object, *, left: bool = False) -> list[object] | None:
-    """What a bar carries for its click; None where nobody can be listed, as of who left before the first."""
-    if not listable(panel) or (left and step == 1):
+def carried(panel: Panel, step: int, value: object, *, waiting: bool | None = None) -> list[object] | None:
+    """What a part of a bar carries for its click: who reached the step, or who has not and may, or left.
+
+    None where nobody can be listed, as of who left before the first.
+    """
+    if not listable(panel) or (waiting is not None and step == 1):
         return None
-    return [-step if left else step, list(value) if isinstance(value, tuple) else value]
+    whose = list(value) if isinstance(value, tuple) else value
+    return [step, whose, False] if waiting is None else [-step, whose, waiting]
 
 
 def clicked(panel: Panel, key: str) -> StepPeople | None:
     """The bar that was clicked; None where a click was taken back, or what the browser sent is none."""
     points = drill.selection(key, "points")
     sent = points[0].get("customdata") if points else None
-    if not (isinstance(sent, list) and len(sent) == 2 and type(sent[0]) is int):
+    if not (isinstance(sent, list) and len(sent) == 3 and type(sent[0]) is int):
         return None
-    step, value = sent
+    step, value, waiting = sent
     if not 1 <= abs(step) <= len(funnel_of(panel).bars) or step == -1:
         return None
     if isinstance(value, list):
@@ -69,7 +82,7 @@ def clicked(panel: Panel, key: str) -> StepPeople | None:
         return None
     # A value where there is no breakdown, or none where there is one, is of another chart.
     known = isinstance(value, str | tuple) if funnel_of(panel).spec.broken_by else value is None
-    return StepPeople(step, value) if known else None
+    return StepPeople(step, value, step < 0 and waiting is True) if known else None
 
 
 def funnel_of(panel: Panel) -> FunnelQuestion:

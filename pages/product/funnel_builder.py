@@ -48,6 +48,7 @@ def board_of(spec: FunnelSpec, shown: int, window: str | None) -> Board:
         ),
     ]
     if len(spec.steps) > 1:
+        rows.append(Row((listed(spec, window),)))
         rows.append(
             Row(
                 (
@@ -104,6 +105,21 @@ def board_of(spec: FunnelSpec, shown: int, window: str | None) -> Board:
         )
     )
     return Board("funnel-builder", TITLE, AUDIENCE, tuple(rows))
+
+
+def listed(spec: FunnelSpec, window: str | None) -> Panel:
+    """The steps in numbers."""
+    return Panel(
+        id="funnel-builder.listed",
+        title="Step by step",
+        explanation="People, still may and left sum to the people of the step before: who is there, who is "
+        "not and whose window is open, who is not and cannot get there any more. Shares have a 95% interval.",
+        question=FunnelQuestion(spec),
+        chart="table",
+        value="count",
+        window=window,
+        empty=EMPTY,
+    )
 
 
 def segments(spec: FunnelSpec, window: str | None) -> Panel:

@@ -36,9 +36,9 @@ def store(in_memory):
 
 
 def test_steps_with_intervals_and_who_left(store):
-    """Wilson's interval of 2 of 3 is 20.8% to 93.9%."""
+    """Wilson's interval of 2 of 3 is 20.8% to 93.9%; cid has a day and a half left."""
     frame = FunnelQuestion(SPEC)(store, MONTH)
-    assert rows(frame[["step", "count", "left", "still_in_window"]]) == [(1, 3, 0, 1), (2, 2, 1, 0)]
+    assert rows(frame[["step", "count", "may", "left"]]) == [(1, 3, 0, 0), (2, 2, 1, 0)]
     assert rows(frame[["low", "high"]].round(3)) == [(0.439, 1.0), (0.208, 0.939)]
     assert frame["median_ms"].tolist()[1] == (30_000 + 86_400_000) / 2
 
@@ -66,11 +66,45 @@ def test_who_is_stuck_and_for_how_long(store):
 def test_who_came_back_after_completing(store):
     """Ann was there again eight days after; bob, who completed on the 7th, was not, and cannot any more."""
     frame = RetainedFunnel(SPEC, after_days=7, within_days=3)(store, MONTH)
-    assert rows(frame[["name", "count", "left", "still_in_window"]]) == [
-        ("registered", 3, 0, 1),
+    assert rows(frame[["name", "count", "may", "left"]]) == [
+        ("registered", 3, 0, 0),
         ("connect", 2, 1, 0),
-        ("Back after 7 days", 1, 1, 0),
+        ("Back after 7 days", 1, 0, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("now", "dates", "may"),
+    [
+        ("2026-01-20T21:00", "entry", ["cid"]),
+        ("2026-01-22T08:59", "entry", ["cid"]),
+        ("2026-01-22T09:00", "entry", []),
+        ("2026-01-20T21:00", "entry_and_completion", ["cid"]),
+        ("2026-02-01T00:00", "entry_and_completion", []),
+    ],
+)
+def test_who_still_may_is_apart_from_who_left_and_is_listed_apart(store, now, dates, may):
+    """Cid registered on the 20th at nine and has two days."""
+    asked, scope = FunnelQuestion(replace(SPEC, dates=dates)), replace(MONTH, now=at(now))
+    bar = asked(store, scope).set_index("step").loc[2]
+    waiting, left = (asked.people(-2, waiting=each)(store, scope)["unit"].tolist() for each in (True, False))
+    assert (waiting, left) == (may, [] if may else ["cid"])
+    assert (bar["may"], bar["left"]) == (len(waiting), len(left))
+
+
+def test_nobody_still_may_where_all_of_it_lies_in_a_window_that_is_over(store):
+    asked = FunnelQuestion(replace(SPEC, dates="entry_and_completion"))
+    scope = window("2026-01-01", "2026-01-21", now=at("2026-01-21T00:00"))
+    assert rows(asked(store, scope)[["may", "left"]]) == [(0, 0), (0, 1)]
+    assert not len(asked.people(-2, waiting=True)(store, scope))
+
+
+def test_who_still_may_come_back_is_listed_apart(store):
+    """Bob completed it on the 7th and may be back up to the 17th."""
+    asked, scope = RetainedFunnel(SPEC, after_days=7, within_days=3), replace(MONTH, now=at("2026-01-16"))
+    bar = asked(store, scope).set_index("step").loc[3]
+    waiting, left = (asked.people(-3, waiting=each)(store, scope)["unit"].tolist() for each in (True, False))
+    assert (waiting, left, bar["may"], bar["left"]) == (["bob"], [], 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -80,8 +114,8 @@ def test_the_people_of_each_bar_are_as_many_as_it_counts(store, step, who):
     """Those who came back afterwards are the last bar; those who completed and did not have left before it."""
     asked = RetainedFunnel(SPEC, after_days=7, within_days=3)
     found = asked.people(step)(store, MONTH)["unit"].tolist()
-    counted = asked(store, MONTH).set_index("step")["count" if step > 0 else "left"]
-    assert (found, len(found)) == (who.split(), counted[abs(step)])
+    bar = asked(store, MONTH).set_index("step").loc[abs(step)]
+    assert (found, len(found)) == (who.split(), bar["count"] if step > 0 else bar["may"] + bar["left"])
 
 
 def test_the_people_of_a_value_of_a_breakdown(store):
@@ -104,7 +138,7 @@ def test_a_trend_carries_what_its_rate_is_of(store):
 @pytest.mark.parametrize(
     "question",
     [FunnelQuestion(SPEC), FunnelTrend(SPEC, grain="week"), FunnelTimes(SPEC, bins=4), FunnelStuck(SPEC, 1),
-     RetainedFunnel(SPEC, back="opened"), RetainedFunnel(SPEC).people(-3)],
+     RetainedFunnel(SPEC, back="opened"), RetainedFunnel(SPEC).people(-3, waiting=True), FunnelQuestion(SPEC).people(-2, waiting=False)],
 )  # fmt: skip
 def test_a_question_has_a_json_form(question):
     assert question_of(question_form(question)) == question

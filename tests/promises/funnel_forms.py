@@ -16,6 +16,7 @@ from analytics.funnel_spec import Exclusion, FunnelSpec
 
 WORDS = st.text("abc xyz", min_size=1, max_size=9).map(lambda word: word.strip() or "a")
 BROKEN_BY = st.one_of(st.none(), WORDS, st.lists(WORDS, min_size=1, max_size=2).map(tuple))
+WAITING = st.none() | st.booleans()
 LENGTHS = st.timedeltas(timedelta(microseconds=1), timedelta(days=400))
 STEPS_OF = {"step": st.integers(1, 2), "from_step": st.just(1), "to_step": st.none() | st.just(2)}
 
@@ -60,13 +61,13 @@ def questions(
         FunnelQuestion: spec,
         FunnelTrend: spec | grains | between | weeks,
         FunnelTimes: spec | between | {"bins": st.none() | st.integers(1, 90)},
-        FunnelPeople: spec | {"step": STEPS_OF["step"], "breakdown": BROKEN_BY},
+        FunnelPeople: spec | {"step": STEPS_OF["step"], "breakdown": BROKEN_BY, "waiting": WAITING},
         FunnelSegments: spec,
         FunnelDrivers: spec | {"fields": st.lists(WORDS, max_size=2).map(tuple)},
         FunnelChange: spec,
         FunnelStuck: spec | {"step": st.none() | st.just(1)},
         RetainedFunnel: spec | {"back": st.none() | WORDS} | days,
-        RetainedPeople: spec | {"back": st.none() | WORDS, "came": st.booleans()} | days,
+        RetainedPeople: spec | {"back": st.none() | WORDS, "came": st.booleans(), "waiting": WAITING} | days,
     }
 
 

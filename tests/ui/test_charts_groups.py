@@ -212,6 +212,17 @@ def test_a_funnel_hatches_who_left_since_the_step_before():
     assert here["x"][0] == "<b>1</b><br>Signed &lt;up&gt;"
 
 
+def test_a_funnel_draws_who_still_may_between_who_got_there_and_who_left():
+    steps = Steps("all", SERIES[0], [40, 10, 2], [1.0, 0.25, 0.05], ["a", "b", "c"], waiting=[0, 10, 8])
+    drawn = charts.funnel(["Signed up", "Connected", "Paid"], [steps], plain())
+    here, may, left = traces(drawn)
+    assert (may["base"], may["y"]) == ([1.0, 0.25, 0.05], [0.0, 0.25, 0.2])
+    assert (left["base"], left["y"]) == ([1.0, 0.5, 0.25], [0.0, 0.5, 0.0])
+    assert [each["name"] for each in (here, may, left)] == ["reached it", "still may", "left before it"]
+    assert drawn.layout["showlegend"]
+    assert may["marker"]["pattern"]["shape"] != left["marker"]["pattern"]["shape"]
+
+
 def test_a_funnel_of_many_columns_tells_their_shares_in_tooltips():
     parts = [Steps(name, SERIES[0], [4] * 7, [1.0] * 7, ["tip"] * 7) for name in "ab"]
     drawn = traces(charts.funnel(list("1234567"), parts, plain()))

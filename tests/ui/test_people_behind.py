@@ -49,11 +49,11 @@ def counted(panel: Panel, frame: pd.DataFrame, sent: list) -> int:
     if panel.chart == "triangle":
         cell = (frame["cohort"] == datetime.fromisoformat(sent[0])) & (frame["period"] == sent[1])
         return frame.loc[cell, "actors"].item()
-    step, value = sent
+    step, value, waiting = sent
     bar = frame["step"] == abs(step)
     if panel.by:
         bar &= frame[panel.by] == value
-    return frame.loc[bar, "count" if step > 0 else "left"].item()
+    return frame.loc[bar, "count" if step > 0 else "may" if waiting else "left"].item()
 
 
 @pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)

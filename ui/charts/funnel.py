@@ -1,4 +1,4 @@
-"""Steps: who got there, and who left since the step before."""
+"""Steps: who got there, who still may, and who left since the step before."""
 
 from __future__ import annotations
 
@@ -25,69 +25,75 @@ LOW = 0.13
 FEW, MOST_TOLD = 6, 12  # steps whose names stand upright; columns that have room for their shares
 
 
+REACHED = "reached it"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """How a part of a column is drawn whose people are not at the step, and what it is called."""
+
+    name: str
+    shape: str
+    size: int
+    solidity: float
+    ground: float
+    drawn: float
+
+
+DOTTED = Pattern("still may", ".", 7, 0.3, 0.22, 0.7)
+HATCHED = Pattern("left before it", "/", 6, 0.25, 0.1, 0.45)
+
+
 @dataclass(frozen=True)
 class Steps:
-    """The steps of one funnel: how many reached each, what share of all that is, and what else is said."""
+    """The steps of one funnel: how many reached each, what share of all that is, and what else is said.
+
+    `waiting` are those who reached the step before, not this one, and still may.
+    """
 
     name: str
     ink: str
     counts: Sequence[float]
     shares: Sequence[float]
     tips: Sequence[str]
-    # What a click on who got here carries, and one on who left before; nothing where nobody can be listed.
+    waiting: Sequence[float] = ()
+    # What a click on who got here carries, on who still may, and on who left; nothing where none is listed.
     reached: Sequence[list[Any] | None] = ()
+    may: Sequence[list[Any] | None] = ()
     left: Sequence[list[Any] | None] = ()
+
+    @property
+    def still(self) -> list[float]:
+        """The share of all who still may reach each step: nobody, where it is not known."""
+        whole = self.counts[0] or 1.0
+        return [count / whole for count in self.waiting or [0.0] * len(self.counts)]
+
+    @property
+    def gone(self) -> list[float]:
+        """The share of all who left before each step."""
+        whole, waiting = self.counts[0] or 1.0, self.waiting or [0.0] * len(self.counts)
+        parts = zip([self.counts[0], *self.counts[:-1]], self.counts, waiting, strict=True)
+        return [(before - count - may) / whole for before, count, may in parts]
 
 
 def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, height: int = LARGE) -> Figure:
-    """Columns a step, of several funnels side by side: solid is who got here, hatched who left before."""
-    figure = canvas(height, legend=len(parts) > 1, scale=fitting("ratio", [1.0]))
+    """Columns a step, of several funnels side by side.
+
+    Solid is who got here, dotted who still may, hatched who left before.
+    """
+    alone = len(parts) == 1
+    apart = alone and any(map(any, (parts[0].still, parts[0].gone)))
+    figure = canvas(height, legend=not alone or apart, scale=fitting("ratio", [1.0]))
     # Many names are turned where it is narrow: there a number of its own line would lie on its neighbour.
-    apart = "<br>" if len(names) <= FEW else " "
-    labels = distinct([f"<b>{place}</b>{apart}{wrapped(name)}" for place, name in enumerate(names, 1)])
+    between = "<br>" if len(names) <= FEW else " "
+    labels = distinct([f"<b>{place}</b>{between}{wrapped(name)}" for place, name in enumerate(names, 1)])
     for part in parts:
-        before = [1.0, *part.shares[:-1]]
-        inside = [share >= LOW for share in part.shares]
-        words = [
-            f"<b>{share:.0%}</b><br>{said}" if len(parts) == 1 else f"{share:.0%}"
-            for share, said in zip(part.shares, counted.words(part.counts, compact=True), strict=True)
-        ]
-        told = len(parts) == 1 or len(parts) * len(names) <= MOST_TOLD
-        figure.trace(
-            "bar",
-            x=labels,
-            y=list(part.shares),
-            name=part.name,
-            offsetgroup=part.name,
-            marker={"color": part.ink},
-            text=words if told else None,
-            textposition=["inside" if fits and len(parts) == 1 else "outside" for fits in inside],
-            insidetextanchor="end",
-            constraintext="inside",
-            textangle=0,
-            cliponaxis=False,
-            insidetextfont={"color": SURFACE},
-            outsidetextfont={"color": TEXT, "size": 11},
-            **carrying(part.reached),
-            hovertext=part.tips,
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
-        figure.trace(
-            "bar",
-            x=labels,
-            y=[earlier - share for earlier, share in zip(before, part.shares, strict=True)],
-            base=list(part.shares),
-            offsetgroup=part.name,
-            showlegend=False,
-            marker={
-                "color": soft(part.ink, 0.1),
-                "line": {"width": 0},
-                "pattern": {"shape": "/", "size": 6, "solidity": 0.25, "fgcolor": soft(part.ink, 0.45)},
-            },
-            **carrying(part.left),
-            hovertext=part.tips,
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
+        told = alone or len(parts) * len(names) <= MOST_TOLD
+        here(figure, labels, part, counted if told else None, alone=alone)
+        stands = [share + still for share, still in zip(part.shares, part.still, strict=True)]
+        if any(part.still):
+            above(figure, labels, part, DOTTED, (part.still, part.shares), carried=part.may, told=alone)
+        above(figure, labels, part, HATCHED, (part.gone, stands), carried=part.left, told=alone)
     figure.layout |= {
         "barmode": "group",
         "bargap": 0.34,
@@ -95,11 +101,80 @@ def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, heig
         "barcornerradius": 3,
         "hovermode": "closest",
     }
+    if alone:
+        # Its parts are of one whole: none is looked at by itself.
+        figure.layout["legend"] |= {"itemclick": False, "itemdoubleclick": False}
     figure.y(range=[0, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1])
     figure.x(
         type="category", tickfont={"color": TEXT, "size": 11}, autotickangles=[0, 90], tickformatstops=[]
     )
     return figure
+
+
+def here(figure: Figure, labels: Sequence[str], part: Steps, counted: Scale | None, *, alone: bool) -> None:
+    """Who reached each step, with their share written where there is room for it."""
+    words = None
+    if counted is not None:
+        words = [
+            f"<b>{share:.0%}</b><br>{said}" if alone else f"{share:.0%}"
+            for share, said in zip(part.shares, counted.words(part.counts, compact=True), strict=True)
+        ]
+    figure.trace(
+        "bar",
+        x=labels,
+        y=list(part.shares),
+        name=REACHED if alone else part.name,
+        offsetgroup=part.name,
+        legendgroup=part.name,
+        marker={"color": part.ink},
+        text=words,
+        textposition=["inside" if alone and share >= LOW else "outside" for share in part.shares],
+        insidetextanchor="end",
+        constraintext="inside",
+        textangle=0,
+        cliponaxis=False,
+        insidetextfont={"color": SURFACE},
+        outsidetextfont={"color": TEXT, "size": 11},
+        **carrying(part.reached),
+        hovertext=part.tips,
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+
+
+def above(
+    figure: Figure,
+    labels: Sequence[str],
+    part: Steps,
+    how: Pattern,
+    heights: tuple[Sequence[float], Sequence[float]],
+    *,
+    carried: Sequence[list[Any] | None],
+    told: bool,
+) -> None:
+    """A part of the columns that stands on others: who is not here, drawn so that it says why."""
+    figure.trace(
+        "bar",
+        x=labels,
+        y=list(heights[0]),
+        base=list(heights[1]),
+        name=how.name,
+        offsetgroup=part.name,
+        legendgroup=part.name,
+        showlegend=told and any(heights[0]),
+        marker={
+            "color": soft(part.ink, how.ground),
+            "line": {"width": 0},
+            "pattern": {
+                "shape": how.shape,
+                "size": how.size,
+                "solidity": how.solidity,
+                "fgcolor": soft(part.ink, how.drawn),
+            },
+        },
+        **carrying(carried),
+        hovertext=part.tips,
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
 
 
 def carrying(carried: Sequence[list[Any] | None]) -> dict[str, Any]:
