@@ -15,7 +15,7 @@ from analytics.analysis import analysis
 from analytics.assignments import SUMS, Found, experiments, judged_by, outcomes, summed
 from analytics.buckets import complete
 from analytics.columns import BUCKET, COMPLETE
-from analytics.experiment import adjusted, compare, groups_of, guarded
+from analytics.experiment import adjusted, compare, groups_of, guarded, together
 from analytics.experiment_power import Plan, needed
 from analytics.experiment_tests import Group, always
 from analytics.experiment_verdict import BROKEN_SPLIT, odds, verdict
@@ -322,7 +322,8 @@ def _looks(found: Found, so_far: pd.DataFrame) -> pd.DataFrame:
     groups, checked = groups_of(known), guarded(known)
     at = [place for place in range(len(groups)) if place % variants]
     base = [place - place % variants for place in at]
-    ends = [always(checked[mine], checked[other]) for mine, other in zip(at, base, strict=True)]
+    sure = together(variants - 1)
+    ends = [always(checked[mine], checked[other], sure) for mine, other in zip(at, base, strict=True)]
     # Nothing can be done less often than never.
     least = -1.0 if found.goal.measured in ("conversion", "count") else -math.inf
     return pd.DataFrame(

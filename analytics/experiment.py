@@ -77,12 +77,18 @@ def compare(
 
 
 def at_every_look(frame: pd.DataFrame, control: int = 0, confidence: float = 0.95) -> list[Interval]:
-    """The lifts against one of the rows that are not ruled out, however often one looks."""
+    """The lifts against one of the rows that are not ruled out, all together and however often one looks."""
     groups = guarded(adjusted(frame))
+    each = together(len(groups) - 1, confidence)
     return [
-        NOTHING if place == control else always(group, groups[control], confidence)
+        NOTHING if place == control else always(group, groups[control], each)
         for place, group in enumerate(groups)
     ]
+
+
+def together(comparisons: int, confidence: float = 0.95) -> float:
+    """How sure each of several comparisons must be, so that all hold with this confidence (Bonferroni)."""
+    return 1 - (1 - confidence) / max(comparisons, 1)
 
 
 def guarded(frame: pd.DataFrame) -> list[Group]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from analytics.experiment import at_every_look, together
 from analytics.experiment_tests import TIGHTEST_AT, always, always_limit, smoothed, two_proportions
 
 EXPERIMENTS, DAYS, A_DAY = 4_000, 40, 60
@@ -27,9 +29,9 @@ def errors_away(x1, x0):
     return np.divide(abs(x1 - x0) / PEOPLE, error, out=np.zeros(x1.shape), where=error > 0)
 
 
-def sequence_excludes_nothing(x1, x0):
+def sequence_excludes_nothing(x1, x0, alpha=0.05):
     """Where the confidence sequence leaves out a lift of 0, over all experiments at once."""
-    limit = np.array([always_limit(2 * n, 0.05) for n in PEOPLE])
+    limit = np.array([always_limit(2 * n, alpha) for n in PEOPLE])
     p1, p0 = ((x + 1) / (PEOPLE + 2) for x in (x1, x0))
     error = np.sqrt((p1 * (1 - p1) + p0 * (1 - p0)) / PEOPLE)
     return abs(x1 - x0) / PEOPLE > limit * error
@@ -61,6 +63,22 @@ def test_looking_every_day_breaks_the_fixed_interval(counts):
 def test_looking_every_day_leaves_the_sequence_true(counts):
     wrong = float(sequence_excludes_nothing(*counts).any(axis=1).mean())
     assert 0 < wrong < ALLOWED
+
+
+def test_ten_variants_together_err_no_more_often_than_two():
+    rng = np.random.default_rng(13)
+    control, *others = rng.binomial(A_DAY, 0.08, (10, 1_000, DAYS)).cumsum(axis=2)
+    alpha = 1 - together(len(others))
+    wrong = np.any([sequence_excludes_nothing(each, control, alpha).any(axis=1) for each in others], axis=0)
+    assert 0 < wrong.mean() < ALLOWED
+
+
+def test_each_of_several_variants_is_asked_to_be_surer():
+    frame = pd.DataFrame({"variant": list("abc"), "actors": 1000, "conversions": [100, 150, 120]})
+    expected = always(smoothed(150, 1000), smoothed(100, 1000), 0.975)
+    assert at_every_look(frame)[1] == expected
+    assert at_every_look(frame[:2])[1] == always(smoothed(150, 1000), smoothed(100, 1000), 0.95)
+    assert together(1) == pytest.approx(0.95)
 
 
 def test_conversions_that_come_days_later_leave_it_true_too():
