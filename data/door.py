@@ -32,10 +32,8 @@ _MARK = "mark."
 _WITH = re.compile(r"\s*with\s+", re.IGNORECASE)
 # The column that tells whose a row is; `data.contract` refuses what would read it unseen.
 TELLING = frozenset({"tenant_id"})
-# Whose a subscription is and what names it stays; all else of it may change.
-_STAYS = frozenset(
-    {"tenant_id", "user_id", "subscription_id", "source", "change_id", "occurred_at", "received_at"}
-)
+# What a subscription is between two changes of it.
+_CHANGES = frozenset({"plan", "status", "interval", "mrr_usd", "seats", "reason"})
 _OF_TENANTS = {*TELLING, "plan"}
 # All columns at once: a star that is not `count(*)` or a product, a `from` without a `select`, and the like.
 _STAR = re.compile(
@@ -293,8 +291,8 @@ def _may_end(where: Filter, table: Table) -> bool:
     Without that change its subscription would stand for ever at what it was before.
     """
     asked = {"plan" if name == PLAN_THEN else name for name in fields(where)}
-    of_it = {*table.columns, *(name for name in asked if name.startswith(_LEAVES[:3]))} - _STAYS
-    return table.name == "subscriptions" and not asked.isdisjoint(of_it)
+    of_it = any(name in _CHANGES or name.startswith(_LEAVES[:3]) for name in asked)
+    return table.name == "subscriptions" and of_it
 
 
 def plain_words(text: str) -> frozenset[str]:

@@ -49,6 +49,8 @@ HARMLESS = frozenset(
     variant variants verdict
     """.split()
 )
+# Words of the product, but for a plan that is made for one customer and called after it.
+PLANS = frozenset({"plan", "tenant.plan", "held_plan", "first_plan", "fits"})
 # What people write: an alias of it would be noise.
 WRITTEN = frozenset(
     """
@@ -122,10 +124,10 @@ def masked(frame: pd.DataFrame, question: Question, presenting: Presenting) -> p
     worded = {column.name for column in question.columns if column.worded}
     changed_ = {
         name: _sentences(frame[name], presenting.aliases)
-        if name in worded
+        if name in worded | PLANS
         else _column(frame[name], str(name), labels.get(str(name), str(name)), presenting)
         for name in frame.columns
-        if not _harmless(str(name), frame[name])
+        if name in PLANS or not _harmless(str(name), frame[name])
     }
     out = frame.assign(**changed_)
     # What a question says of its frame may name somebody.

@@ -55,12 +55,12 @@ def test_a_filter_is_put_together_from_words(page):
     expect(page.get_by_role("button", name=re.compile("^connector is"))).to_be_visible(timeout=20 * SECOND)
 
 
-def test_a_click_on_a_cell_of_a_heat_map_filters_by_both_of_its_fields(page):
+def test_a_click_on_a_cell_of_a_heat_map_over_time_filters_by_its_row(page):
     opened(page, "/operations")
     marks = page.locator(".st-key-panel_operations-connector_health .scatterlayer .point")
     expect(marks.first).to_be_visible(timeout=30 * SECOND)
     box = marks.first.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect_scope(page, "hour_of_day")
-    assert fields(from_dict(scope_of(page)["where"])) == {"action_type", "hour_of_day"}
-    expect(page.get_by_role("button", name=re.compile("^hour of day is"))).to_be_visible(timeout=20 * SECOND)
+    expect_scope(page, "action_type")
+    assert fields(from_dict(scope_of(page)["where"])) == {"action_type"}
+    expect(page.get_by_role("button", name=re.compile("^connector is"))).to_be_visible(timeout=20 * SECOND)

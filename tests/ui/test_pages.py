@@ -216,7 +216,9 @@ def test_the_default_board_equals_the_store(app):
     store = house().store(demo=True)
     found = answer(store, scope, Query(("active_tenants", "ai_queries"))).iloc[0]
     assert tiles(at)["Active tenants"] == say.number(found["active_tenants"])
-    assert tiles(at)["AI queries"] == say.number(found["ai_queries"])
+    # Its title may say besides that the newest call is late.
+    queries = next(value for title, value in tiles(at).items() if title.startswith("AI queries"))
+    assert queries == say.number(found["ai_queries"])
 
 
 PANELS = {
