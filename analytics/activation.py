@@ -13,7 +13,7 @@ import pandas as pd
 from analytics.analysis import analysis
 from analytics.filters import field
 from analytics.funnel import funnel
-from analytics.funnel_questions import FunnelQuestion, OfFunnel, with_intervals, with_waiting
+from analytics.funnel_questions import FunnelQuestion, OfFunnelPeople, with_intervals, with_waiting
 from analytics.funnel_rows import fetch, microseconds, names_of
 from analytics.funnel_solve import solved
 from analytics.funnel_spec import FunnelSpec
@@ -41,8 +41,7 @@ from analytics.settings import (
 from analytics.steps import Step
 from analytics.units import TENANT
 from analytics.view import View
-from analytics.who import COLUMNS as WHO
-from analytics.who import LOOKED_UP, named
+from analytics.who import named
 
 DAYS = (1, 3, 7, 14, 30)
 A_DAY = timedelta(days=1)
@@ -145,7 +144,7 @@ class RetainedFunnel(FunnelQuestion):
 
 
 @dataclass(frozen=True)
-class RetainedPeople(OfFunnel):
+class RetainedPeople(OfFunnelPeople):
     """Who completed a funnel and came back some days later, or has not come back."""
 
     spec: FunnelSpec
@@ -155,16 +154,6 @@ class RetainedPeople(OfFunnel):
     within_days: int = RETAINED_WITHIN_DAYS
     waiting: bool | None = None  # only those who still may come back, or cannot any more
     kind: ClassVar[str] = "funnel_retained_people"
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """name, unit, tenant, tenant_id."""
-        return WHO
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """The tables of the funnel, and what names are looked up in."""
-        return tuple(dict.fromkeys((*super().tables, *LOOKED_UP)))
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """As many rows as the chart counts."""

@@ -170,8 +170,22 @@ class FunnelTimes(OfFunnel):
         ).astype({"median_ms": "float64", "p90_ms": "float64"})
 
 
+class OfFunnelPeople(OfFunnel):
+    """The people whom a funnel counts somewhere, with their names."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """name, unit, tenant, tenant_id."""
+        return WHO
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of the funnel, and what names are looked up in."""
+        return tuple(dict.fromkeys((*super().tables, *LOOKED_UP)))
+
+
 @dataclass(frozen=True)
-class FunnelPeople(OfFunnel):
+class FunnelPeople(OfFunnelPeople):
     """Who reached a step of a funnel; with a minus, who reached the step before it and not it."""
 
     spec: FunnelSpec
@@ -183,16 +197,6 @@ class FunnelPeople(OfFunnel):
     def __post_init__(self) -> None:
         if isinstance(self.breakdown, list):  # as a JSON form has several values
             object.__setattr__(self, "breakdown", tuple(cast("list[str]", self.breakdown)))
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """name, unit, tenant, tenant_id."""
-        return WHO
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """The tables of the funnel, and what names are looked up in."""
-        return tuple(dict.fromkeys((*super().tables, *LOOKED_UP)))
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """As many rows as the chart counts."""
