@@ -161,7 +161,9 @@ def _column(values: pd.Series, name: str, label: str, presenting: Presenting) ->
 
 def _sentences(values: pd.Series, aliases: Aliases) -> pd.Series:
     """Sentences of the product, which name nobody; where one does all the same, it is hidden."""
-    return values.map({each: HIDDEN if aliases.named_in(each) else each for each in values.dropna().unique()})
+    return values.map(
+        {each: HIDDEN if each and aliases.named_in(each) else each for each in values.dropna().unique()}
+    )
 
 
 def _number(value: object) -> bool:
@@ -200,9 +202,9 @@ class Aliases:
             self._beginning.setdefault(first[0], set()).add((first.start(), folded))
 
     def named_in(self, text: str) -> bool:
-        """Whether a text holds a tenant's id or name as whole words."""
+        """Whether a text holds a tenant's id or name as whole words; any may while no names are known."""
         folded = text.casefold()
-        return any(
+        return not self._beginning or any(
             folded.startswith(name, word.start() - at)
             for word in WORD.finditer(folded)
             for at, name in self._beginning.get(word[0], ())

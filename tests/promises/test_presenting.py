@@ -123,6 +123,11 @@ def test_sentences_of_the_product_stay_and_one_that_names_a_customer_all_the_sam
     assert list(shown["reasons"]) == [said[0], "hidden", "hidden", "alphabet", ""]
 
 
+def test_sentences_are_hidden_before_there_are_names_to_look_for():
+    shown = masked(pd.DataFrame({"reasons": ["beta sleeps", ""]}), Risk(), Presenting(Aliases(b"a key")))
+    assert list(shown["reasons"]) == ["hidden", ""]
+
+
 def test_nothing_is_masked_over_rows_of_those_who_are_shown_by_name():
     presenter = replace(LOCAL, presenting=Presenting(ALIASES, frozenset({A})))
     own = replace(SCOPES["a day"], tenants=frozenset({A}))
