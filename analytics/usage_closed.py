@@ -127,8 +127,11 @@ def why(change: dict[str, Any], closed_at: datetime) -> str:
     reasons: list[str] = []
     if any(each > 0 for each in counts):
         reasons.append(f"rows arrived {when}")
-    if any(each < 0 for each in counts[:4]):
-        reasons.append(f"rows were removed {when}")
+    if any(each < 0 for each in counts[1:4]) or (counts[0] < 0 and not in_force().message_counters):
+        reasons.append(f"rows were changed or removed {when}")
+    elif counts[0] < 0:
+        # A sample between two others tells that a part of what the later one showed came before the month.
+        reasons.append(f"rows were removed, or samples of counters arrived, {when}")
     if not reasons and change["ai_cost_usd"]:
         reasons.append(f"AI calls were priced anew {when}")
     if change["revenue_usd"]:

@@ -1,9 +1,9 @@
-"""Messages that counters tell of: on a day on which events tell of messages of the same tenant, none.
+"""Messages that counters tell of beyond those that events of the same tenant and day tell of.
 
 - A counter's rise belongs to the moment of the later sample. The first sample of a series tells of no rise,
   nor does one after 31 days of silence; a counter that falls began anew.
-- A day is one of the tenant's own clock, so that days make up billing months, and a company that sends both
-  events and counters is billed by its events alone.
+- A day is one of the tenant's own clock, so that days make up billing months. It has as many messages as
+  whichever tells of more: who sends both is billed once, and a late row never takes messages away.
 - Counters are those that the configuration names; a sample without a tenant is on no invoice.
 """
 
@@ -41,14 +41,25 @@ def counted_by_counters(
         first=naive(first),
         last=naive(last),
     )
-    clocks = found["tenant_id"].map(zones).fillna(in_force().terms.timezone)
     found["day"] = ""
+    clocks = found["tenant_id"].map(zones).fillna(in_force().terms.timezone)
     for clock, rows in found.groupby(clocks):
         found.loc[rows.index, "day"] = rows["quarter"].dt.tz_convert(str(clock)).dt.strftime("%Y-%m-%d")
-    told = pd.MultiIndex.from_frame(found.loc[found["told"], ["tenant_id", "day"]])
-    counted = found[~found["told"]]
-    by_events = pd.MultiIndex.from_frame(counted[["tenant_id", "day"]]).isin(told)
-    return counted.loc[~by_events, list(COLUMNS)].reset_index(drop=True)
+    counted = found.assign(messages=_beyond_events(found))
+    return counted.loc[(counted["messages"] > 0) & (counted["last_at"] >= first), list(COLUMNS)].reset_index(
+        drop=True
+    )
+
+
+def _beyond_events(quarters: pd.DataFrame) -> pd.Series[int]:
+    """What each quarter of an hour adds to events: what no event up to the end of its day makes up for."""
+    day = [quarters["tenant_id"], quarters["day"]]
+    sums = quarters.groupby(day, sort=False)[["risen", "told"]].cumsum()
+    ahead = (sums["risen"] - sums["told"]).clip(lower=0)
+    newest_first = slice(None, None, -1)
+    lasting = ahead[newest_first].groupby([each[newest_first] for each in day], sort=False).cummin()
+    lasting = lasting[newest_first]
+    return lasting - lasting.groupby(day, sort=False).shift(fill_value=0)
 
 
 def by_days(quarters: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 -- name: quarters
 -- What counters rose by, at the later sample; one that fell began anew, and a delta is a rise by itself. Beside it the
--- quarters in which events tell of messages of the same tenants, from a day before on.
+-- messages of the same tenants that events tell of; both from a day before on, so that the first day is a whole one.
 with sampled as (
     select
         tenant_id,
@@ -17,7 +17,7 @@ with sampled as (
         and kind = 'counter'
         and tenant_id <> ''
         and value is not null
-        and occurred_at >= $first::timestamp - interval 31 day
+        and occurred_at >= $first::timestamp - interval 32 day
         and occurred_at < $last
     window of_series as (partition by tenant_id, source, name, series order by occurred_at)
 ),
@@ -37,20 +37,25 @@ risen as (
             )::hugeint
         )::bigint as messages
     from sampled
-    where occurred_at >= $first
+    where occurred_at >= $first::timestamp - interval 1 day
     group by tenant_id, quarter
 ),
 told as (
-    select distinct e.tenant_id, time_bucket(interval 15 minute, e.occurred_at) as quarter
+    select e.tenant_id, time_bucket(interval 15 minute, e.occurred_at) as quarter, count(*) as told
     from events_history as e
     semi join risen as r on r.tenant_id = e.tenant_id
     where
         e.event_type in $messages
         and e.occurred_at >= $first::timestamp - interval 1 day
         and e.occurred_at < $last
+    group by e.tenant_id, quarter
 )
-select tenant_id, quarter, last_at, messages, false as told from risen
-where messages > 0
-union all
-select tenant_id, quarter, quarter, 0, true from told
-order by tenant_id, quarter, told
+select
+    tenant_id,
+    quarter,
+    coalesce(r.last_at, quarter) as last_at,
+    coalesce(r.messages, 0) as risen,
+    coalesce(t.told, 0) as told
+from risen as r
+full join told as t using (tenant_id, quarter)
+order by tenant_id, quarter
