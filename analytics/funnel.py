@@ -47,12 +47,12 @@ def funnel(view: View, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
     lines = solved(view, scope, spec)
     parts = [(code, lines.only(lines.codes == code)) for code in range(len(lines.values))]
     if not spec.broken_by:
-        return _steps(lines, scope, spec)
-    frames = [_steps(part, scope, spec) for _, part in parts if len(part.levels)]
+        return steps_of(lines, scope, spec)
+    frames = [steps_of(part, scope, spec) for _, part in parts if len(part.levels)]
     for frame, value in zip(frames, lines.values, strict=True):
         frame.insert(0, "breakdown", _column([value] * len(frame), spec))
     if not frames:
-        empty = _steps(lines, scope, spec).iloc[:0]
+        empty = steps_of(lines, scope, spec).iloc[:0]
         empty.insert(0, "breakdown", _column([], spec))
         return empty
     return pd.concat(frames, ignore_index=True)
@@ -178,8 +178,8 @@ def binned(seconds: np.ndarray[tuple[int], np.dtype[np.float64]], bins: int | No
     return pd.DataFrame({"start_seconds": starts, "count": counts})
 
 
-def _steps(lines: Solved, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
-    """The rows of one funnel."""
+def steps_of(lines: Solved, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
+    """The rows of one funnel that is solved, a step each."""
     steps = len(spec.steps)
     counts = [int((lines.levels >= step).sum()) for step in range(1, steps + 1)]
     before = [counts[0], *counts[:-1]]

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from analytics.experiment import holm
 from analytics.experiment_tests import two_proportions
-from analytics.funnel import funnel
+from analytics.funnel import funnel, steps_of
 from analytics.funnel_rows import fetch, last_moment, microseconds
-from analytics.funnel_solve import Solved, solved
+from analytics.funnel_solve import Solved, lines_of, solved
 from analytics.funnel_spec import Breakdown, FunnelSpec
 from analytics.intervals import MICROSECOND
 from analytics.scope import Scope
@@ -60,10 +60,18 @@ def funnel_segments(
 
 
 def funnel_windows(view: View, scope: Scope, spec: FunnelSpec, windows: Sequence[timedelta]) -> pd.DataFrame:
-    """The same funnel with other windows: `window`, and the `step`, `count` and `conversion` of each."""
-    asked = [(window, funnel(view, scope, replace(spec.whole(), window=window))) for window in windows]
-    parts = [frame.assign(window=window) for window, frame in asked]
-    return pd.concat(parts, ignore_index=True)[["window", "step", "name", "count", "conversion"]]
+    """The same funnel with other windows: the rows of `funnel` for each, after its `window`.
+
+    The rows are read once, for the longest of them.
+    """
+    found = fetch(view, scope, replace(spec.whole(), window=max(windows)))
+    parts: list[pd.DataFrame] = []
+    for window in windows:
+        each = replace(spec.whole(), window=window)
+        frame = steps_of(lines_of(found, scope, each), scope, each)
+        frame.insert(0, "window", [window] * len(frame))
+        parts.append(frame)
+    return pd.concat(parts, ignore_index=True)
 
 
 def funnel_correlation(

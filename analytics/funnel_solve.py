@@ -56,7 +56,13 @@ def solved(
     bounds: Sequence[datetime] | None = None,
 ) -> Solved:
     """The lines of a funnel, with entries in the window or in each stretch between two of the bounds."""
-    found = fetch(view, scope, spec)
+    return lines_of(fetch(view, scope, spec), scope, spec, bounds)
+
+
+def lines_of(
+    found: FunnelRows, scope: Scope, spec: FunnelSpec, bounds: Sequence[datetime] | None = None
+) -> Solved:
+    """The lines of a funnel whose rows are there: those of a longer window do as well."""
     journeys, taken, values = _by_value(found, spec)
     paths = solve(journeys, terms(spec, scope, bounds))
     least = spec.attribution_step if spec.broken_by and spec.attribution == "step" else 1

@@ -13,7 +13,7 @@ from analytics.during import During
 from analytics.funnel_spec import Exclusion, FunnelSpec
 from analytics.request import LENGTHS
 from analytics.units import PERSON
-from ui import address, build, cohorts, fields, steps
+from ui import address, build, build_windows, cohorts, fields, steps
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ ATTRIBUTIONS = {
 }
 
 
-def draw(builder: Builder) -> None:
+def draw(builder: Builder, windows: tuple[timedelta, ...]) -> None:
     """The builder: steps at the left, how they are counted at the right, and the whole as a sentence."""
     spec: FunnelSpec = builder.spec
 
@@ -52,12 +52,12 @@ def draw(builder: Builder) -> None:
                 steps.Editor(builder.visit, builder.scope, spec.steps, put, "funnel", in_order=ordered)
             )
         with right:
-            settings(builder)
+            settings(builder, windows)
         builder.tell(sentence(spec))
 
 
-def settings(builder: Builder) -> None:
-    """How the steps are counted."""
+def settings(builder: Builder, windows: tuple[timedelta, ...]) -> None:
+    """How the steps are counted, and which windows are compared."""
     spec: FunnelSpec = builder.spec
     excluded = f" ({len(spec.exclusions)})" if spec.exclusions else ""
     builder.picked("Order of the steps", "order", ORDERS)
@@ -72,6 +72,9 @@ def settings(builder: Builder) -> None:
     with st.container(horizontal=True, gap="small"):
         with st.popover(f"Exclusions{excluded}", icon=":material/block:", key="funnel_exclude"):
             exclusions(builder)
+        if len(spec.steps) > 1:
+            with st.popover("Compare windows", icon=":material/hourglass:", key="funnel_compare"):
+                build_windows.chooser(spec, windows)
         with st.popover("More", icon=":material/tune:", key="funnel_more"):
             builder.picked("An attempt begins with", "entry", ENTRIES)
             builder.picked("Which people", "dates", DATES)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from analytics.funnel_questions import FunnelQuestion
+from analytics.funnel_windows import FunnelWindows
 from ui import address, drill
 from ui import format as say
 from ui.labels import NONE
@@ -41,7 +42,8 @@ class StepPeople:
         """So many who reached the step, or the one before and not this one."""
         names = [say.plain(name) for name in funnel_of(asked.panel).bars]
         parts = (self.value,) if isinstance(self.value, str) else self.value or ()
-        of = f" of {say.plain(' · '.join(part or NONE for part in parts))}" if parts else ""
+        within = "within" if isinstance(asked.panel.question, FunnelWindows) else "of"
+        of = f" {within} {say.plain(' · '.join(part or NONE for part in parts))}" if parts else ""
         if self.step > 0:
             return f"**{count}**{of} reached {names[self.step - 1]}"
         before, here = names[-self.step - 2], names[-self.step - 1]
@@ -52,7 +54,7 @@ class StepPeople:
 
 def listable(panel: Panel) -> bool:
     """Whether the bars of a panel know their people: those of a funnel that is solved."""
-    return panel.chart == "funnel" and isinstance(panel.question, FunnelQuestion)
+    return panel.chart == "funnel" and isinstance(panel.question, FunnelQuestion | FunnelWindows)
 
 
 def carried(panel: Panel, step: int, value: object, *, waiting: bool | None = None) -> list[object] | None:
@@ -80,11 +82,11 @@ def clicked(panel: Panel, key: str) -> StepPeople | None:
     # Whoever presents sees aliases, by which nobody is found.
     if value is not None and address.current().presenting:
         return None
-    # A value where there is no breakdown, or none where there is one, is of another chart.
-    known = isinstance(value, str | tuple) if funnel_of(panel).spec.broken_by else value is None
+    # A value where the chart is split by none, or none where it is, is of another chart.
+    known = isinstance(value, str | tuple) if panel.by else value is None
     return StepPeople(step, value, step < 0 and waiting is True) if known else None
 
 
-def funnel_of(panel: Panel) -> FunnelQuestion:
+def funnel_of(panel: Panel) -> FunnelQuestion | FunnelWindows:
     """The funnel that the panel draws."""
-    return cast("FunnelQuestion", panel.question)
+    return cast("FunnelQuestion | FunnelWindows", panel.question)

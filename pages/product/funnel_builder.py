@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analytics.board import Board, Panel, Row
 from analytics.funnel_questions import FunnelPeople, FunnelQuestion, FunnelTimes, FunnelTrend
 from analytics.funnel_reasons import FunnelDrivers, FunnelSegments
 from analytics.funnel_spec import FunnelSpec
+from analytics.funnel_windows import FunnelWindows
 from analytics.steps import Step
 from analytics.units import PERSON
-from ui import address, build, build_funnel, context, render
+from ui import address, build, build_funnel, build_windows, context, render
 from ui.navigation import screen_of
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from analytics.scope import Scope
     from ui.context import Visit
 
@@ -27,8 +31,8 @@ CLICKS: dict[str, tuple[str, ...]] = {PERSON: ("tenant_id", "unit"), "tenant_id"
 EMPTY = "Nobody entered in this window: choose another first step, or a longer window"
 
 
-def board_of(spec: FunnelSpec, shown: int, window: str | None) -> Board:
-    """The funnel, its trend, its times, and the people of one step."""
+def board_of(spec: FunnelSpec, shown: int, window: str | None, windows: tuple[timedelta, ...] = ()) -> Board:
+    """The funnel, its trend, its times, other windows, and the people of one step."""
     rows = [
         Row(
             (
@@ -80,6 +84,8 @@ def board_of(spec: FunnelSpec, shown: int, window: str | None) -> Board:
                 )
             )
         )
+        if len(windows) > 1:
+            rows.append(within(FunnelWindows(spec, windows), window))
     if spec.broken_by:
         rows.append(Row((segments(spec, window),)))
     if len(spec.steps) > 1:
@@ -120,6 +126,35 @@ def listed(spec: FunnelSpec, window: str | None) -> Panel:
         window=window,
         empty=EMPTY,
     )
+
+
+def within(question: FunnelWindows, window: str | None) -> Row:
+    """The funnel if people had more time, or less."""
+    chart = Panel(
+        id="funnel-builder.windows",
+        title="With other windows",
+        explanation="The same funnel, completed within each of these times of the first step: which steps "
+        "take people longer. A wider window never has fewer people, but where something is excluded.",
+        question=question,
+        chart="funnel",
+        value="count",
+        x="name",
+        by="window",
+        window=window,
+        empty=EMPTY,
+    )
+    table = replace(
+        chart,
+        id="funnel-builder.within",
+        title="Conversion by window",
+        explanation="Each step within each window. Who still may is not in the share yet: of a long window "
+        "the newest people have not had all of it.",
+        chart="table",
+        x=None,
+        by=None,
+        show=("window", "name", "count", "conversion", "low", "high", "may"),
+    )
+    return Row((chart, table))
 
 
 def segments(spec: FunnelSpec, window: str | None) -> Panel:
@@ -163,14 +198,15 @@ def show() -> None:
     """The funnel that the address holds, under its builder."""
     request = address.current()
     spec = build.read(request.choice(build_funnel.CHOICE), USUAL, FunnelSpec.from_dict) or first()
+    windows = build_windows.read(request.choice(build_windows.CHOICE), spec)
     shown = build_funnel.shown_step(request.choice(build_funnel.SHOWN), spec)
 
     def above(visit: Visit, scope: Scope) -> None:
         builder = build.of(visit, scope, spec, USUAL, build_funnel.CHOICE)
-        build_funnel.draw(builder)
+        build_funnel.draw(builder, windows)
         build_funnel.whom(builder, shown)
 
-    render.show(board_of(spec, shown, build.window(request)), above=above)
+    render.show(board_of(spec, shown, build.window(request), windows), above=above)
 
 
 if __name__ == "__main__":

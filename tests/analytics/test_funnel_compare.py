@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from analytics.funnel import FunnelSpec, Step
+from analytics.funnel import Exclusion, FunnelSpec, Step, funnel
 from analytics.funnel_compare import funnel_correlation, funnel_segments, funnel_windows
+from analytics.funnel_windows import FunnelWindows
 from tests.analytics.table import at, rows, window
 
 SPEC = FunnelSpec((Step("signup"), Step("buy")), window=timedelta(days=2))
@@ -58,6 +60,37 @@ def test_segments_against_one_of_them(store):
 def test_windows_beside_each_other(store):
     frame = funnel_windows(store, WEEK, SPEC, (timedelta(hours=2), timedelta(days=2)))
     assert rows(frame[["step", "count"]]) == [(1, 100), (2, 0), (1, 100), (2, 38)]
+
+
+def test_the_rows_of_the_longest_window_answer_for_all_of_them(store):
+    """As each window asked by itself, for every order."""
+    for order in ("ordered", "strict", "unordered"):
+        spec = replace(SPEC, order=order, exclusions=(Exclusion("tour", 1, 2),))
+        windows = (timedelta(minutes=30), timedelta(hours=2), timedelta(days=2))
+        found = funnel_windows(store, WEEK, spec, windows)
+        alone = [funnel(store, WEEK, replace(spec, window=window)) for window in windows]
+        assert rows(found.drop(columns="window")) == [row for frame in alone for row in rows(frame)]
+
+
+def test_windows_as_a_question_say_who_still_may(store):
+    """Half a day after the 7th began all 38 had bought; of two days the other 62 have a half left."""
+    early = window("2026-01-05", "2026-01-12", now=at("2026-01-07T12:00"))
+    question = FunnelWindows(SPEC, (timedelta(days=2), timedelta(hours=12)))
+    frame = question(store, early)
+    assert rows(frame[["window", "name", "count", "may", "left"]]) == [
+        ("12 hours", "signup", 100, 0, 0),
+        ("12 hours", "buy", 0, 0, 100),
+        ("2 days", "signup", 100, 0, 0),
+        ("2 days", "buy", 38, 62, 0),
+    ]
+    assert len(question.people(-2, "2 days", waiting=True)(store, early)) == 62
+    assert len(question.people(-2, "12 hours", waiting=False)(store, early)) == 100
+
+
+def test_nothing_and_too_many_windows_are_refused():
+    for windows in ((), [timedelta(days=n) for n in range(1, 9)], [timedelta(0)]):
+        with pytest.raises(ValueError, match="window"):
+            FunnelWindows(SPEC, tuple(windows))
 
 
 def test_what_goes_with_converting(store):

@@ -13,6 +13,7 @@ from analytics.funnel_change import FunnelChange
 from analytics.funnel_questions import FunnelPeople, FunnelQuestion, FunnelStuck, FunnelTimes, FunnelTrend
 from analytics.funnel_reasons import FunnelDrivers, FunnelSegments
 from analytics.funnel_spec import Exclusion, FunnelSpec
+from analytics.funnel_windows import MOST, FunnelWindows
 
 WORDS = st.text("abc xyz", min_size=1, max_size=9).map(lambda word: word.strip() or "a")
 BROKEN_BY = st.one_of(st.none(), WORDS, st.lists(WORDS, min_size=1, max_size=2).map(tuple))
@@ -63,6 +64,7 @@ def questions(
         FunnelTimes: spec | between | {"bins": st.none() | st.integers(1, 90)},
         FunnelPeople: spec | {"step": STEPS_OF["step"], "breakdown": BROKEN_BY, "waiting": WAITING},
         FunnelSegments: spec,
+        FunnelWindows: spec | {"windows": st.lists(LENGTHS, min_size=1, max_size=MOST).map(tuple)},
         FunnelDrivers: spec | {"fields": st.lists(WORDS, max_size=2).map(tuple)},
         FunnelChange: spec,
         FunnelStuck: spec | {"step": st.none() | st.just(1)},

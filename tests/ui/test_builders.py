@@ -15,7 +15,7 @@ from analytics.request import Request
 from analytics.retention import RetentionSpec
 from analytics.steps import Step
 from pages.product import activation, funnel_builder, path_builder, retention_builder
-from ui import build, build_funnel, build_paths, build_retention
+from ui import build, build_funnel, build_paths, build_retention, build_windows
 
 WINDOW = "2026-01-05~2026-01-11"
 FUNNEL = FunnelSpec((Step("opened"), Step(("bought", "paid"), where=field("attributes.size") >= 3)))
@@ -135,6 +135,45 @@ def test_the_people_of_a_step_are_chosen_too(week):
     at.selectbox(key="w_funnel_step").set_value(-2).run()
     assert chosen(at, "funnel_step") == "-2"
     assert "Reached opened and not" in " ".join(each.value for each in at.subheader)
+
+
+HOURS, DAYS = (timedelta(hours=1), timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("text", "windows"),
+    [
+        ("", (HOURS, DAYS, 7 * DAYS, 14 * DAYS)),
+        ("nonsense", (HOURS, DAYS, 7 * DAYS, 14 * DAYS)),
+        ("36h,15m", (HOURS / 4, 36 * HOURS, 14 * DAYS)),
+        ("none", (14 * DAYS,)),
+        ("1d,2d,3d,4d,5d,6d", (DAYS, 2 * DAYS, 3 * DAYS, 4 * DAYS, 14 * DAYS)),
+    ],
+)
+def test_the_windows_of_an_address(text, windows):
+    """The funnel's own two weeks are among them always, and so many as a chart can show."""
+    assert build_windows.read(text, FUNNEL) == windows
+
+
+@pytest.mark.parametrize(
+    ("text", "window"),
+    [("36 hours", 36 * HOURS), ("2 weeks", 14 * DAYS), ("90min", 1.5 * HOURS), ("soon", None), ("0d", None)],
+)
+def test_a_window_is_typed(text, window):
+    assert build_windows.typed(text) == window
+
+
+def test_windows_are_compared_and_kept_in_the_address(week):
+    at = week("product/funnel_builder.py", scope=scope(funnel=build.text_of(FUNNEL, funnel_builder.USUAL)))
+    assert "With other windows" in " ".join(each.value for each in at.subheader)
+    at.multiselect(key="w_windows").set_value(["1 day", "36 hours"]).run()
+    assert chosen(at, "funnel_windows") == "1d,36h"
+    at.multiselect(key="w_windows").set_value(["1 day", "a while"]).run()
+    assert chosen(at, "funnel_windows") == "1d"
+    assert "no length of time" in " ".join(each.value for each in at.caption)
+    at.multiselect(key="w_windows").set_value([]).run()
+    assert "With other windows" not in " ".join(each.value for each in at.subheader)
+    assert not at.exception
 
 
 @pytest.mark.parametrize(("text", "step"), [("", 2), ("1", 1), ("-2", -2), ("-1", 2), ("9", 2), ("x", 2)])
