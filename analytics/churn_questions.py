@@ -20,14 +20,13 @@ from analytics.churn_backtest import Refusal, Report
 from analytics.churn_kept import Known
 from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
-from analytics.features import features
+from analytics.features import TABLES, features
 from analytics.forecast import dollars, exact
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.told import ToldQuestion
 from analytics.view import View
 
-TABLES = ("events", "identities", "llm_calls", "runs", "subscriptions", "tenants")
 WAITING = "No model yet: the first is learnt in the background, in a quiet moment."
 
 PLAN = Column("plan", "Plan", "text", "The plan of its largest subscription.")

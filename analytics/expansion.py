@@ -10,7 +10,7 @@ import pandas as pd
 from analytics.analysis import analysis
 from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
-from analytics.features import BLOCK, DAY, features
+from analytics.features import BLOCK, DAY, TABLES, features
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.settings import LIMIT_HITS, LIVE, PAYING
@@ -20,7 +20,6 @@ from analytics.view import View
 from analytics.zones import naive
 
 SQL = blocks(__file__)
-TABLES = ("events", "identities", "llm_calls", "runs", "subscriptions", "tenants")
 TRIAL = tuple(state for state in LIVE if state not in PAYING)
 # What is done half as often again as in the four weeks before has grown; of less, or of newcomers, it tells
 # nothing.

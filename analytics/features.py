@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.feature_counts import DAY_US, Array, counted
+from analytics.once import once
 from analytics.question import Column, Unit
 from analytics.scope import Scope
 from analytics.settings import LIVE, PAST_DUE, PAYING
@@ -31,6 +32,7 @@ from analytics.zones import naive
 SQL = blocks(__file__)
 DAY = timedelta(days=1)
 BLOCK = timedelta(days=28)
+TABLES = ("events", "identities", "llm_calls", "runs", "subscriptions", "tenants")
 # What a tenant paid is compared with what it paid three blocks before.
 PAID_BEFORE = 3 * BLOCK
 State = Literal["paying", "free", "gone", "none"]
@@ -181,9 +183,12 @@ def features(view: View, scope: Scope, as_of: datetime | Sequence[datetime]) -> 
     last = moments[-1]
     at_last = replace(scope, start=last - DAY, end=last, now=last)
     back = sorted({(last - moment) // DAY for moment in moments}, reverse=True)
-    paid = _paid(view, at_last, moments)
-    grid = _grid(view, at_last, paid, back)
-    return _told(grid, last, scope.timezone)
+
+    def known() -> pd.DataFrame:
+        grid = _grid(view, at_last, _paid(view, at_last, moments), back)
+        return _told(grid, last, scope.timezone)
+
+    return once(view, ("features", moments), at_last, TABLES, known)
 
 
 def moments_of(cutoff: datetime | Sequence[datetime]) -> tuple[datetime, ...]:

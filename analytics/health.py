@@ -30,7 +30,7 @@ from analytics.analysis import analysis
 from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
 from analytics.feature_words import Row, told
-from analytics.features import DAY_US, calendar_days, cutoffs, features
+from analytics.features import DAY_US, TABLES, calendar_days, cutoffs, features
 from analytics.lifetimes import of_each
 from analytics.question import Column
 from analytics.scope import Scope
@@ -94,7 +94,6 @@ HELD_BY = Column(
 )
 TERM = Column("term", "Term", "text", "Whether it is by the month or the year.")
 USE = Column("use", "Use", "text", "People and executions of the last four weeks, beside their past.")
-TABLES = ("events", "runs", "llm_calls", "subscriptions", "tenants", "identities")
 
 
 @analysis(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analytics.analysis import analysis
 from analytics.columns import TENANT, TENANT_ID
+from analytics.once import once
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.usage_calendar import asked, period, read_month, whole_months
@@ -55,6 +56,10 @@ def months(view: View, scope: Scope) -> pd.DataFrame:
 
     Of whole calendar months, as the last month is, those named after them; else all that the window touches.
     """
+    return once(view, "billing months", scope, (*TABLES, *KEPT), lambda: _months(view, scope))
+
+
+def _months(view: View, scope: Scope) -> pd.DataFrame:
     shut = closed(view, until_now(scope))
     names = {f"{month:%Y-%m}" for month in whole_months(scope)}
     there = {key: each for key, each in shut.items() if (key[1] in names if names else _touches(each, scope))}

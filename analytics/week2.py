@@ -26,6 +26,7 @@ from analytics.experiment import holm
 from analytics.features import DAY_US
 from analytics.funnel_questions import wilson
 from analytics.logistic import Fitted, Floats, fit
+from analytics.once import once
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.settings import SIGNUPS
@@ -81,6 +82,7 @@ JOINED = Column("joined_at", "First event", "time", "The newcomer's first event 
 TIMES = Column("times", "Times", "count", "How often on days 0 to 6.")
 STAYED = Column("stayed", "Active in week 2", "flag", "Whether it did anything on days 7 to 13.")
 TABLES = ("events", "identities", "people")
+OF_PERSON = ("joined_at", "tenant_id", "person", "stayed")
 
 
 @dataclass(frozen=True)
@@ -207,17 +209,24 @@ def newest_people(rows: pd.DataFrame, most: int) -> tuple[pd.DataFrame, int]:
 
 def newcomers(view: View, scope: Scope) -> tuple[pd.DataFrame, list[str]]:
     """A row a newcomer in order of joining, with a column a feature; and these, the most used first."""
-    rows = _long(view, scope)
-    keys = ["joined_at", "tenant_id", "person", "stayed"]
+    people = once(view, "newcomers of week 2", scope, TABLES, lambda: _wide(_long(view, scope)))
+    return people, list(people.columns[len(OF_PERSON) :])
+
+
+def _wide(rows: pd.DataFrame) -> pd.DataFrame:
     features = rows[~rows["feature"].isin(["", *SIGNUPS])]["feature"].value_counts()
     ordered = [name for _, name in sorted((-count, str(name)) for name, count in features.items())]
     ordered = ordered[:MOST_FEATURES]
-    wide = rows.pivot_table(index=keys, columns="feature", values="times", aggfunc="sum", fill_value=0)
-    return wide.reindex(columns=ordered, fill_value=0).reset_index(), ordered
+    wide = rows.pivot_table(
+        index=list(OF_PERSON), columns="feature", values="times", aggfunc="sum", fill_value=0
+    )
+    return wide.reindex(columns=ordered, fill_value=0).reset_index()
 
 
 def _long(view: View, scope: Scope) -> pd.DataFrame:
-    return view.frame(scope, SQL["newcomers"], day_us=DAY_US)
+    return once(
+        view, "first weeks", scope, TABLES, lambda: view.frame(scope, SQL["newcomers"], day_us=DAY_US)
+    )
 
 
 def model(people: pd.DataFrame, features: list[str]) -> Model:

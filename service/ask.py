@@ -21,6 +21,7 @@ from service.asked import Listening
 from service.cohorts import Told, WithMembers, none_kept
 from service.masking import Masked, Masking, nobody
 from service.peers import with_peers
+from service.shared import Shared, Sharing
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analytics.question import Column, Question
-    from analytics.view import View
     from data.store import Store
     from service.access import Principal
     from service.cohorts import Choose, Chosen
@@ -104,6 +104,7 @@ class Ask:
     ) -> None:
         self._masking, self._masked = masking, Masked()
         self._choose, self._told = choose, Told()
+        self._shared = Shared()
         self._tell = tell
         self._pool = ThreadPoolExecutor(workers or os.cpu_count() or 2, thread_name_prefix="ask")
         self._cache: OrderedDict[Key, tuple[Future[Answer], int]] = OrderedDict()
@@ -130,14 +131,15 @@ class Ask:
         key: Key = (store, question.name, scope, view.versions(read_by(question, scope, chosen)), chosen.key)
         if chosen.cohorts:
             view = WithMembers(view, store, chosen, scope, self._told)
-        view = with_peers(question, view, store)
-        future = self._future(key, view, question, owner, wanted=wanted)
+        sharing = Sharing(self._shared, store, view, chosen, scope)
+        listening = Listening(with_peers(question, view, store), sharing)
+        future = self._future(key, listening, question, owner, wanted=wanted)
         mask = self._masking(principal, scope)
         # The cache holds what everybody shares, so a mask is put on what comes out of it.
         return future if mask is None else self._masked.of(future, mask, question)
 
     def _future(
-        self, key: Key, view: View, question: Question, owner: str, *, wanted: Wanted
+        self, key: Key, listening: Listening, question: Question, owner: str, *, wanted: Wanted
     ) -> Future[Answer]:
         with self._lock:
             if key in self._cache:
@@ -147,7 +149,7 @@ class Ask:
             if asked is None or asked.stopped:
                 asked = self._open[key] = Asked(key, wanted, {owner})
                 self._unfinished.add(asked)
-                self._pool.submit(self._run, asked, view, question, wanted[1])
+                self._pool.submit(self._run, asked, listening, question, wanted[1])
             asked.owners.add(owner)
             return asked.future
 
@@ -166,6 +168,7 @@ class Ask:
             self._room += sum(weight for _, weight in self._cache.values())
             self._cache.clear()
         self._told.forget()
+        self._shared.forget()
 
     def close(self) -> None:
         """Stop what runs, and take no more questions."""
@@ -182,9 +185,9 @@ class Ask:
                 asked.stop()
             return bool(self._unfinished)
 
-    def _run(self, asked: Asked, view: View, question: Question, scope: Scope) -> None:
+    def _run(self, asked: Asked, listening: Listening, question: Question, scope: Scope) -> None:
         asked.started = time.monotonic()
-        as_of, listening = datetime.now(UTC), Listening(view)
+        as_of = datetime.now(UTC)
         try:
             if asked.stopped:
                 raise QueryCancelled

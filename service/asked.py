@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 from analytics import filters
 from analytics.scope import AllTenants, Scope, Tenants
 from analytics.zones import zone
+from service.shared import Made, Sharing
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     import pandas as pd
     import pyarrow as pa
 
+    from analytics.once import Make
     from analytics.usage_peers import PeerView
     from analytics.view import Mark, View
 
@@ -23,10 +27,10 @@ HOW = ("grain", "week_start", "before", "marks")
 
 
 class Listening:
-    """A view that keeps what it was asked."""
+    """A view that keeps what it was asked, and shares what other questions need too."""
 
-    def __init__(self, view: View) -> None:
-        self._view = view
+    def __init__(self, view: View, sharing: Sharing | None = None) -> None:
+        self._view, self._sharing = view, sharing
         self.heard: list[tuple[Scope, str, dict[str, Any]]] = []
 
     @property
@@ -52,6 +56,16 @@ class Listening:
     def versions(self, tables: Iterable[str]) -> tuple[tuple[str, int], ...]:
         """How often each of these tables has changed."""
         return self._view.versions(tables)
+
+    def once(self, what: Hashable, scope: Scope, tables: tuple[str, ...], make: Make) -> pd.DataFrame:
+        """What is worked out of the same rows for several questions; its statements are heard by each."""
+        if self._sharing is None:
+            return make()
+        begun = len(self.heard)
+        made = self._sharing.of(what, scope, tables, lambda: Made(make(), tuple(self.heard[begun:])))
+        self.heard[begun:] = made.statements
+        # Whoever writes into it writes into a copy of his own.
+        return made.frame.copy(deep=False)
 
     def text(self) -> str:
         """All statements, each under the scope that it was asked in and the values of its parameters."""
