@@ -37,7 +37,9 @@ BASE = Column("base_rate", "Typical", "ratio", "The share of all tenants that we
 REASONS = Column(
     "reasons", "Goes with", "text", "What goes with its risk the most; it need not be a cause.", worded=True
 )
-SILENT = Column("silent_days", "Days silent", "count", "Whole days since its last use of any kind.")
+SILENT = Column(
+    "silent_days", "Days silent", "count", "Whole days since its last deed of a person, execution or AI call."
+)
 MRR = Column("mrr_usd", "MRR", "usd", "What it pays a month.")
 AT_RISK = Column("at_risk_usd", "Revenue at risk", "usd", "Risk x MRR: what is lost on average.", "down")
 STATE = Column(

@@ -74,7 +74,12 @@ def _of(
 _SIGNED_UP = "; since it signed up where there was none."
 FEATURES = (
     _of("tenure_days", "Age", "count", "Whole days since it signed up, or since its first row."),
-    _of("silent_days", "Days silent", "count", "Whole days since its last use of any kind" + _SIGNED_UP),
+    _of(
+        "silent_days",
+        "Days silent",
+        "count",
+        "Whole days since its last use: a person's deed, an execution or an AI call" + _SIGNED_UP,
+    ),
     _of(
         "person_silent_days",
         "Days without people",
@@ -280,7 +285,8 @@ def _silence(
     """Puts in since when each is known, and since when it is silent, in days; gives the first of these."""
     ages: dict[str, Array] = {}
     # From the oldest cutoff to the newest: what was known once stays known.
-    for name, nearest in (("person_age", np.fmin), ("run_age", np.fmin), ("first_age", np.fmax)):
+    for name in ("person_age", "run_age", "call_age", "first_age"):
+        nearest = np.fmax if name == "first_age" else np.fmin
         age = np.full((len(pairs.back), len(pairs.names)), np.nan)
         age.flat[pairs.places(seen)] = seen[name].to_numpy(dtype=np.float64)
         ages[name] = nearest.accumulate(age, axis=0).ravel()
@@ -290,11 +296,12 @@ def _silence(
     # Signing up says since when; without it the oldest row of any kind.
     oldest = np.fmax(ages["first_age"], _age(found["first_at"], scope).to_numpy())
     tenure = np.where(signed_age >= back, signed_age, oldest) - back
-    people, runs = (ages[name] - back for name in ("person_age", "run_age"))
+    people, runs, calls = (ages[name] - back for name in ("person_age", "run_age", "call_age"))
     silent = [np.where(np.isnan(age), tenure, age) for age in (people, runs)]
     found["tenure_days"] = tenure
     found["person_silent_days"], found["run_silent_days"] = silent
-    found["silent_days"] = np.fmin(*silent)
+    # A program that asks a model in nobody's name is use too; an event of nobody may be a note of one's own.
+    found["silent_days"] = np.fmin(np.fmin(*silent), calls)
     return found["tenure_days"]
 
 

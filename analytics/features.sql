@@ -4,26 +4,27 @@
 -- which the row had happened and was received. At a cutoff a row counts if it was known by then.
 
 -- name: seen
--- Per tenant and first cutoff that knows of it: how old the newest and the oldest use are, by people and by workflows.
+-- Per tenant and first cutoff that knows of it: how old the newest use is, by people, by workflows and by calls of AI models,
+-- whoever made them, and the oldest of any.
 -- What the oldest cutoff, `$oldest`, knows already is most of the rows: by the tenant alone, without a `filter`, they are
 -- grouped three times as fast.
 with cuts as (
     select unnest($back)::bigint as back
 ),
 rows_known as (
-    select tenant_id, user_id <> '' as by_person, occurred_at, received_at
+    select tenant_id, user_id <> '' as by_person, false as is_call, occurred_at, received_at
     from events_history
     where
         tenant_id <> '' and occurred_at < $window_end and received_at < $window_end
         and (occurred_at >= $oldest or received_at >= $oldest)
     union all
-    select tenant_id, user_id <> '' as by_person, occurred_at, received_at
+    select tenant_id, user_id <> '' as by_person, true as is_call, occurred_at, received_at
     from llm_calls_history
     where
         tenant_id <> '' and occurred_at < $window_end and received_at < $window_end
         and (occurred_at >= $oldest or received_at >= $oldest)
     union all
-    select tenant_id, null as by_person, occurred_at, received_at
+    select tenant_id, null as by_person, false as is_call, occurred_at, received_at
     from runs_history
     where
         tenant_id <> '' and occurred_at < $window_end and received_at < $window_end
@@ -36,6 +37,7 @@ cells as (
         (epoch_us($window_end) - 1 - epoch_us(greatest(occurred_at, received_at))) // $day_us // $step * $step as known,
         max(case when by_person then occurred_at end) as person_at,
         max(case when by_person is null then occurred_at end) as run_at,
+        max(case when is_call then occurred_at end) as call_at,
         min(occurred_at) as oldest_at
     from rows_known
     group by tenant_id, known
@@ -45,6 +47,7 @@ cells as (
         list_max($back) as known,
         max(case when user_id <> '' then occurred_at end) as person_at,
         null as run_at,
+        null as call_at,
         min(occurred_at) as oldest_at
     from events_history
     where tenant_id <> '' and occurred_at < $oldest and received_at < $oldest
@@ -55,6 +58,7 @@ cells as (
         list_max($back) as known,
         max(case when user_id <> '' then occurred_at end) as person_at,
         null as run_at,
+        max(occurred_at) as call_at,
         min(occurred_at) as oldest_at
     from llm_calls_history
     where tenant_id <> '' and occurred_at < $oldest and received_at < $oldest
@@ -65,6 +69,7 @@ cells as (
         list_max($back) as known,
         null as person_at,
         max(occurred_at) as run_at,
+        null as call_at,
         min(occurred_at) as oldest_at
     from runs_history
     where tenant_id <> '' and occurred_at < $oldest and received_at < $oldest
@@ -76,6 +81,7 @@ aged as (
         known::bigint as known,
         (epoch_us($window_end) - 1 - epoch_us(person_at)) // $day_us as person_age,
         (epoch_us($window_end) - 1 - epoch_us(run_at)) // $day_us as run_age,
+        (epoch_us($window_end) - 1 - epoch_us(call_at)) // $day_us as call_age,
         (epoch_us($window_end) - 1 - epoch_us(oldest_at)) // $day_us as first_age
     from cells
 )
@@ -84,6 +90,7 @@ select
     x.tenant_id,
     min(x.person_age) as person_age,
     min(x.run_age) as run_age,
+    min(x.call_age) as call_age,
     max(x.first_age) as first_age
 from aged as x
 asof join cuts as c on x.known >= c.back

@@ -4,7 +4,8 @@ Every part is a share of full marks, read from what was known at the moment (`fe
 
 - Recency, 30: all of it up to two days of silence, none from two weeks on.
 - Activity, 25: executions and people's actions of four weeks beside those of the four before, and the
-  executions of the last week beside those of the three weeks before it.
+  executions of the last week beside those of the three weeks before it; of a tenant that only calls AI models
+  without naming anybody, those calls.
 - Breadth, 10: kinds of actions and workflows in use, beside the four weeks before.
 - Reliability, 15: all of it up to 5 % of failed executions, none from 25 % on.
 - Seats, 20: people active beside the most of the three blocks before, and beside 60 % of the seats bought.
@@ -59,7 +60,7 @@ class Part:
 
 PARTS = (
     Part("recency", "Recency", 30, ("silent_days",)),
-    Part("activity", "Activity", 25, ("executions", "actions")),
+    Part("activity", "Activity", 25, ("executions", "actions", "ai_calls")),
     Part("breadth", "Breadth", 10, ("features", "workflows")),
     Part("reliability", "Reliability", 15, ("failure_rate",)),
     Part("seats_part", "Seats", 20, ("people",)),
@@ -192,6 +193,9 @@ def _parts(frame: pd.DataFrame) -> Mapping[str, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         past = of["tenure_days"] >= PAST_DAYS
         use, use_before = of["executions"] + of["actions"], of["executions_before"] + of["actions_before"]
+        # Where only models are called, in nobody's name, the calls say all, and of breadth nothing is known.
+        asks = (use + use_before == 0) & (of["ai_calls"] + of["ai_calls_before"] > 0)
+        use, use_before = np.where(asks, (of["ai_calls"], of["ai_calls_before"]), (use, use_before))
         block, runs = _beside(use, use_before), of["executions"] + of["executions_before"] > 0
         week = _beside(of["executions_week"], (of["executions"] - of["executions_week"]) / 3)
         wide, wide_before = of["features"] + of["workflows"], of["features_before"] + of["workflows_before"]
@@ -200,7 +204,7 @@ def _parts(frame: pd.DataFrame) -> Mapping[str, Floats]:
         return {
             "recency": np.clip(1 - (of["silent_days"] - 2) / 12, 0, 1),
             "activity": np.where(past, np.where(runs, (block + week) / 2, block), np.nan),
-            "breadth": np.where(past, _beside(wide, wide_before), np.nan),
+            "breadth": np.where(past & ~asks, _beside(wide, wide_before), np.nan),
             "reliability": np.clip((0.25 - of["failure_rate"]) / 0.20, 0, 1),
             "seats_part": np.where(
                 np.isnan(own), bought, np.where(np.isnan(bought), own, (own + bought) / 2)

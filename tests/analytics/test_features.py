@@ -263,3 +263,27 @@ def test_an_empty_store_knows_nobody(store):
     found = as_of(store, CUTOFF)
     assert list(found.columns) == [column.name for column in COLUMNS]
     assert len(found) == 0
+
+
+def test_an_ai_call_of_nobody_in_particular_is_use_and_an_event_of_nobody_is_none(in_memory):
+    store = in_memory()
+    store.append(
+        "tenants", table("tenant_id  created_at\nbackend  2025-09-01T00:00:00Z\nfed  2025-09-01T00:00:00Z")
+    )
+    store.append(
+        "llm_calls",
+        table("""
+            call_id  tenant_id  occurred_at           received_at
+            1        backend    2026-02-26T12:00:00Z  -
+            2        backend    2025-12-01T12:00:00Z  -
+            3        backend    2026-02-28T12:00:00Z  2026-03-02T00:00:00Z
+        """),
+    )
+    store.append(
+        "events",
+        table("event_id  tenant_id  occurred_at  event_type\n1  fed  2026-02-27T00:00:00Z  note_added"),
+    )
+    found = as_of(store, (CUTOFF - timedelta(days=28), CUTOFF)).set_index(["tenant_id", "cutoff"])
+    # 64 days from 1 December to 1 February, less the half; two and a half to 1 March; never is since it signed up.
+    assert found["silent_days"].unstack().loc[["backend", "fed"]].to_numpy().tolist() == [[61, 2], [152, 180]]
+    assert found["run_silent_days"].unstack().loc["backend"].tolist() == [152, 180]

@@ -70,6 +70,17 @@ def test_a_part(features, part, value):
     assert made(**features)[part] == pytest.approx(value)
 
 
+def test_of_a_tenant_that_only_calls_ai_models_the_calls_say_how_active_it_is():
+    nothing = dict.fromkeys(("executions", "executions_week", "actions", "features", "workflows"), 0)
+    before = dict.fromkeys(("executions_before", "actions_before", "features_before", "workflows_before"), 0)
+    found = made(**nothing, **before, ai_calls=50, ai_calls_before=100, failure_rate=np.nan)
+    # Half of its past, (0.5 - 0.2) / 0.6 of full marks; of kinds of use nothing is known: 30, 12.5 and 20 of 75 points.
+    assert (found["activity"], found["score"]) == (pytest.approx(50), 83)
+    assert np.isnan(found["breadth"])
+    silent = made(**nothing, **before)
+    assert (silent["activity"], silent["breadth"]) == (0, 0)
+
+
 def test_the_score_is_the_weighted_sum_of_its_parts():
     # 30 x 0.5 of recency and 15 x 0.5 of reliability are missing.
     assert made(silent_days=8, failure_rate=0.15)["score"] == 78
