@@ -67,10 +67,7 @@ ONBOARDING = FunnelSpec((Step(LOGINS, label="Logged in"), ORG, DEVICE, LIVE), wi
 SIGNUP_TO_VALUE = FunnelSpec((SIGNED_UP, ACTIVATED), window=timedelta(days=ACTIVATION_DAYS))
 # What newcomers reach in the days in which activation counts them, each by itself.
 MILESTONES = FunnelSpec(
-    (SIGNED_UP, ORG, DEVICE, LIVE, FLOW, ACTIVATED),
-    window=timedelta(days=ACTIVATION_DAYS),
-    breakdown="tenant.plan",
-    breakdown_limit=4,
+    (SIGNED_UP, ORG, DEVICE, LIVE, FLOW, ACTIVATED), window=timedelta(days=ACTIVATION_DAYS)
 )
 ORG_TO_VALUE = FunnelSpec((ORG, ACTIVATED), window=timedelta(days=30))
 DEVICE_TO_DATA = FunnelSpec((DEVICE, DATA), window=timedelta(days=30))

@@ -15,7 +15,7 @@ from analytics.request import LENGTHS
 from analytics.scope import Scope
 from analytics.thresholds import Good, Thresholds, Verdict
 
-__all__ = ["Board", "Chart", "Good", "Panel", "Row", "Thresholds", "Verdict"]
+__all__ = ["NAMED_BY_ROW", "Board", "Chart", "Good", "Panel", "Row", "Thresholds", "Verdict"]
 
 Chart = Literal[
     "number",
@@ -46,6 +46,8 @@ VERSION = 1
 # How far a panel's own window may reach: a page's windows, and what says something of other lengths alone.
 WINDOWS: Mapping[str, timedelta] = {"5m": timedelta(minutes=5), **LENGTHS, "365d": timedelta(days=365)}
 _LISTS = ("click", "show")
+# The columns in which a row of a table names the field that it is of, and its value: a click filters by it.
+NAMED_BY_ROW = ("split", "breakdown")
 _FLAGS = ("alone", "tall")
 
 
@@ -54,17 +56,18 @@ class Panel:
     """A question, and how its answer is drawn.
 
     `value`, `x` and `by` name columns of the question, `show` those of a table from left to right (all of
-    them unless given); `window` is the panel's own window, ending where the page's ends; `click` names the
-    fields that a click filters by, each from the column of its name (`tenant_id` scopes the page to a
-    tenant); of a histogram, which has a row a bin of equal width, `x` is where it begins and `show` what is
-    marked; of a funnel, which has a row a step, `x` is what is done and `value` how many; `intervals`, a
-    `band` over time and a `calibration` (over `x`, what was said) show `value` between the two columns of
-    `show`; of numbers side by side, `show` names them; of columns over time whose `value` is not among those
-    shown, it is the line of what they come to; a triangle draws the cells of a retention, a sankey the links
-    of paths; `trend` answers the same question over time in its column `value`; `words` is what a headline
-    says, or a progress over its bar, with columns in braces; a callout says the text of `value`, a row each,
-    and a list the same with who and when; a `tall` table is as high as a page, a `tall` chart as a long
-    table beside it. What is `alone` stands beside no other window.
+    them unless given); `window` is the panel's own window, ending where the page's ends; `click` names
+    the fields that a click filters by, each from the column of its name (`tenant_id` scopes the page to a
+    tenant; `NAMED_BY_ROW`: each row names its own); of a histogram, which has a row a bin of equal width,
+    `x` is where it begins and `show` what is marked; of a funnel, which has a row a step, `x` is what is
+    done and `value` how many; `intervals`, a `band` over time and a `calibration` (over `x`, what was
+    said) show `value` between the two columns of `show`; of numbers side by side, `show` names them; of
+    columns over time whose `value` is not among those shown, it is the line of what they come to; a
+    triangle draws the cells of a retention, a sankey the links of paths; `trend` answers the same
+    question over time in its column `value`; `words` is what a headline says, or a progress over its bar,
+    with columns in braces; a callout says the text of `value`, a row each, and a list the same with who
+    and when; a `tall` table is as high as a page, a `tall` chart as a long table beside it. What is
+    `alone` stands beside no other window.
     """
 
     id: str

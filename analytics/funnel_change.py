@@ -39,8 +39,16 @@ HIGH = Column("high", "At most", "points", "The upper end of the change's 95% in
 VERDICT = Column("verdict", "Verdict", "text", "By the test of two shares, corrected for the number of rows.")
 
 
+class BesideBefore(OfFunnel):
+    """A question about a funnel in a window beside the one before."""
+
+    def reads(self, scope: Scope) -> Scope:
+        """Whose rows are read: those of the window before too."""
+        return replace(scope, start=min(scope.start, before(scope).start))
+
+
 @dataclass(frozen=True)
-class FunnelChange(OfFunnel):
+class FunnelChange(BesideBefore):
     """Who of those who begin reach each later step, beside the window before as it stood as long after it.
 
     Each later step is a milestone of its own, whatever lies between. Everybody's are told for all of them; of
@@ -70,10 +78,6 @@ class FunnelChange(OfFunnel):
                 (value, later[-1].name, now.get(value, NOBODY), then.get(value, NOBODY)) for value in mine
             ]
         return told(rows)
-
-    def reads(self, scope: Scope) -> Scope:
-        """Whose rows are read: those of the window before too."""
-        return replace(scope, start=min(scope.start, before(scope).start))
 
     def _to(self, step: Step, first: Step) -> FunnelSpec:
         """The funnel from the first step straight to one of the others."""

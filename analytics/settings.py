@@ -145,6 +145,23 @@ LOOK_BACK = timedelta(days=90)
 CAMPAIGN_FIELDS = ("utm_campaign", "campaign", "utm.campaign", "campaign.name", "campaign_name")
 PAGE_FIELDS = ("page", "path", "page_path", "url.path", "page.path", "$pathname", "request", "url")
 COUNTRY_FIELDS = ("country", "country_code", "geo.country_iso_code", "geo.src", "$geoip_country_code")
+# By what newcomers are told apart where a share of them changed, and what each is called. An attribute is of
+# the row that they began with.
+SEGMENT_FIELDS = {
+    "tenant.plan": "Plan",
+    "tenant.region": "Region",
+    "tenant.name": "Tenant",
+    "person.role": "Role",
+    **dict.fromkeys(
+        ("attributes.country", "attributes.country_code", "attributes.$geoip_country_code"), "Country"
+    ),
+    **dict.fromkeys(("attributes.device", "attributes.device_type", "attributes.$device_type"), "Device"),
+    **dict.fromkeys(("attributes.platform", "attributes.os", "attributes.$os"), "Platform"),
+    **dict.fromkeys(("attributes.browser", "attributes.$browser"), "Browser"),
+    **dict.fromkeys(("attributes.app_version", "attributes.version", "attributes.$app_version"), "Version"),
+    **dict.fromkeys(("attributes.utm_campaign", "attributes.campaign"), "Campaign"),
+    **dict.fromkeys(("attributes.utm_source", "attributes.source", "attributes.channel"), "Source"),
+}
 ADDRESS_FIELDS = ("ip", "ip_address", "client_ip", "client.address", "clientip", "source.ip", "$ip")
 AGENT_FIELDS = ("user_agent", "user_agent.original", "userAgent", "agent", "$raw_user_agent")
 

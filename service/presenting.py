@@ -44,7 +44,7 @@ HARMLESS = frozenset(
     goal_event goes_with grain handled held_by held_plan http_method http_status integration interval key kind
     level lifecycle marked meaning measure model models month movement operation outcome period person.role
     plan platform price_version provider region release remedy role rpc_method service severity side
-    standing state
+    split split_called standing state
     status step table_name tenant.plan tenant.region tenant.timezone term tool trend type unused use
     variant variants verdict
     """.split()

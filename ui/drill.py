@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from analytics.acquisition import NO_CAMPAIGN
+from analytics.board import NAMED_BY_ROW
 from analytics.request import LENGTHS, custom_window_text
 from data.where import PLAN_THEN
 from ui import address
@@ -39,11 +40,21 @@ def clicked(key: str, fields: tuple[str, ...], window: str = "") -> None:
         narrow(dict(zip(fields, carried, strict=True)), window)
 
 
+def named(values: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+    """What a row filters by: itself, or the field that it names, if it names any."""
+    if tuple(values) != NAMED_BY_ROW:
+        return values
+    field, value = (values[each] for each in NAMED_BY_ROW)
+    return {str(field): value} if field else {}
+
+
 def narrow(values: Mapping[str, Scalar], window: str = "") -> None:
     """A tenant becomes the page's, any other value a filter; those chosen already are taken back.
 
     A person is looked at on their own page, with the scope of this one, in the window of what was clicked.
     """
+    if not values:
+        return
     if chosen_here := {name: str(value) for name, value in values.items() if name in CHOICES}:
         address.choose(**chosen_here)
         return

@@ -159,7 +159,7 @@ def callout(asked: Asked) -> None:
         return
     with st.container(gap="small"):
         for text in frame[panel.value].head(CALLOUTS):
-            st.warning(say.plain(text), icon=":material/trending_up:")
+            st.warning(say.plain(text), icon=":material/insights:")
         if len(frame) > CALLOUTS:
             st.caption(f"And {say.number(len(frame) - CALLOUTS)} more.")
 
@@ -269,7 +269,7 @@ def row_clicked(asked: Asked, answer: Answer) -> None:
         return
     values = chosen(answer.frame.iloc[place].to_dict(), panel.click)
     if values is not None:
-        narrowing = dict(zip(panel.click, values, strict=True))
+        narrowing = drill.named(dict(zip(panel.click, values, strict=True)))
         drill.narrow(narrowing, drill.window_of(panel, asked.scope))
     else:
         panel_menu.open_row(panel, place)

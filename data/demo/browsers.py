@@ -17,6 +17,11 @@ AGENTS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0",
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148",
 )
+NEWCOMERS = ("device", "browser", "country")
+DEVICES, BROWSERS = ("desktop", "phone"), ("Chrome", "Safari", "Edge", "Firefox")
+_DEVICE_ODDS = (0.46, 0.54)
+# Of each device, how many use no browser beyond this one.
+_BROWSER_ODDS = ((0.58, 0.70, 0.88, 1.0), (0.44, 0.95, 0.97, 1.0))
 BOT = "Mozilla/5.0 (compatible; HarvestBot/2.1; +https://harvest.example/bot)"
 _CRAWLERS, _CRAWLED, _PAUSE_US = 3, 24, 4_000_000
 _TELLS = 0.35
@@ -38,6 +43,18 @@ def of_visitors(
         "ip": pa.array([f"198.18.{b}.{h}" for b, h in zip(block, host, strict=True)], pa.string()),
         **vitals(rng, len(visitor), np.where(slow, planted.SLOW_PAGE_FACTOR, 1.0)),
     }
+
+
+def of_newcomers(rng: np.random.Generator, count: int) -> dict[str, pa.Array]:
+    """Attributes of the first steps: on what, by which browser and where each newcomer takes them."""
+    device = rng.choice(len(DEVICES), count, p=_DEVICE_ODDS)
+    chance = rng.random(count)
+    browser = np.array(
+        [np.searchsorted(_BROWSER_ODDS[each], at) for each, at in zip(device, chance, strict=True)], np.int64
+    )
+    country = rng.choice(len(COUNTRIES), count, p=_COUNTRY_ODDS)
+    held = (pick(DEVICES, device), pick(BROWSERS, browser), pick(COUNTRIES, country))
+    return dict(zip(NEWCOMERS, held, strict=True))
 
 
 def vitals(

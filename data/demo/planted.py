@@ -80,6 +80,9 @@ SLOW_PAGE_FACTOR = 3.2
 
 WANTED_SERVICE = "airtable.com"
 
+# Who signed up on it since so many days before the opening gets no further than a service.
+STUCK_DEVICE, STUCK_DAYS_AGO = "phone", 7
+
 RARE_EVENT = "audit_trail_opened"
 RETIRED_TOOL, ITS_NEW_NAME = "open_workflow", "read_workflow"
 RETIRED_DAYS_AGO = 40
@@ -237,6 +240,12 @@ PLANTED: tuple[Planted, ...] = (
         "slow page in one country",
         "The largest part of `/customers` is drawn three times later in Brazil than elsewhere.",
         "p75 of attributes.lcp_ms by attributes.page and attributes.country",
+    ),
+    Planted(
+        "activation that fell on phones",
+        "Of the newcomers on phones nobody has registered a device since seven days before the opening, so "
+        "that activation fell; on desktops it did not.",
+        "registered, then DeviceRegistered, by attributes.device",
     ),
     Planted(
         "features that hardly anybody uses",

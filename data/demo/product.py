@@ -7,7 +7,8 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
-from data.demo.browsers import of_sessions
+from data.demo import planted
+from data.demo.browsers import NEWCOMERS, of_newcomers, of_sessions
 from data.demo.columns import Floats, facts, ids, numbers, pick, same, within_day
 from data.demo.company import Tenant, tenants
 from data.demo.people import joiners, roster
@@ -40,17 +41,18 @@ _SENSORS = ("temperature", "humidity", "vibration", "power", "door")
 # What a newcomer does, the share of those before who get there, and the median hours it takes.
 FIRST_STEPS = (
     ("registered", 1.0, 0.0),
-    ("OrgCreated", 0.97, 0.05),
-    ("ProjectCreated", 0.90, 0.2),
-    ("service_connected", 0.82, 0.6),
-    ("DeviceRegistered", 0.74, 5.0),
-    ("FirstDeviceData", 0.86, 2.0),
-    ("FirstDashboardWidget", 0.85, 6.0),
-    ("FirstLiveWidgetData", 0.88, 0.4),
-    ("FlowCreated", 0.80, 12.0),
-    ("FlowExecuted", 0.90, 1.0),
+    ("OrgCreated", 0.98, 0.05),
+    ("ProjectCreated", 0.96, 0.2),
+    ("service_connected", 0.94, 0.6),
+    ("DeviceRegistered", 0.90, 3.0),
+    ("FirstDeviceData", 0.95, 1.0),
+    ("FirstDashboardWidget", 0.94, 3.0),
+    ("FirstLiveWidgetData", 0.96, 0.4),
+    ("FlowCreated", 0.93, 6.0),
+    ("FlowExecuted", 0.97, 1.0),
 )
 _STEP_NAMES = tuple(name for name, _, _ in FIRST_STEPS)
+_STUCK_AT = _STEP_NAMES.index("DeviceRegistered")
 STEPS_TAKE_DAYS = 15
 _LIMIT_DAYS = 3
 
@@ -128,6 +130,7 @@ def first_steps_table(story: Story, day: int) -> pa.Table:
             "user_id": rows["user_id"],
             "anonymous_id": rows["anonymous_id"],
             "step": rows["step"],
+            **{name: rows[name] for name in NEWCOMERS},
         },
     )
 
@@ -141,6 +144,10 @@ def first_steps(story: Story, joined: int) -> pa.Table:
     done = np.cumprod(rng.random((count, steps)) < [share for _, share, _ in FIRST_STEPS], axis=1) > 0
     moment = group.joined_us[:, None] + np.cumsum(hours * HOUR_US, axis=1).astype(np.int64)
     done &= moment < story.start_us(joined + STEPS_TAKE_DAYS)
+    told = of_newcomers(story.rng("newcomers", joined), count)
+    if joined >= story.before_opening(planted.STUCK_DAYS_AGO):
+        stuck = np.array([each == planted.STUCK_DEVICE for each in told["device"].to_pylist()], np.bool_)
+        done[stuck, _STUCK_AT:] = False
     who, step = np.nonzero(done)
     return pa.table(
         {
@@ -155,6 +162,7 @@ def first_steps(story: Story, joined: int) -> pa.Table:
                 [group.anonymous[w] if s == 0 else "" for w, s in zip(who, step, strict=True)], pa.string()
             ),
             "step": pa.array(step + 1.0, pa.float64()),
+            **{name: values.take(pa.array(who)) for name, values in told.items()},
         }
     )
 

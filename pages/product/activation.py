@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from analytics import activation, releases
 from analytics.activation import RetainedFunnel
-from analytics.board import Board, Panel, Row
+from analytics.board import NAMED_BY_ROW, Board, Panel, Row
 from analytics.funnel_change import FunnelChange
 from analytics.funnel_questions import FunnelQuestion, FunnelStuck, FunnelTimes, FunnelTrend
+from analytics.funnel_why import FunnelWhy, FunnelWhySaid
 from analytics.settings import ACTIVATION_DAYS, RETAINED_AFTER_DAYS, RETAINED_WITHIN_DAYS
 from ui import address, build, render
 
@@ -125,18 +126,59 @@ TIME_TO_LIVE = Panel(
     window="90d",
     empty="No widget showed live data in these days",
 )
+WHY_SAID = Panel(
+    id="activation.why_said",
+    title="What happened to activation",
+    explanation=f"Who of those that signed up executed a flow within {ACTIVATION_DAYS} days, beside those of "
+    "the window before as it stood as long after its end, and which segments of them explain most of the "
+    "change. From `events`, `tenants` and `people`; what may be chance says so.",
+    question=FunnelWhySaid(activation.SIGNUP_TO_VALUE),
+    chart="callout",
+    value="said",
+    window="7d",
+    empty="Nobody signed up in these days, or in those before them",
+)
+WHY = Panel(
+    id="activation.why",
+    title="For whom activation changed",
+    explanation="Those who signed up by plan, region, role, device and the like, who explains most of the "
+    "change first: by how often they are activated (rate) and by how many of all they are (mix); of one "
+    "field sum to all. The verdict is of their own change, corrected for the number of rows. From "
+    "`events`, `tenants` and `people`. A click narrows the page to them.",
+    question=FunnelWhy(activation.SIGNUP_TO_VALUE),
+    chart="table",
+    value="explains",
+    show=(
+        "split_called", "breakdown", "entered_before", "conversion_before", "entered", "conversion",
+        "difference", "explains", "rate_part", "mix_part", "verdict",
+    ),
+    click=NAMED_BY_ROW,
+    window="7d",
+    empty="Nobody signed up in these days, or in those before them",
+)  # fmt: skip
+SIGNED_UP = Panel(
+    id="activation.signed_up",
+    title="Signed up and activated",
+    explanation=f"People who signed up, and who of them executed a flow within {ACTIVATION_DAYS} days, from "
+    "`events`. Hatched: who has not. A click lists them.",
+    question=FunnelQuestion(activation.SIGNUP_TO_VALUE),
+    chart="funnel",
+    value="count",
+    x="name",
+    window="7d",
+    empty="Nobody signed up in these days",
+)
 CHANGE = Panel(
     id="activation.change",
-    title="What changed",
+    title="What changed on the way",
     explanation=f"Who of those that signed up reached each milestone within {ACTIVATION_DAYS} days, beside "
-    "those of the window before as it stood as long after its end; and who was activated, by plan now. From "
-    "`events`; the verdict is corrected for the number of rows.",
+    "those of the window before as it stood as long after its end. From `events`; the verdict is corrected "
+    "for the number of rows.",
     question=FunnelChange(activation.MILESTONES),
     chart="table",
     value="difference",
     show=(
-        "breakdown", "name", "entered", "conversion", "entered_before", "conversion_before", "difference",
-        "verdict",
+        "name", "entered_before", "conversion_before", "entered", "conversion", "difference", "verdict",
     ),
     window="7d",
     empty="Nobody signed up in these days",
@@ -169,10 +211,12 @@ BOARD = Board(
     title="Activation",
     audience="product managers",
     rows=(
+        Row((WHY_SAID,)),
         Row((FUNNEL,)),
+        Row((WHY,)),
+        Row((CHANGE, SIGNED_UP), (2, 1)),
         Row((TIME_TO_FIRST_DATA, TIME_TO_VALUE, TIME_TO_LIVE)),
         Row((RATE_BY_WEEK, DAY_X_ACTIVE), (2, 1)),
-        Row((CHANGE,)),
         Row((BY_SEGMENT, ONBOARDING), (2, 1)),
         Row((DROP_OFFS,)),
         Row((RELEASE_IMPACT,)),

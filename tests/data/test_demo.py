@@ -234,7 +234,7 @@ def test_every_call_costs_what_genai_prices_says(ask):
 
 
 def test_every_planted_fact_has_a_sentence():
-    assert len(PLANTED) == 27
+    assert len(PLANTED) == 28
     assert all(fact.sentence.endswith(".") and fact.found_by for fact in PLANTED)
 
 
@@ -310,6 +310,21 @@ def test_the_feature_that_goes_with_upgrading():
     rates = [np.mean([b for t, b in zip(tried, bought, strict=True) if t == used]) for used in (True, False)]
     assert rates[0] > 2 * rates[1]
     assert sum(tried) > 100
+
+
+def test_activation_fell_on_phones_alone(ask):
+    found = ask(
+        "with newcomers as (select user_id, any_value(attributes.device::varchar) as device, min(occurred_at) as came, "
+        "bool_or(event_type = 'DeviceRegistered') as done from raw.events group by user_id "
+        "having bool_or(event_type = 'registered')) "
+        "select device, came >= $fell as since, avg(done::int) as share from newcomers where came < $late group by all "
+        "order by device, since",
+        fell=day(planted.STUCK_DAYS_AGO),
+        late=day(2),
+    )
+    shares = {(str(row.device).strip('"'), bool(row.since)): row.share for row in found.itertuples()}
+    assert shares[planted.STUCK_DEVICE, True] == 0
+    assert min(shares[planted.STUCK_DEVICE, False], shares["desktop", False], shares["desktop", True]) > 0.6
 
 
 def test_the_release_that_brought_an_error(ask):

@@ -13,6 +13,7 @@ from analytics.funnel_change import FunnelChange
 from analytics.funnel_questions import FunnelPeople, FunnelQuestion, FunnelStuck, FunnelTimes, FunnelTrend
 from analytics.funnel_reasons import FunnelDrivers, FunnelSegments
 from analytics.funnel_spec import Exclusion, FunnelSpec
+from analytics.funnel_why import FunnelWhy, FunnelWhySaid
 from analytics.funnel_windows import MOST, FunnelWindows
 
 WORDS = st.text("abc xyz", min_size=1, max_size=9).map(lambda word: word.strip() or "a")
@@ -67,6 +68,8 @@ def questions(
         FunnelWindows: spec | {"windows": st.lists(LENGTHS, min_size=1, max_size=MOST).map(tuple)},
         FunnelDrivers: spec | {"fields": st.lists(WORDS, max_size=2).map(tuple)},
         FunnelChange: spec,
+        FunnelWhy: spec | {"fields": st.lists(WORDS, max_size=2).map(tuple)},
+        FunnelWhySaid: spec | {"fields": st.lists(WORDS, max_size=2).map(tuple)},
         FunnelStuck: spec | {"step": st.none() | st.just(1)},
         RetainedFunnel: spec | {"back": st.none() | WORDS} | days,
         RetainedPeople: spec | {"back": st.none() | WORDS, "came": st.booleans(), "waiting": WAITING} | days,

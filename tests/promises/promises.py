@@ -12,7 +12,7 @@ import pytest
 from pandas.api import types
 
 from analytics import rows
-from analytics.funnel_change import FunnelChange
+from analytics.funnel_change import BesideBefore
 from analytics.model import Aggregate, model
 from analytics.query import Query, totals
 from analytics.question import Column, Question
@@ -89,7 +89,7 @@ def reads_its_window_only(analysis: Question, scope: Scope, world: World) -> Non
     listening = Listening(world.everything)
     found = analysis(listening, scope)
     with_history = any(_HISTORY.search(sql) for sql in listening.heard)
-    span = analysis.reads(scope) if isinstance(analysis, FunnelChange) else scope
+    span = analysis.reads(scope) if isinstance(analysis, BesideBefore) else scope
     assert_same(found, analysis(world.inside(span, with_history=with_history), scope))
 
 

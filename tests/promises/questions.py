@@ -24,6 +24,7 @@ from analytics.filters import field
 from analytics.funnel_questions import FunnelPeople
 from analytics.funnel_reasons import FunnelSegments
 from analytics.funnel_spec import FunnelSpec
+from analytics.funnel_why import FunnelWhy
 from analytics.lifecycle import Lifecycle, Stickiness
 from analytics.losses import LossRate
 from analytics.model import Model, model
@@ -184,6 +185,7 @@ SPECIFIED: dict[str, Question] = {
     ),
     "retention curve of newcomers": Curve(replace(_NEWCOMERS, mode="recurring", breakdown_limit=3)),
     "people of a funnel": FunnelPeople(_FUNNEL, 1),
+    "why a funnel changed": FunnelWhy(_FUNNEL, ("tenant_id", "attributes.size")),
     "segments of a funnel": FunnelSegments(replace(_FUNNEL, breakdown="tenant_id")),
     "lifecycle": Lifecycle(),
     "stickiness": Stickiness(Step("plan_limit_reached"), grain="hour"),

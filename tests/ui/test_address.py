@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from analytics.filters import field
 from analytics.request import Request
 from tests.ui.looking import said
-from ui import address
+from ui import address, drill
 
 HOSTILE = (
     "{",
@@ -105,6 +105,19 @@ def test_a_click_on_a_plan_of_then_filters_by_the_plan_of_then_and_once_more_by_
     assert said(at)["where"] == {"version": 1, "op": "==", "field": "plan_then", "value": "pro"}
     at.button[0].click().run()
     assert said(at) == {"version": 1, "window": "7d"}
+
+
+@pytest.mark.parametrize(
+    ("row", "filtered"),
+    [
+        ({"split": "attributes.device", "breakdown": "phone"}, {"attributes.device": "phone"}),
+        ({"split": "attributes.device", "breakdown": ""}, {"attributes.device": ""}),
+        ({"split": "", "breakdown": "Everybody"}, {}),
+        ({"plan": "pro", "breakdown": "phone"}, {"plan": "pro", "breakdown": "phone"}),
+    ],
+)
+def test_a_row_filters_by_the_field_that_it_names(row, filtered):
+    assert drill.named(row) == filtered
 
 
 def page_with_a_long_click() -> None:

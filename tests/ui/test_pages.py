@@ -239,7 +239,7 @@ PANELS = {
     "retention": "triangle curve lifecycle stickiness feature_adoption power_users paths paths_table unused_features",
     "business": "usage_by_tier connector_value connector_revenue error_prone_connectors requested_integrations "
     "conversion_funnel inactive_tenants",
-    "activation": "funnel time_to_first_data time_to_value rate_by_week day_x_active by_segment drop_offs onboarding "
+    "activation": "why_said why signed_up funnel time_to_first_data time_to_value rate_by_week day_x_active by_segment drop_offs onboarding "
     "time_to_live_widget release_impact change",
     "user-analytics": "signups active_now active_today upgrades mrr free_to_paid arr_arpu retention_revenue "
     "active_over_time dau_of_mau signups_over_time growth_rate growth_counts revenue_trend by_tier forecast "
