@@ -312,21 +312,6 @@ def test_the_feature_that_goes_with_upgrading():
     assert sum(tried) > 100
 
 
-def test_activation_fell_on_phones_alone(ask):
-    found = ask(
-        "with newcomers as (select user_id, any_value(attributes.device::varchar) as device, min(occurred_at) as came, "
-        "bool_or(event_type = 'DeviceRegistered') as done from raw.events group by user_id "
-        "having bool_or(event_type = 'registered')) "
-        "select device, came >= $fell as since, avg(done::int) as share from newcomers where came < $late group by all "
-        "order by device, since",
-        fell=day(planted.STUCK_DAYS_AGO),
-        late=day(2),
-    )
-    shares = {(str(row.device).strip('"'), bool(row.since)): row.share for row in found.itertuples()}
-    assert shares[planted.STUCK_DEVICE, True] == 0
-    assert min(shares[planted.STUCK_DEVICE, False], shares["desktop", False], shares["desktop", True]) > 0.6
-
-
 def test_the_release_that_brought_an_error(ask):
     found = ask(
         "select type, min(release) as release, min(occurred_at) as first_at from raw.errors "

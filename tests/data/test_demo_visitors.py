@@ -10,7 +10,9 @@ import pytest
 
 from analytics import acquisition, visitors
 from analytics.acquisition import FIRST, LAST, NO_CAMPAIGN
+from analytics.activation import SIGNUP_TO_VALUE
 from analytics.experiment import sample_ratio
+from analytics.funnel_why import FunnelWhy
 from analytics.query import Query
 from analytics.scope import Scope
 from data.demo import Story, planted
@@ -51,6 +53,16 @@ def test_the_first_and_the_last_touch_of_many_differ(store):
         for each in (FIRST, LAST)
     )
     assert sum(abs(first[each] - last[each]) for each in first) > 4
+
+
+def test_activation_fell_on_phones_alone(store):
+    week = Scope(STORY.date(DAYS - planted.STUCK_DAYS_AGO), STORY.date(DAYS))
+    found = FunnelWhy(SIGNUP_TO_VALUE)(store, week)
+    everybody, first = found.iloc[0], found.iloc[1]
+    assert (first["split"], first["breakdown"]) == ("attributes.device", planted.STUCK_DEVICE)
+    assert (first["conversion"], first["verdict"]) == (0, "fell")
+    assert first["conversion_before"] > 0.4
+    assert everybody["difference"] < 0 < found.set_index("breakdown")["difference"]["desktop"]
 
 
 def test_the_crawlers_are_told_every_night_and_no_person_is(store):
