@@ -24,7 +24,7 @@ from analytics.usage_counted import COUNTS, ZERO, Customer, customers, used, use
 from analytics.usage_economics import Stretch, money, revenue
 from analytics.usage_plans import in_force
 from analytics.view import View
-from analytics.zones import EPOCH, MICROSECOND, month_before, naive
+from analytics.zones import MICROSECOND, month_before, naive
 
 SQL = blocks(__file__)
 MONEY = ("ai_cost_usd", "revenue_usd")
@@ -143,25 +143,23 @@ def still_open(
     view: View, scope: Scope, there: dict[Key, Closed], wanted: Callable[[Terms], Iterable[Period]]
 ) -> pd.DataFrame:
     """What was used in those of the wanted months that are not closed; none overlaps one that is."""
-    ends: dict[str, datetime] = {}
+    shut: dict[str, list[Period]] = {}
     for (name, _), each in there.items():
-        ends[name] = max(each.period.ends_at, ends.get(name, EPOCH))
+        shut.setdefault(name, []).append(each.period)
     found = used(view, scope, wanted)
-    keys = zip(found["tenant_id"], found["month"], found["ends_at"], strict=True)
-    found = found.loc[
-        [(name, month) not in there and end > ends.get(name, EPOCH) for name, month, end in keys]
-    ]
-    known, moved, stretches = customers(view, scope), list[bool](), list[tuple[Customer, Period]]()
+    known, whole, stretches = customers(view, scope), list[bool](), list[tuple[Customer, Period]]()
     for row in cast("list[dict[str, Any]]", found.to_dict("records")):
-        customer = _customer(known, row["tenant_id"])
-        since = _since(customer, row["starts_at"].to_pydatetime(), ends, there)
-        moved.append(since is not None)
-        if since is not None:
-            stretches.append((customer, Period(row["month"], since, row["ends_at"].to_pydatetime())))
+        name, free = row["tenant_id"], None
+        asked = Period(row["month"], row["starts_at"].to_pydatetime(), row["ends_at"].to_pydatetime())
+        if (name, row["month"]) not in there:
+            free = _free(_customer(known, name), asked, shut[name], there) if name in shut else asked
+        whole.append(free == asked)
+        if free is not None and free != asked:
+            stretches.append((_customer(known, name), free))
+    found = found.loc[whole]
     if not stretches:
         return found
-    kept = found.loc[[not each for each in moved]]
-    return pd.concat([kept, used_in(view, scope, stretches)], ignore_index=True)
+    return pd.concat([found, used_in(view, scope, stretches)], ignore_index=True)
 
 
 def to_bill(view: View, scope: Scope, counted: pd.DataFrame) -> pd.DataFrame:
@@ -176,17 +174,24 @@ def to_bill(view: View, scope: Scope, counted: pd.DataFrame) -> pd.DataFrame:
     return begun.drop(index=begun.index[idle][free]).reset_index(drop=True)
 
 
-def _since(
-    customer: Customer, starts: datetime, ends: dict[str, datetime], there: dict[Key, Closed]
-) -> datetime | None:
-    """Where a month begins that a change of the billing day moved onto closed ones, or away from them."""
-    last = ends.get(customer.tenant_id)
-    if last is None or starts == last:
-        return None
-    if starts < last:
-        return last
-    before = period_at(starts - MICROSECOND, customer.terms)
-    return last if before.starts_at < last and (customer.tenant_id, before.month) in there else None
+def _free(customer: Customer, asked: Period, shut: list[Period], there: dict[Key, Closed]) -> Period | None:
+    """What of a month no closed one of its tenant covers; nothing where they cover all of it.
+
+    A change of the billing day moves a month onto closed ones, or away from the last. A month that was
+    idle was never closed: it is open for whatever arrives late, also where later ones are closed.
+    """
+    starts, ends = asked.starts_at, asked.ends_at
+    last = max(each.ends_at for each in shut)
+    if ends > last:
+        before = period_at(starts - MICROSECOND, customer.terms)
+        moved = before.starts_at < last and (customer.tenant_id, before.month) in there
+        return Period(asked.month, last if starts < last or moved else starts, ends)
+    for each in shut:
+        if each.starts_at <= starts < each.ends_at:
+            starts = each.ends_at
+        elif starts < each.starts_at < ends:
+            ends = each.starts_at
+    return Period(asked.month, starts, ends) if starts < ends else None
 
 
 def _ended(terms: Terms, now: datetime) -> Iterable[Period]:

@@ -96,6 +96,38 @@ def test_all_lines_come_to_what_the_rows_come_to(closed):
     assert found["executions"].sum() == 6
 
 
+def test_a_late_row_of_a_month_that_was_idle_is_billed_though_later_months_are_closed(closed):
+    closed.append("runs", table("run_id tenant_id occurred_at duration_ms\n9 acme 2026-02-10T00:00:00Z 3000"))
+    assert lines(closed, APRIL) == [
+        ("acme", "2026-02", "open", 1, 3.0, ""),
+        ("acme", "2026-03", "closed", 2, 1.5, ""),
+        ("acme", "2026-04", "open", 1, 0.007, ""),
+        ("beta", "2026-03", "open", 1, 0.0, ""),
+    ]
+    assert close(LOCAL, closed, APRIL + timedelta(days=1)) == 1
+    assert lines(closed, APRIL + timedelta(days=2))[0] == ("acme", "2026-02", "closed", 1, 3.0, "")
+
+
+def test_of_an_idle_month_that_a_changed_billing_day_moves_onto_a_closed_one_what_lies_before_is_open(closed):
+    closed.append("tenants", table("tenant_id name billing_day\nacme Acme 20"))
+    late = "9 acme 2026-02-19T23:59:59Z 1000\n10 acme 2026-02-28T23:59:59Z 2000\n11 acme 2026-03-01T00:00:00Z 4000"
+    closed.append("runs", table(f"run_id tenant_id occurred_at duration_ms\n{late}"))
+    # 20 January to 20 February, and 20 February to where March begins, which is closed.
+    assert lines(closed, APRIL)[:4] == [
+        ("acme", "2026-01", "open", 1, 1.0, ""),
+        ("acme", "2026-02", "open", 1, 2.0, ""),
+        ("acme", "2026-03", "closed", 2, 1.5, ""),
+        (
+            "acme",
+            "2026-03",
+            "adjustment, not closed yet",
+            1,
+            4.0,
+            "rows arrived after it was closed on 3 April 2026",
+        ),
+    ]
+
+
 def test_a_closed_month_is_looked_at_with_what_it_brought_in(closed):
     closed.append("runs", table(LATE))
     found = usage_bills.close(closed, seen(APRIL))
