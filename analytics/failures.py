@@ -25,12 +25,12 @@ DURATION = Column("duration_ms", "Took", "ms", "How long the execution took.")
 CAUSE = Column("cause", "Cause", "text", "The error code, else the message without its numbers and ids.")
 SAYS = Column("message", "Message", "text", "What the newest of these failures said.")
 FAILURES = Column("failures", "Failures", "count", "Executions that failed or timed out by this cause.")
-SHARE = Column("share", "Share", "ratio", "The cause's failures / all failures.")
+SHARE = Column("share", "Share", "ratio", "The cause's failures / all failures; the rows add up to all.")
 LAST = Column("last_failed_at", "Last seen", "time", "When the newest of these failures happened.")
 MOST_HIT = Column(
     "workflow", "Workflow", "text", "The workflow that fails most by this cause, and how many more do."
 )
-CONNECTORS = Column("connector", "Connector", "text", "The kinds of action that failed by this cause.")
+CONNECTORS = Column("connector", "Connector", "text", "The kind of action that failed by this cause.")
 REMEDY = Column("remedy", "What helps", "text", "The known remedy of this cause.")
 
 
@@ -50,7 +50,7 @@ def recent(view: View, scope: Scope) -> pd.DataFrame:
     drawn_from={"failures": ROWS},
 )
 def causes(view: View, scope: Scope) -> pd.DataFrame:
-    """What made executions fail: each error code, else message, and what helps against it."""
+    """What made executions fail: error codes, else messages, by connector, and what helps against each."""
     frame = view.frame(scope, SQL["causes"], most=MOST_CAUSES)
     known = zip(frame["cause"], frame["message"], strict=True)
     helps = [remedy(cause, message) for cause, message in known]

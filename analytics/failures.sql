@@ -1,6 +1,7 @@
 -- A failure is a run with the status 'failed' or 'timeout'.
 -- Its cause is its error code; without one, what its message says with every word that has a digit replaced by #,
--- so that messages which differ only by an id, a number or an address are one cause.
+-- so that messages which differ only by an id, a number or an address are one cause. What two connectors fail by
+-- are two causes, for each has a remedy of its own.
 
 -- name: recent
 with newest as (
@@ -31,7 +32,7 @@ with failures as (
         error_code,
         error_message,
         status,
-        action_type,
+        coalesce(action_type, '') as connector,
         regexp_replace(error_message, '[\w./:@-]*\d[\w/@-]*([.:][\w/@-]+)*', '#', 'g') as template
     from runs
     where status in ('failed', 'timeout')
@@ -44,24 +45,40 @@ named as (
             when status = 'timeout' then 'timeout'
             else 'no cause stated'
         end as cause,
+        connector,
+        -- One message stands for all of a cause: without a connector only those that say the same are one.
+        case when connector = '' then template else '' end as says,
         workflow_name,
         count(*) as failures,
         max((occurred_at, run_id)) as last_failure,
-        coalesce(list(distinct action_type) filter (where action_type <> ''), []) as connectors,
         max_by(error_message, (occurred_at, run_id)) as message
     from failures
     group by all
+),
+told as (
+    select
+        cause,
+        connector,
+        max_by(message, last_failure) as message,
+        sum(failures)::bigint as failures,
+        max(last_failure)[1] as last_failed_at,
+        max_by(workflow_name, (failures, workflow_name))
+        || case when count(*) > 1 then ' and ' || (count(*) - 1) || ' more' else '' end as workflow
+    from named
+    group by cause, connector, says
+),
+placed as (
+    select *, row_number() over (order by failures desc, cause, connector, message) as place
+    from told
 )
 select
-    cause,
-    max_by(message, last_failure) as message,
+    case when least(place, $most + 1) > $most then 'all other causes' else any_value(cause) end as cause,
+    case when least(place, $most + 1) > $most then '' else any_value(message) end as message,
     sum(failures)::bigint as failures,
     sum(failures) / sum(sum(failures)) over () as share,
-    max(last_failure)[1] as last_failed_at,
-    array_to_string(list_sort(list_distinct(flatten(list(connectors)))), ', ') as connector,
-    max_by(workflow_name, (failures, workflow_name))
-    || case when count(*) > 1 then ' and ' || (count(*) - 1) || ' more' else '' end as workflow
-from named
-group by cause
-order by failures desc, cause
-limit $most
+    max(last_failed_at) as last_failed_at,
+    case when least(place, $most + 1) > $most then '' else any_value(connector) end as connector,
+    case when least(place, $most + 1) > $most then count(*) || ' causes' else any_value(workflow) end as workflow
+from placed
+group by least(place, $most + 1)
+order by least(place, $most + 1)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ui.context import Visit
 
 DAYS = timedelta(days=30)
-MOST_WORKFLOWS, MOST_CAUSES, MOST_HAPPENED = 5, 6, 14
+MOST_WORKFLOWS, MOST_CAUSES, MOST_HAPPENED = 5, 8, 14
 OUTCOMES = Query(("succeeded", "failed", "success_rate"))
 BY_DAY = replace(OUTCOMES, measures=("succeeded", "failed"), grain="day")
 WORKFLOWS = Query(("executions",), by=("workflow_name",), limit=MOST_WORKFLOWS, other=True)
@@ -122,7 +122,7 @@ def of(visit: Visit, tenant: str) -> Report:
         usage=usage(use),
         share=None if missing(use["share"]) else float(use["share"]),
         ahead=tuple(str(each["said"]) for each in found[usage_limits.upsell]),
-        causes=tuple(cause(each) for each in found[failures.causes][:MOST_CAUSES]),
+        causes=causes(found[failures.causes], total["failed"]),
         happened=tuple(
             (say.moment(each["happened_at"], scope.timezone, scope.now), str(each["kind"]), str(each["what"]))
             # Failures stand by their causes above.
@@ -187,8 +187,18 @@ def usage(use: dict[str, Any]) -> str:
     return f"{used} of {limit} executions used in this billing month ({say.number(use['share'], 'ratio')})"
 
 
+def causes(rows: Records, failed: int) -> tuple[tuple[str, str, str, str], ...]:
+    """The causes with the most failures, and all others in one, so that they add up to what failed."""
+    told = tuple(cause(each) for each in rows[:MOST_CAUSES])
+    rest = failed - sum(each["failures"] for each in rows[:MOST_CAUSES])
+    if rest <= 0:
+        return told
+    return (*told, (say.number(rest), "All other causes", "", "Each of them happened less often."))
+
+
 def cause(row: dict[str, Any]) -> tuple[str, str, str, str]:
     """What failed in plain words: what the failure said, its code, where, and what helps."""
     code, message = str(row["cause"]), str(row["message"])
     said = message if code in message or message == code or not message else f"{message} ({code})"
-    return say.number(row["failures"]), said or code, str(row["workflow"]), str(row["remedy"])
+    where = " · ".join(filter(None, (str(row["connector"]), str(row["workflow"]))))
+    return say.number(row["failures"]), said or code, where, str(row["remedy"])

@@ -97,8 +97,9 @@ RECENT_FAILURES = Panel(
 FAILURE_CAUSES = Panel(
     id="tenant.failure_causes",
     title="Why executions fail",
-    explanation="Failed executions in `runs` by error code; without one, by message, "
-    "in which ids and numbers make no difference. What helps comes from known codes and words.",
+    explanation="Failed executions in `runs` by connector and error code; without a code, by message, "
+    "in which ids and numbers make no difference. They add up to all that failed; beyond "
+    f"{failures.MOST_CAUSES} causes the rest is one row. What helps comes from known codes and words.",
     question=failures.causes,
     chart="table",
     value="failures",

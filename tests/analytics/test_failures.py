@@ -87,13 +87,40 @@ def test_a_cause_is_a_code_else_a_message_without_its_numbers(nine):
     ]
 
 
-def test_a_cause_names_every_connector_that_failed_by_it(store):
-    of = [
-        run(n, 9, "failed", "401") | {"action_type": name}
-        for n, name in enumerate(("slack", "gmail", "slack", ""))
+def of(number: int, connector: str, code: str, message: str):
+    return run(number, 9, "failed", code, message) | {"action_type": connector}
+
+
+def test_what_two_connectors_fail_by_are_two_causes_each_with_its_own_message(store):
+    """Of four refused sign-ins two are Slack's, and who reads of Gmail would reconnect that alone."""
+    store.append(
+        "runs",
+        [
+            of(1, "slack", "401", "Slack refused the token"),
+            of(2, "slack", "401", "Slack refused the token"),
+            of(3, "gmail", "401", "Gmail refused the token"),
+            of(4, "", "401", "Stripe refused the token of 12"),
+            of(5, "", "401", "Stripe refused the token of 13"),
+            of(6, "", "401", "Jira refused the token"),
+        ],
+    )
+    found = failures.causes(store, DAY)
+    assert rows(found[["cause", "connector", "failures", "message"]]) == [
+        ("401", "", 2, "Stripe refused the token of 13"),
+        ("401", "slack", 2, "Slack refused the token"),
+        ("401", "", 1, "Jira refused the token"),
+        ("401", "gmail", 1, "Gmail refused the token"),
     ]
-    store.append("runs", of)
-    assert failures.causes(store, DAY)["connector"].tolist() == ["gmail, slack"]
+
+
+def test_causes_add_up_to_all_that_failed_however_many_there_are(store):
+    """Fifty-three causes: three connectors more than are told, the first of which failed twice."""
+    store.append("runs", [of(0, "c00", "500", ""), *(of(n + 1, f"c{n:02}", "500", "") for n in range(53))])
+    found = failures.causes(store, DAY)
+    assert (len(found), found["failures"].sum(), round(found["share"].sum(), 9)) == (51, 54, 1)
+    told = found[["cause", "connector", "failures", "workflow", "message", "remedy"]]
+    assert rows(told)[0][:4] == ("500", "c00", 2, "Sync")
+    assert rows(told)[-1] == ("all other causes", "", 3, "3 causes", "", "")
 
 
 @pytest.mark.parametrize(

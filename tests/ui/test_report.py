@@ -91,6 +91,26 @@ def test_the_file_has_all_of_it_and_nothing_that_is_not_for_the_customer(house):
         assert other not in words
 
 
+def test_causes_of_the_file_add_up_to_what_failed():
+    """Nine causes that failed 9, 8 ... 1 times are 45 failures: eight are told, the one that is left is 1."""
+    rows = [
+        {
+            "cause": "401",
+            "connector": name,
+            "failures": 9 - n,
+            "message": "",
+            "workflow": "Sync",
+            "remedy": "",
+        }
+        for n, name in enumerate("abcdefghi")
+    ]
+    told = report.causes(rows, 45)
+    assert [int(times) for times, *_ in told] == [9, 8, 7, 6, 5, 4, 3, 2, 1]
+    assert told[0] == ("9", "401", "a · Sync", "")
+    assert told[-1][1] == "All other causes"
+    assert len(report.causes(rows[:2], 17)) == 2
+
+
 def test_filters_of_the_page_are_taken_off(house):
     assert said(house, search="status: failed") == said(house)
 
