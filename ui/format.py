@@ -75,18 +75,30 @@ def short(value: float) -> str:
     return f"{value:,.0f}"
 
 
+# A millionth of a dollar: less is what sums of fractions are off by.
+LEAST_PLACES = 6
+
+
 def money(usd: float, *, compact: bool = False) -> str:
-    """$41.20; $0.372, $0.016 and $0.0098 under a dollar; with `compact` and from $100,000 on $498K."""
+    """$41.20; $0.372, $0.016 and $0.00042 under a dollar; with `compact` and from $100,000 on $498K."""
     sign, amount = ("-" if usd < 0 else ""), abs(usd)
     if compact and amount >= 100_000:
         return f"{sign}${short(amount)}"
-    if 0 < amount < 0.00005:
-        return f"{sign}<$0.0001"
+    if 0 < amount < 0.5 * 10**-LEAST_PLACES:
+        return f"{sign}<${10**-LEAST_PLACES:.{LEAST_PLACES}f}"
     if amount < 0.995:
         # A cent is a large part of so little; zeros after the cents say nothing.
-        whole, _, part = f"{amount:.{3 if amount >= 0.1 else 4}f}".partition(".")
+        digits = max(3 if amount >= 0.1 else 4, places(amount))
+        whole, _, part = f"{amount:.{digits}f}".partition(".")
         return f"{sign}${whole}.{part.rstrip('0'):0<2}"
     return f"{sign}${amount:,.2f}"
+
+
+def places(usd: float) -> int:
+    """How many decimals show two digits that count of an amount: cents, and of less than ten cents more."""
+    if not 0 < abs(usd) < 0.1:
+        return 2
+    return min(LEAST_PLACES, 1 - math.floor(math.log10(abs(usd))))
 
 
 def duration(ms: float) -> str:

@@ -153,15 +153,21 @@ def chances(values: pd.Series, column: Column, _timezone: str) -> Format:
     return pd.Series(known, values.index, dtype="object"), how
 
 
-# From here on thousands are parted, which a number of digits cannot do at once.
-LARGE_USD = 1_000
+CENT = 0.01
 
 
-def money(values: pd.Series, column: Column, timezone: str) -> Format:
-    """A column of dollars; of fractions of a cent where half are under a dollar, and none is large."""
-    known = sorted(abs(value) for value in numbers(values) if value)
-    small = bool(known) and known[len(known) // 2] < 1 and known[-1] < LARGE_USD
-    return number("$%.4f" if small else "dollar")(values, column, timezone)
+def money(values: pd.Series, column: Column, _timezone: str) -> Format:
+    """A column of dollars with as many decimals as its least amount takes: none is written as nothing."""
+    known = pd.Series(numbers(values), values.index, dtype="Float64")
+    some = known[known.abs() >= 0.5 * 10**-say.LEAST_PLACES].abs()
+    least, most = (0.0, 0.0) if some.empty else (float(some.min()), float(some.max()))
+    # Beside whole dollars a cent says enough of a cent.
+    places = 2 if most >= 1 and least >= CENT else say.places(least)
+    how = st.column_config.NumberColumn(
+        # The browser parts thousands, and writes as many decimals as the step has.
+        column.label, help=column.definition, format="dollar", step=10**-places
+    )  # fmt: skip
+    return known.round(places), how
 
 
 def moments(values: pd.Series, column: Column, timezone: str) -> Format:

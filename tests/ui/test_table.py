@@ -54,7 +54,31 @@ def test_numbers_stay_numbers_in_the_unit_of_the_largest():
     )
     assert frame["share"].to_pylist() == [50.0, None]
     assert frame["duration_ms"].to_pylist() == [pytest.approx(0.412), 95.0]
-    assert (formats["share"], formats["duration_ms"], formats["cost_usd"]) == ("%.1f%%", "%.2f s", "$%.4f")
+    assert (formats["share"], formats["duration_ms"], formats["cost_usd"]) == ("%.1f%%", "%.2f s", "dollar")
+
+
+@pytest.mark.parametrize(
+    ("amounts", "step", "written"),
+    [
+        (("0", "41.2", "1802.164"), 0.01, [0.0, 41.2, 1802.16]),
+        (
+            ("0", "-0.00421", "1802.164"),
+            0.0001,
+            [0.0, -0.0042, 1802.164],
+        ),  # one of less than a cent is no nothing
+        (("0.049", "-41.219"), 0.01, [0.05, -41.22]),  # beside dollars cents are enough of cents
+        (("0.049", "0.219"), 0.001, [0.049, 0.219]),
+        (("0.0098", "0.5"), 0.0001, [0.0098, 0.5]),
+        (("0.0000421", "0.5"), 0.000001, [0.000042, 0.5]),
+        (("0", "0.0000001"), 0.01, [0.0, 0.0]),  # what sums of fractions are off by
+        ((), 0.01, []),
+    ],
+)
+def test_no_money_is_written_as_nothing(amounts, step, written):
+    frame = pd.DataFrame({"cost_usd": [Decimal(each) for each in amounts]}, dtype=object)
+    made = table_of(frame, (COLUMNS[4],), "UTC")
+    assert made.config["cost_usd"]["type_config"]["step"] == pytest.approx(step)
+    assert made.rows["cost_usd"].to_pylist() == written
 
 
 def test_moments_stand_on_the_clock_of_the_scope():
