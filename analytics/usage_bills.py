@@ -35,6 +35,16 @@ MARGIN = Column("margin_usd", "Margin after all", "usd", "Revenue - AI cost - in
 MORE_RUNS = Column("executions_since", "Executions since", "count", "What came to light after closing.")
 MORE_MESSAGES = Column("messages_since", "Messages since", "count", "What came to light after closing.")
 MORE_AI = Column("ai_cost_since", "AI cost since", "usd", "What came to light after closing.")
+MORE_REVENUE = Column("revenue_since", "Revenue since", "usd", "What came to light after closing.")
+SINCE = {
+    "messages": MORE_MESSAGES,
+    "executions": MORE_RUNS,
+    "ai_cost_usd": MORE_AI,
+    "revenue_usd": MORE_REVENUE,
+}
+CLOSED_MONTHS = Column(
+    "closed_months", "Months closed", "count", "Closed billing months, of each tenant its own."
+)
 WHY = Column("why", "Why", "text", "Why there is a difference.", worded=True)
 WHAT = Column("figure", "Figure", "text", "What was billed.")
 BILLED = Column("billed", "Billed", "number", "The month as it was closed, with all of its adjustments.")
@@ -49,7 +59,7 @@ STATE = Column("state", "State", "text", "Whether the three agree.")
     tables=READ,
     columns=(
         TENANT_ID, TENANT, PLAN_THEN, MONTH, FROM, UNTIL, MESSAGES, EXECUTIONS, AI_COST, REVENUE,
-        INFRASTRUCTURE, MARGIN, MORE_MESSAGES, MORE_RUNS, MORE_AI, WHY, CLOSED_AT, CLOSED_BY,
+        INFRASTRUCTURE, MARGIN, MORE_MESSAGES, MORE_RUNS, MORE_AI, MORE_REVENUE, WHY, CLOSED_AT, CLOSED_BY,
     ),
 )  # fmt: skip
 def close(view: View, scope: Scope) -> pd.DataFrame:
@@ -66,14 +76,39 @@ def close(view: View, scope: Scope) -> pd.DataFrame:
             "margin_usd": None if costs is None else first["revenue_usd"] - first["ai_cost_usd"] - costs,
             "why": "; ".join(filter(None, [*(line["why"] for line in each.lines), since.get("why", "")])),
         }
-        for name, column in (
-            ("messages", MORE_MESSAGES),
-            ("executions", MORE_RUNS),
-            ("ai_cost_usd", MORE_AI),
-        ):
+        for name, column in SINCE.items():
             row[column.name] = each.total(name) - first[name] + since.get(name, ZERO if "usd" in name else 0)
         rows.append(row)
     return typed(pd.DataFrame(rows, columns=[column.name for column in close.columns]), close.columns, scope)
+
+
+@analysis(
+    tables=READ,
+    columns=(CLOSED_MONTHS, MESSAGES, EXECUTIONS, AI_COST, REVENUE, INFRASTRUCTURE, MARGIN, *SINCE.values()),
+)
+def closed_total(view: View, scope: Scope) -> pd.DataFrame:
+    """What the closed billing months that are listed come to, and what has come to light since."""
+    lines = close(view, scope)
+    row: dict[str, object] = {"closed_months": len(lines)}
+    for column in closed_total.columns[1:]:
+        values = lines[column.name].tolist()
+        # One of which nobody told the infrastructure leaves the whole of it unknown.
+        row[column.name] = None if None in values else sum(values, ZERO if column.unit == "usd" else 0)
+    frame = pd.DataFrame([row], columns=[column.name for column in closed_total.columns])
+    kinds = {"count": "int64", "usd": object}
+    frame = frame.astype({column.name: kinds[column.unit] for column in closed_total.columns})
+    frame.attrs["notes"] = (_in_all(frame),) if len(lines) else ()
+    return frame
+
+
+def _in_all(frame: pd.DataFrame) -> str:
+    """135,022 executions and $361.43 of AI as closed, 135,029 and $361.43 with what came to light since."""
+    row = cast("dict[str, Any]", frame.to_dict("records")[0])
+    runs, cost = row["executions"], row["ai_cost_usd"]
+    return (
+        f"{runs:,} executions and ${cost:,.2f} of AI as they were closed; {runs + row['executions_since']:,} "
+        f"and ${cost + row['ai_cost_since']:,.2f} with what came to light since, as Billable use lists them."
+    )
 
 
 @analysis(

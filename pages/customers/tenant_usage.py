@@ -144,9 +144,23 @@ CLOSE = Panel(
     chart="table",
     value="executions",
     show=("tenant", "plan", "month", "messages", "executions", "ai_cost_usd", "revenue_usd",
-          "infrastructure_usd", "margin_usd", "messages_since", "executions_since", "ai_cost_since", "why",
-          "closed_at", "closed_by"),
+          "infrastructure_usd", "margin_usd", "messages_since", "executions_since", "ai_cost_since",
+          "revenue_since", "why", "closed_at", "closed_by"),
     click=("tenant_id",),
+    empty="No billing month was closed yet",
+)  # fmt: skip
+CLOSED_TOTAL = Panel(
+    id="tenant-usage.closed_total",
+    title="Closed in all",
+    explanation="What the lines of *Closed months* below come to: as they were closed, and what came to "
+    "light since. Both together are what *Billable use* lists of these months. Margin is empty where a "
+    "month's infrastructure is unknown.",
+    question=usage_bills.closed_total,
+    chart="numbers",
+    value="revenue_usd",
+    show=("closed_months", "revenue_usd", "ai_cost_usd", "infrastructure_usd", "margin_usd", "executions",
+          "executions_since"),
+    alone=True,
     empty="No billing month was closed yet",
 )  # fmt: skip
 RECONCILE = Panel(
@@ -173,6 +187,7 @@ BOARD = Board(
         Row((TREND,)),
         Row((IN_ALL,)),
         Row((BILLABLE,)),
+        Row((CLOSED_TOTAL,)),
         Row((CLOSE,)),
         Row((RECONCILE,)),
         Row((UNIT_ECONOMICS,)),

@@ -140,6 +140,61 @@ def test_a_closed_month_is_looked_at_with_what_it_brought_in(closed):
     ]
 
 
+# Of Beta's month of March, which goes on to 15 April: a cost line of its own, and one that all runs share.
+COSTS = """
+    cost_id  tenant_id  occurred_at           amount_usd  category
+    1        acme       2026-03-10T00:00:00Z  3.25  storage
+    2        -          2026-03-11T00:00:00Z  9     compute
+"""
+
+
+def test_closed_months_add_up_to_what_is_shown_over_them_and_to_the_lines_of_the_bill(store):
+    """Added by hand: Acme ran 1.5 of March's seconds and paid 50; Beta's execution took none."""
+    store.append("tenants", table("tenant_id name billing_day\nacme Acme 1\nbeta Beta 1"))
+    store.append("runs", table(RUNS))
+    store.append("subscriptions", table(SUBSCRIPTIONS))
+    store.append("costs", table(COSTS))
+    store.append(
+        "llm_calls", table("call_id tenant_id occurred_at cost_usd\nc beta 2026-03-09T00:00:00Z 1.004")
+    )
+    assert close(LOCAL, store, APRIL) == 2
+    store.append("runs", table(LATE.replace("2026-02-10", "2026-03-10")))
+    march = Scope(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC), now=APRIL)
+    names = [
+        "executions",
+        "ai_cost_usd",
+        "revenue_usd",
+        "infrastructure_usd",
+        "margin_usd",
+        "executions_since",
+    ]
+    listed = usage_bills.close(store, march)
+    assert rows(listed[["tenant_id", *names]]) == [
+        ("acme", 2, Decimal(0), Decimal(50), Decimal("12.25"), Decimal("37.75"), 1),
+        ("beta", 1, Decimal("1.004"), Decimal(0), Decimal(0), Decimal("-1.004"), 1),
+    ]
+    whole = usage_bills.closed_total(store, march)
+    assert rows(whole[["closed_months", *names]]) == [
+        (2, 3, Decimal("1.004"), Decimal(50), Decimal("12.25"), Decimal("36.746"), 2)
+    ]
+    assert whole.attrs["notes"] == (
+        "3 executions and $1.00 of AI as they were closed; 5 and $1.00 with what came to light since, "
+        "as Billable use lists them.",
+    )
+    # The same by the bill: two lines as they were closed, and two adjustments of one execution each.
+    assert usage.months(store, march)["executions"].tolist() == [2, 1, 1, 1]
+    billed = usage.total(store, march)
+    assert billed["executions"][0] == whole["executions"][0] + whole["executions_since"][0] == 5
+    assert billed["ai_cost_usd"][0] == whole["ai_cost_usd"][0] + whole["ai_cost_since"][0] == Decimal("1.004")
+
+
+def test_one_month_of_unknown_infrastructure_leaves_the_margin_of_all_unknown(closed):
+    found = usage_bills.closed_total(closed, seen(APRIL))
+    assert rows(found[["closed_months", "revenue_usd", "infrastructure_usd", "margin_usd"]]) == [
+        (1, Decimal(50), None, None)
+    ]
+
+
 def test_calls_that_are_priced_anew_and_subscriptions_that_change_say_so(closed):
     changed = table(SUBSCRIPTIONS)
     changed[0]["mrr_usd"] = "62"

@@ -70,6 +70,7 @@ OF_THEIR_OWN = {
             "usage_limits.upsell",
             "usage_economics.unit_economics",
             "usage_bills.close",
+            "usage_bills.closed_total",
             "usage_bills.reconcile",
         ),
         OF_BILLS,

@@ -227,7 +227,7 @@ PANELS = {
     "tenant": "tasks_this_month summary success_trend top_workflows value success_rate recent_failures "
     "failure_causes timeline plan_usage upsell benchmark people onboarding notes",
     "customers": "list",
-    "tenant-usage": "top_by_messages by_duration entitlements trend billable billable_total unit_economics close reconcile growth heavy_users",
+    "tenant-usage": "top_by_messages by_duration entitlements trend billable billable_total unit_economics close closed_total reconcile growth heavy_users",
     "operations": "error_rate failed_executions slow_count p95 connector_health slow_executions failure_causes "
     "cause_rate usage_by_tenant slowest_workflows",
     "acquisition": "campaigns attribution suspicious visit",
