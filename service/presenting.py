@@ -49,8 +49,15 @@ HARMLESS = frozenset(
     variant variants verdict
     """.split()
 )
-# Words of the product, but for a plan that is made for one customer and called after it.
-PLANS = frozenset({"plan", "tenant.plan", "held_plan", "first_plan", "fits"})
+# Of these what a company calls as it likes: a plan or a model may be made for a customer and named after it.
+CHOSEN = frozenset(
+    """
+    action_type category cohort command connector environment error_code error_type event_type experiment
+    feature first_plan fits goal goal_event goes_with held_plan integration key kind model models operation
+    person.role plan platform provider region release role service step tenant.plan tenant.region tool type
+    variant variants
+    """.split()
+)
 # What people write: an alias of it would be noise.
 WRITTEN = frozenset(
     """
@@ -61,7 +68,17 @@ WRITTEN = frozenset(
 # What a chart calls otherwise than a filter does.
 FIELDS = {"owner": "tenant.owner", "person": "person.name", "workflow": "workflow_name"}
 _MOST_KNOWN = 200_000
-WORD = re.compile(r"\w+")
+# Words are letters and digits together; their parts begin with a capital, as in AcmeImport.
+WORD = re.compile(r"[^\W_]+")
+PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W_A-Za-z]+")
+LEGAL_FORMS = frozenset(
+    "ab ag as bv co company corp corporation gmbh inc kg limited llc ltd nv oy plc sa sas se".split()
+)
+# What an id may begin with, as in tenant_acme.
+KINDS_OF_IDS = frozenset((each,) for each in ("account", "client", "company", "customer", "org", "tenant"))
+# The kind of an alias of a word, whatever the column or the filter is called.
+WORDS = ""
+Words = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -93,6 +110,10 @@ class Presenting:
         hidden = sorted(self.aliases.of("tenant_id", each) for each in known if each not in self.named)
         return shown | {alias: alias for alias in hidden}
 
+    def names_one(self, text: str) -> bool:
+        """Whether a text holds the name of a customer that is not shown by it."""
+        return bool(text) and self.aliases.named_in(text, self.named)
+
     def _told(self, part: Comparison) -> Filter:
         told = self.aliases.behind
         value = part.value
@@ -122,13 +143,14 @@ def masked(frame: pd.DataFrame, question: Question, presenting: Presenting) -> p
     """The frame with aliases in place of names; numbers, times and order stay."""
     labels = {column.name: column.label for column in question.columns}
     worded = {column.name for column in question.columns if column.worded}
-    changed_ = {
-        name: _sentences(frame[name], presenting.aliases)
-        if name in worded | PLANS
-        else _column(frame[name], str(name), labels.get(str(name), str(name)), presenting)
-        for name in frame.columns
-        if name in PLANS or not _harmless(str(name), frame[name])
-    }
+    changed_: dict[str, pd.Series] = {}
+    for name in map(str, frame.columns):
+        if name in worded:
+            changed_[name] = _sentences(frame[name], presenting)
+        elif name in CHOSEN:
+            changed_[name] = _chosen(frame[name], labels.get(name, name), presenting)
+        elif not _harmless(name, frame[name]):
+            changed_[name] = _column(frame[name], name, labels.get(name, name), presenting)
     out = frame.assign(**changed_)
     # What a question says of its frame may name somebody.
     out.attrs = {}
@@ -159,11 +181,25 @@ def _column(values: pd.Series, name: str, label: str, presenting: Presenting) ->
     return values.map(known).astype(values.dtype if values.dtype != "category" else "object")
 
 
-def _sentences(values: pd.Series, aliases: Aliases) -> pd.Series:
+def _sentences(values: pd.Series, presenting: Presenting) -> pd.Series:
     """Sentences of the product, which name nobody; where one does all the same, it is hidden."""
-    return values.map(
-        {each: HIDDEN if each and aliases.named_in(each) else each for each in values.dropna().unique()}
-    )
+    told = {each: HIDDEN if presenting.names_one(each) else each for each in values.dropna().unique()}
+    return values.map(told)
+
+
+def _chosen(values: pd.Series, label: str, presenting: Presenting) -> pd.Series:
+    """Words that a company chose, as they are; one that holds the name of a customer has an alias."""
+
+    def word(value: object) -> object:
+        if isinstance(value, str):
+            return presenting.aliases.of(WORDS, value, label) if presenting.names_one(value) else value
+        return [word(each) for each in value] if isinstance(value, list | tuple) else value
+
+    try:
+        known = {each: word(each) for each in cast("Iterable[Hashable]", values.dropna().unique())}
+    except TypeError:  # lists have no hash
+        return pd.Series([word(each) for each in values], values.index, dtype="object")
+    return values if all(each is told for each, told in known.items()) else values.astype(object).map(known)
 
 
 def _number(value: object) -> bool:
@@ -181,7 +217,10 @@ class Aliases:
     _ids: dict[str, str] = field(default_factory=dict)  # name of a tenant -> its id
     _behind: dict[tuple[str, str], str] = field(default_factory=dict)
     _signs: dict[str, str] = field(default_factory=dict)
-    _beginning: dict[str, set[tuple[int, str]]] = field(default_factory=dict)  # first word -> where, name
+    _beginning: dict[str, dict[Words, str]] = field(
+        default_factory=dict
+    )  # first word -> a name's words -> its tenant
+    _learnt: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def learn(self, names: Mapping[str, str]) -> None:
@@ -189,26 +228,37 @@ class Aliases:
         with self._lock:
             for tenant, name in names.items():
                 if name not in self._ids:
-                    self._note(tenant)
-                    self._note(name)
+                    self._note(tenant, tenant)
+                    self._note(name, tenant)
                 self._ids.setdefault(name, tenant)
+            self._learnt = True
         for tenant, name in names.items():
             self.of("tenant_id", tenant)
             self.of("tenant.name", name)
 
-    def _note(self, name: str) -> None:
-        folded = name.casefold()
-        if first := WORD.search(folded):
-            self._beginning.setdefault(first[0], set()).add((first.start(), folded))
+    def _note(self, name: str, tenant: str) -> None:
+        words = words_of(name)
+        while len(words) > 1 and words[-1] in LEGAL_FORMS:
+            words = words[:-1]
+        # An id of digits alone is told from no number of a sentence, and names nobody.
+        for own in (words, words[1:] if words[:1] in KINDS_OF_IDS else ()):
+            if own and not all(word.isdigit() for word in own):
+                joined = "".join(own)
+                self._beginning.setdefault(own[0], {})[own] = tenant
+                self._beginning.setdefault(joined, {})[(joined,)] = tenant
 
-    def named_in(self, text: str) -> bool:
-        """Whether a text holds a tenant's id or name as whole words; any may while no names are known."""
-        folded = text.casefold()
-        return not self._beginning or any(
-            folded.startswith(name, word.start() - at)
-            for word in WORD.finditer(folded)
-            for at, name in self._beginning.get(word[0], ())
-            if word.start() >= at
+    def named_in(self, text: str, but: frozenset[str] = frozenset()) -> bool:
+        """Whether a text holds a tenant's id or name as whole words, however they are joined.
+
+        Any may while no names are known. `enterprise_acme`, `acme-prod` and `AcmeImport` hold Acme Inc.
+        """
+        if not self._learnt:
+            return True
+        return any(
+            words[place : place + len(name)] == name and tenant not in but
+            for words in {words_of(text), words_of(text, PARTS)}
+            for place, word in enumerate(words)
+            for name, tenant in self._beginning.get(word, {}).items()
         )
 
     def tenant_of(self, column: str, value: str) -> str:
@@ -240,7 +290,9 @@ class Aliases:
 
     def behind(self, column: str, value: Scalar) -> Scalar:
         """What an alias of a column stands for; what is no alias stands for itself."""
-        return self._behind.get((_kind(column), value), value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return self._behind.get((_kind(column), value), self._behind.get((WORDS, value), value))
 
 
 def _kind(column: str) -> str:
@@ -255,3 +307,8 @@ def key_in(file: Path) -> bytes:
         file.touch(mode=0o600)
         file.write_bytes(secrets.token_bytes(32))
     return file.read_bytes()
+
+
+def words_of(text: str, pattern: re.Pattern[str] = WORD) -> Words:
+    """The words of a text, whatever their case."""
+    return tuple(word.casefold() for word in pattern.findall(text))

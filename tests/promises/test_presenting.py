@@ -128,6 +128,43 @@ def test_sentences_are_hidden_before_there_are_names_to_look_for():
     assert list(shown["reasons"]) == ["hidden", ""]
 
 
+@pytest.mark.parametrize(
+    ("word", "is_named"),
+    [
+        ("enterprise_acme", True),
+        ("ft:gpt-4o:ACME::x", True),
+        ("acme-prod.eu", True),
+        ("AcmeImport", True),
+        ("blue.harbor", True),
+        ("BlueHarborFoods", True),
+        ("sync_northwind_v2", True),
+        ("acmeville", False),
+        ("harbor", False),
+        ("enterprise", False),
+        ("7 of 20 seats active", False),
+    ],
+)
+def test_a_word_that_a_company_chose_has_an_alias_where_it_holds_a_customers_name(word, is_named):
+    aliases = Aliases(b"a key of the tests")
+    aliases.learn(
+        {"7": "Acme Inc.", "8": "Blue Harbor", "9": "Blue Harbor Foods Ltd", "tenant_northwind": "NW"}
+    )
+    frame = pd.DataFrame({name: [word] for name in ("plan", "model", "event_type", "environment")})
+    shown = masked(frame, BY_TENANT, Presenting(aliases)).iloc[0]
+    assert [value == word for value in shown] == [not is_named] * 4
+    # A filter by the alias asks for the word, whatever its field is called.
+    assert {aliases.behind(name, value) for name, value in shown.items()} == {word}
+    assert aliases.behind("action_type", shown["plan"]) == word
+
+
+def test_a_word_that_holds_the_name_of_who_is_shown_by_name_stays():
+    frame = pd.DataFrame({"plan": ["pro-alpha", "pro-beta"], "variants": [["a", "beta"], []]})
+    shown = masked(frame, BY_TENANT, Presenting(ALIASES, frozenset({A})))
+    beta = ALIASES.of("", "pro-beta", "plan")
+    assert list(shown["plan"]) == ["pro-alpha", beta]
+    assert list(shown["variants"]) == [["a", ALIASES.of("", "beta", "variants")], []]
+
+
 def test_nothing_is_masked_over_rows_of_those_who_are_shown_by_name():
     presenter = replace(LOCAL, presenting=Presenting(ALIASES, frozenset({A})))
     own = replace(SCOPES["a day"], tenants=frozenset({A}))
