@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics import stopping
+from analytics.funnel_attempt import attempt_room
 from analytics.funnel_ordered import chains_room, solve_ordered
 from analytics.funnel_rules import FOREVER, NEVER, NONE, Found, Longs, Places, Rules
 from analytics.funnel_strict import runs_room, solve_strict
@@ -32,7 +33,7 @@ from analytics.funnel_units import (
     sorted_room,
     spread,
 )
-from analytics.funnel_unordered import attempt_room, solve_unordered
+from analytics.funnel_unordered import solve_unordered
 from analytics.stopping import Flag
 
 __all__ = ["FOREVER", "HAS_VALUE", "NONE", "Journeys", "Paths", "Terms", "solve", "warm"]
@@ -204,7 +205,7 @@ def _solver(order: Order, size: int, rules: Rules) -> tuple[Callable[..., int], 
     if order == "strict":
         return solve_strict, runs_room(rules)
     if order == "unordered":
-        return solve_unordered, attempt_room(rules)
+        return solve_unordered, attempt_room(size, rules)
     return solve_ordered, chains_room(size, rules)
 
 

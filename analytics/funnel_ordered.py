@@ -16,16 +16,11 @@ from typing import NamedTuple
 import numpy as np
 
 from analytics.compiled import compiled
-from analytics.funnel_rules import NEVER, NONE, Found, Longs, Places, Rules, Whole
+from analytics.funnel_rules import BITS, NEVER, NONE, SPREAD, Found, Longs, Places, Rules, Whole
 from analytics.funnel_units import Sorted
 
 _NODES = 4096  # of chains; where they are used up, those of chains that still live are kept
 _USED, _FIRST, _LOW, _HIGH, _GUARDED = range(5)  # of `state`
-# The place of a mask's only bit, by a multiplication that gives every bit another five bits at the top.
-_SPREAD = np.int64(0x077CB531)
-_BITS = np.array(
-    "0 1 28 2 29 14 24 3 30 22 20 15 25 17 4 8 31 27 13 23 21 19 16 7 26 12 18 6 11 5 10 9".split(), np.int64
-)
 
 
 class Chains(NamedTuple):
@@ -133,7 +128,7 @@ def _alone(rows: Sorted, row: Whole, mask: Whole, level: int, rules: Rules, work
     """Let the only row of its instant fill its steps, the last one first: it fills one step of a chain."""
     if mask & (mask - 1) == 0:
         if mask:
-            step = _BITS[((mask * _SPREAD) & 0xFFFFFFFF) >> 27]
+            step = BITS[((mask * SPREAD) & 0xFFFFFFFF) >> 27]
             if _allowed(rows, step - 1, step, rows.times[row], rules, work):
                 level = _arrive(rows, step - 1, step, row, level, work)
         return level
@@ -265,7 +260,7 @@ def _plain(rows: Sorted, begin: int, end: int, wanted: Whole, rules: Rules, work
         if mask & (mask - 1):
             return False
         if mask:
-            step = _BITS[((mask * _SPREAD) & 0xFFFFFFFF) >> 27]
+            step = BITS[((mask * SPREAD) & 0xFFFFFFFF) >> 27]
             if work.filled[step] == NONE:
                 work.filled[step] = i
     for step in range(1, rules.steps):

@@ -15,6 +15,11 @@ Whole = Any  # a whole number of 64 bits, whether it is Python's or an array's
 FOREVER = 2**61  # microseconds
 NEVER = -(2**62)
 NONE = -1
+# The place of a mask's only bit, by a multiplication that gives every bit another five bits at the top.
+SPREAD = np.int64(0x077CB531)
+BITS: Any = np.array(
+    "0 1 28 2 29 14 24 3 30 22 20 15 25 17 4 8 31 27 13 23 21 19 16 7 26 12 18 6 11 5 10 9".split(), np.int64
+)
 
 
 class Rules(NamedTuple):

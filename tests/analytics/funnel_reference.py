@@ -16,6 +16,7 @@ class Row:
 
     time: int
     event: str
+    chosen: bool = True  # whether it has the value that the funnel's one `chosen` step asks for
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Rules:
     window: int = 10**9
     within: tuple[int | None, ...] = ()
     nth: tuple[int, ...] = ()
+    chosen: int = 0
     first: bool = False
     entry: tuple[int, int] = (-(10**9), 10**9)
     exclusions: tuple[tuple[str, int, int], ...] = field(default=())
@@ -67,7 +69,8 @@ def filled_by(rows: list[Row], rules: Rules) -> list[set[int]]:
     found: list[set[int]] = [set() for _ in rows]
     for step, events in enumerate(rules.steps, 1):
         matching = sorted(
-            (i for i, row in enumerate(rows) if row.event in events), key=lambda i: rows[i].time
+            (i for i, row in enumerate(rows) if row.event in events and (row.chosen or step != rules.chosen)),
+            key=lambda i: rows[i].time,
         )
         nth = rules.nth[step - 1] if rules.nth else 1
         for i in matching if nth == 1 else matching[nth - 1 : nth]:

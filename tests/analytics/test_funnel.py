@@ -221,3 +221,42 @@ def test_a_specification_has_a_json_form():
         (SIGNUP, Step(("connect", "invite"), field("attributes.x") == 1)), breakdown=("plan", "source")
     )
     assert FunnelSpec.from_dict(spec.to_dict()) == spec
+
+
+def test_a_repeated_step_in_any_order_split_by_the_value_of_one_of_them(in_memory):
+    """Of the two openings either may be the second step, and the other one is the first."""
+    store = in_memory()
+    store.append(
+        "events",
+        [
+            {
+                "tenant_id": "t",
+                "user_id": "u",
+                "event_type": "open",
+                "occurred_at": at(when),
+                "attributes": {"q": q},
+            }
+            for when, q in (("2026-01-05T01:00", "x"), ("2026-01-05T02:00", "y"))
+        ],
+    )
+    spec = FunnelSpec(
+        (Step("open"), Step("open")),
+        order="unordered",
+        breakdown="attributes.q",
+        attribution="step",
+        attribution_step=2,
+    )
+    found = [(row.breakdown, row.step, row.count) for row in funnel(store, WEEK, spec).itertuples()]
+    assert found == [("x", 1, 1), ("x", 2, 1), ("y", 1, 1), ("y", 2, 1)]
+
+
+def test_a_step_beside_its_own_second_time_in_any_order(in_memory):
+    """The second time is on the first day of the window, and the step itself any other day of it."""
+    store = in_memory()
+    days = ("2026-01-04T07:00", "2026-01-05T08:00", "2026-01-05T18:00")
+    store.append(
+        "events",
+        [{"tenant_id": "t", "user_id": "u", "event_type": "a", "occurred_at": at(when)} for when in days],
+    )
+    spec = FunnelSpec((Step("a"), Step("a", nth=2)), order="unordered", window=timedelta(days=1))
+    assert funnel(store, WEEK, spec)["count"].tolist() == [1, 1]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from analytics.funnel_attempt import attempt_room
 from analytics.funnel_kernel import FOREVER, Journeys, Terms, solve, warm
 from analytics.funnel_ordered import chains_room, solve_ordered
 from analytics.funnel_rules import Found
 from analytics.funnel_strict import runs_room, solve_strict
 from analytics.funnel_units import sorted_room
-from analytics.funnel_unordered import attempt_room, solve_unordered
+from analytics.funnel_unordered import solve_unordered
 from analytics.stopping import current, flag, stopped_by
 from analytics.view import QueryCancelled
 from data.cancel import Cancel, cancelling
@@ -20,7 +21,7 @@ TERMS = Terms(1, "ordered", FOREVER, (0, UNITS))
 LOOPS = {
     "ordered": (solve_ordered, lambda rules: chains_room(UNITS, rules)),
     "strict": (solve_strict, runs_room),
-    "unordered": (solve_unordered, attempt_room),
+    "unordered": (solve_unordered, lambda rules: attempt_room(UNITS, rules)),
 }
 
 
