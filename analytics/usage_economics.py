@@ -62,7 +62,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Money:
-    """Revenue and costs by tenant and month; what is not there is 0. `splits`: shared costs are known."""
+    """Revenue and costs by tenant and month; what is not there is 0.
+
+    `splits`: who asks may see all cost lines, and there is one: where nobody told of any, nothing is known.
+    """
 
     revenue: dict[tuple[str, str], Decimal]
     shared: dict[tuple[str, str], Decimal]
@@ -144,7 +147,7 @@ def money(view: View, scope: Scope, terms_of: dict[str, int], stretches: Sequenc
         revenue(view, scope, terms_of, stretches),
         shared if everybody else {},
         _amounts(costs, "own_usd"),
-        splits=everybody and any(shared.values()),
+        splits=everybody and not costs.empty,
     )
 
 

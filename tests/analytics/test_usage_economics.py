@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from analytics import usage_economics
 from analytics.filters import field
+from analytics.usage_closed import due
 from tests import stores
 from tests.analytics.table import rows, table, window
 from tests.examples import examples
@@ -90,6 +91,29 @@ def test_a_part_of_a_month_earns_its_part(april):
         ("acme", Decimal(14)),
         ("beta", Decimal(8)),
     ]
+
+
+def test_where_every_cost_line_names_its_tenant_nothing_is_shared_and_all_is_counted(in_memory):
+    store = in_memory()
+    store.append("subscriptions", table(SUBSCRIPTIONS))
+    store.append(
+        "costs", table("cost_id tenant_id occurred_at category amount_usd\n1 acme 2026-04-10 database 4")
+    )
+    names = ["tenant_id", "own_usd", "shared_usd", "margin_usd"]
+    assert rows(usage_economics.unit_economics(store, APRIL)[names]) == [
+        ("beta", Decimal(0), Decimal(0), Decimal(30)),
+        ("acme", Decimal(4), Decimal(0), Decimal(116)),
+    ]
+    lines = due(store, replace(APRIL, now=datetime(2026, 5, 2, tzinfo=UTC)), "finance")
+    assert rows(
+        lines.loc[lines["month"] == "2026-04", ["tenant_id", "revenue_usd", "infrastructure_usd"]]
+    ) == [
+        ("acme", Decimal(120), Decimal(4)),
+        ("beta", Decimal(30), Decimal(0)),
+    ]
+    # Of a month in which nobody told what anything cost nothing is known.
+    march = usage_economics.unit_economics(store, window("2026-03-01", "2026-04-01"))
+    assert march["margin_usd"].isna().all()
 
 
 def test_who_sees_one_tenant_sees_no_shared_costs_and_so_no_margin(april):
