@@ -1,6 +1,7 @@
-"""Ten thousand customers over 24 months in a store: what is known of them, who may leave, and their list.
+"""Ten thousand customers over 24 months in a store: what is known of them, who may leave, and their pages.
 
-From reading the rows to the model and its word on every customer; then the page *Customers* at the socket.
+From reading the rows to the model and its word on every customer; then every page of the section *Customers*
+at the socket, and finding and sorting in the list.
 """
 
 from __future__ import annotations
@@ -34,9 +35,13 @@ from ui.navigation import Screen, boards
 TENANTS, DAYS, ROWS = 10_000, 728, 16_000_000
 CHUNK = 2_000_000
 ROWS_SQL = Path(__file__).parent / "sql" / "customers.sql"
-LEARN_SECONDS, WARM_CPU_MS, COLD_MS = 60.0, 50, 1_000
-NAME = f"Customers, {TENANTS:,} of them"
-LEARNING_SECONDS, WARM_RUNS, COLD_RUNS = 240, 20, 5
+LEARN_SECONDS, WARM_MS, WARM_CPU_MS = 60.0, 60, 40
+# What a page may take that is not in the table below: a scope never seen, in milliseconds.
+COLD_MS = {"customers": 1_000}
+COLD_OTHERS_MS = 2_000
+SECTION = "Customers"
+FOUND_MS = 200
+LEARNING_SECONDS, WARM_RUNS, COLD_RUNS = 240, 20, 3
 Answer = TypeVar("Answer")
 SCOPE = Scope(END - timedelta(days=30), END, now=END)
 
@@ -51,7 +56,7 @@ def main() -> None:
         shutil.copy(path, Path(folder) / OWN)
         with serving(Path(folder)) as app:
             learning(Path(folder))
-            asyncio.run(page(app))
+            asyncio.run(pages(app))
 
 
 def asked(store: DuckStore) -> None:
@@ -61,7 +66,7 @@ def asked(store: DuckStore) -> None:
     said(f"features of {CUTOFFS} moments", lambda: features(view, SCOPE, cutoffs(END, CUTOFFS)))
     said("health of every customer", lambda: health.scores(view, SCOPE))
     said("health by week", lambda: health.over_time(view, SCOPE))
-    said("the list of every customer", lambda: CustomerList()(view, SCOPE), COLD_MS / 1000)
+    said("the list of every customer", lambda: CustomerList()(view, SCOPE), COLD_MS["customers"] / 1000)
     made = said("a model of losses, learnt and told", lambda: learnt(view, SCOPE), LEARN_SECONDS)
     if not isinstance(made.outcome, Fitted):
         raise SystemExit(made.outcome.sentence)
@@ -88,20 +93,54 @@ def learning(folder: Path) -> None:
         time.sleep(1)
 
 
-async def page(app: Serving) -> None:
-    """The page *Customers*: in scopes never seen, and drawn anew."""
-    screen = next(each for each in boards() if each.name == "customers")
+async def pages(app: Serving) -> None:
+    """Every page of the section: in scopes never seen, and drawn anew; finding and sorting in the list."""
+    for screen in boards():
+        if screen.section != SECTION:
+            continue
+        # One customer is what its page is for; the others tell of all.
+        whose = ("tenant_00007",) if screen.name == "tenant" else ()
+        async with visiting(app) as visitor:
+            await page(visitor, app, screen, whose)
+            if screen.name == "customers":
+                await found(visitor, app, screen)
+
+
+async def page(visitor: Visitor, app: Serving, screen: Screen, whose: tuple[str, ...]) -> None:
+    """One of them."""
+    name = f"{screen.title}, {TENANTS:,} customers"
+    cold, sent = await timed(visitor, app, screen, views(whose))
+    limit = COLD_MS.get(screen.name, COLD_OTHERS_MS)
+    budget, met = f"p50 <= {limit} ms", cold.p50 <= limit
+    Line(f"{name}: a scope never seen", f"{cold.said()}, {sent}", budget=budget, met=met).say()
+    warm, sent = await timed(visitor, app, screen, [views(whose)[-1]] * WARM_RUNS)
+    budget = f"p50 <= {WARM_MS} ms, CPU <= {WARM_CPU_MS} ms"
+    met = warm.p50 <= WARM_MS and warm.cpu_ms <= WARM_CPU_MS
+    Line(f"{name}: warm rerun", f"{warm.said()}, {sent}", budget=budget, met=met).say()
+
+
+def views(whose: tuple[str, ...]) -> list[Request]:
+    """Thirty days, each a day earlier."""
     last = END.date() - timedelta(days=1)
-    views = [
-        Request(window=f"{last - timedelta(days=7 + n)}~{last - timedelta(days=n)}") for n in range(COLD_RUNS)
-    ]
-    async with visiting(app) as visitor:
-        cold, sent = await timed(visitor, app, screen, views)
-        budget, met = f"p50 <= {COLD_MS} ms", cold.p50 <= COLD_MS
-        Line(f"{NAME}: a scope never seen", f"{cold.said()}, {sent}", budget=budget, met=met).say()
-        warm, sent = await timed(visitor, app, screen, [views[-1]] * WARM_RUNS)
-        budget, met = f"CPU <= {WARM_CPU_MS} ms", warm.cpu_ms <= WARM_CPU_MS
-        Line(f"{NAME}: warm rerun", f"{warm.said()}, {sent}", budget=budget, met=met).say()
+    days = ((last - timedelta(days=29 + n), last - timedelta(days=n)) for n in range(COLD_RUNS))
+    return [Request(window=f"{first}~{end}", tenants=whose) for first, end in days]
+
+
+async def found(visitor: Visitor, app: Serving, screen: Screen) -> None:
+    """Typing into the field over the list, and choosing an order, each on the page as it stands."""
+    title = next(panel.title for panel in screen.board.panels) if screen.board else ""
+    for what, label, values in (
+        ("finding in the list", f"Find in {title}", ["company 7", "owner 31", "company 12"]),
+        ("sorting the list", f"Sort {title}", ["Health ↑", "MRR ↓", "Days silent ↑"]),
+    ):
+        taken: list[float] = []
+        with cpu_of(app, taken) as cpu:
+            for value in values:
+                visitor.typed = {label: value}
+                taken.append(await visitor.rerun(views(())[-1], screen.name, screen.title))
+        spent = Spent(taken, cpu[0])
+        met = spent.p50 <= FOUND_MS
+        Line(f"{screen.title}: {what}", spent.said(), budget=f"p50 <= {FOUND_MS} ms", met=met).say()
 
 
 async def timed(visitor: Visitor, app: Serving, screen: Screen, views: list[Request]) -> tuple[Spent, str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -62,6 +63,10 @@ class Visitor:
     socket: ClientConnection
     known: set[str] = field(default_factory=set)
     received: int = 0  # bytes
+    fields: dict[str, str] = field(
+        default_factory=dict
+    )  # ids of what can be typed into and chosen from, by label
+    typed: dict[str, str] = field(default_factory=dict)  # what stands in them
 
     async def rerun(self, view: Request, board: str, title: str) -> float:
         """Milliseconds until the script has ended; the page must be the board that was asked for."""
@@ -70,6 +75,8 @@ class Visitor:
         wanted.rerun_script.page_name = board
         # A browser keeps large messages and says which it has.
         wanted.rerun_script.cached_message_hashes.extend(self.known)
+        for label, value in self.typed.items():
+            wanted.rerun_script.widget_states.widgets.add(id=self.fields[label], string_value=value)
         begun = time.perf_counter()
         await self.socket.send(wanted.SerializeToString())
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -93,10 +100,18 @@ class Visitor:
                 return titles, wrong
             if begun and kind == "delta":
                 element = message.delta.new_element
+                self.remember(element)
                 titles += [element.heading.body] if element.heading.tag == "h1" else []
                 wrong += [element.alert.body] if element.WhichOneof("type") == "alert" else []
                 wrong += [element.exception.message] if element.WhichOneof("type") == "exception" else []
                 self.known |= {message.hash} if message.metadata.cacheable else set()
+
+    def remember(self, element: Element) -> None:
+        """The field that an element is, if it is one."""
+        kind = element.WhichOneof("type")
+        if kind in ("text_input", "selectbox"):
+            drawn = getattr(element, kind)
+            self.fields[drawn.label] = drawn.id
 
 
 @asynccontextmanager

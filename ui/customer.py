@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,6 +14,7 @@ from data.tables import FACTS
 from ui import address, notes, report
 from ui import format as say
 from ui.labels import missing
+from ui.many_tenants import MANY, Named, offered
 from ui.names import in_words
 from ui.navigation import link_to
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from analytics.scope import Scope
     from ui.context import Visit
 
-KEY = "w_customer"
+KEY, WIDTH = "w_customer", 320
 MOST_NAMED = 3
 EXECUTIONS = ("runs",)
 
@@ -89,15 +91,31 @@ def together(chosen: Sequence[str], names: Mapping[str, str]) -> str:
 
 def picker(names: Mapping[str, str], one: str | None) -> None:
     """A choice of one tenant, by name; drawn from the address, which a choice changes."""
+    if len(names) <= MANY:
+        choice(names, list(names), one)
+        return
+    label = "Choose a customer" if one is None else say.plain(names.get(one, one))
+    with st.popover(label, icon=":material/search:", key="pop_customer"):
+        st.fragment(partial(found_customers, names, one), key="fragment_customer")()
+
+
+def found_customers(names: Mapping[str, str], one: str | None) -> None:
+    """Of many customers the one that is chosen and those that fit what is typed."""
+    chosen = [one] if one in names and one is not None else []
+    choice(names, offered(names, chosen, "w_customer_find", width=WIDTH), one)
+
+
+def choice(names: Mapping[str, str], options: list[str], one: str | None) -> None:
+    """These customers to choose one from."""
     st.session_state[KEY] = one if one in names else None
     st.selectbox(
         "Customer",
-        list(names),
+        options,
         key=KEY,
-        format_func=lambda tenant: names.get(tenant, tenant),
+        format_func=Named(names).__getitem__,
         placeholder="Choose a customer",
         label_visibility="collapsed",
-        width=320,
+        width=WIDTH,
         on_change=picked,
     )
 
@@ -106,6 +124,8 @@ def picked() -> None:
     """A customer was chosen, or taken off: the page is of it, or of all."""
     tenant = st.session_state[KEY]
     address.change(tenants=(tenant,) if tenant else ())
+    # It may be chosen in a fragment, which is not all of the page.
+    st.rerun()
 
 
 def known(visit: Visit, scope: Scope, tenant: str) -> str:

@@ -8,6 +8,7 @@ Headers would sort as well, but not where names can be clicked.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -39,6 +40,12 @@ def is_long(panel: Panel, answer: Answer, columns: list[Column]) -> bool:
 
 def draw_long(asked: Asked, columns: list[Column]) -> None:
     """The table under the fields to find and to sort by; a click on a name narrows the page to its tenant."""
+    # A fragment: finding and sorting run this alone, and not the board.
+    st.fragment(partial(inside, asked, columns), key=f"fragment_{asked.key}")()
+
+
+def inside(asked: Asked, columns: list[Column]) -> None:
+    """The fields and the table."""
     panel, answer, key = asked.panel, asked.now.result(), asked.key
     whole, names = figures.kept(
         answer,
@@ -77,6 +84,7 @@ def asked_for(
         wanted = st.text_input(
             f"Find in {panel.title}",
             key=f"{key}_find",
+            live="200ms",
             placeholder=f"Find among {say.number(rows)}",
             icon=":material/search:",
             label_visibility="collapsed",
@@ -135,11 +143,12 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def chosen(key: str, frame: pd.DataFrame, names: pd.Series[str]) -> None:
-    """A name was clicked: the page becomes its tenant's."""
+    """A name was clicked: the page becomes its tenant's, so that the run is a whole one."""
     click = st.session_state.get(key)
     tenant = None if click is None else tenant_of(click["label"], frame, names)
     if tenant is not None:
         drill.narrow({drill.TENANT: tenant})
+        st.rerun()
 
 
 def tenant_of(label: str, frame: pd.DataFrame, names: pd.Series[str]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
@@ -16,6 +16,7 @@ from ui import address, cohorts, person
 from ui import format as say
 from ui.compare import compare_popover, two_ends
 from ui.filter_popover import filter_popover
+from ui.many_tenants import MANY, Named, offered
 from ui.search_bar import search_bar
 
 if TYPE_CHECKING:
@@ -69,32 +70,42 @@ def scope_bar(
     return age
 
 
-class Named(dict[str, str]):
-    """The names of tenants by their ids; one that is in no list is called by its id."""
-
-    def __missing__(self, tenant: str) -> str:
-        """The id itself."""
-        return tenant
-
-
 def tenants(request: Request, names: Mapping[str, str]) -> None:
     """Which tenants; the label is the choice."""
-    chosen = request.tenants
-    # An address may name a tenant that is in no list: it stays visible, so that it can be taken off.
-    options = [*names, *(tenant for tenant in chosen if tenant not in names)]
-    with st.popover(say.plain(say.tenants(chosen, names)), icon=":material/apartment:", key="pop_tenants"):
-        st.session_state["w_tenants"] = list(chosen)
-        st.multiselect(
-            "Tenants",
-            options,
-            key="w_tenants",
-            placeholder="All tenants",
-            width=WIDTH,
-            select_all=False,
-            # A table by itself names ten thousand in a third of the time.
-            format_func=Named(names).__getitem__,
-            on_change=lambda: address.change(tenants=tuple(st.session_state["w_tenants"])),
-        )
+    label = say.plain(say.tenants(request.tenants, names))
+    with st.popover(label, icon=":material/apartment:", key="pop_tenants"):
+        if len(names) <= MANY:
+            choice_of_tenants(request.tenants, [*names, *request.tenants], names)
+        else:
+            st.fragment(partial(found_tenants, request.tenants, names), key="fragment_tenants")()
+
+
+def found_tenants(chosen: tuple[str, ...], names: Mapping[str, str]) -> None:
+    """Of many tenants those that are chosen and those that fit what is typed."""
+    choice_of_tenants(chosen, offered(names, chosen, "w_tenants_find", width=WIDTH), names)
+
+
+def choice_of_tenants(chosen: tuple[str, ...], options: list[str], names: Mapping[str, str]) -> None:
+    """These tenants to choose from."""
+    st.session_state["w_tenants"] = list(chosen)
+    st.multiselect(
+        "Tenants",
+        # An address may name a tenant that is in no list: it stays visible, so that it can be taken off.
+        list(dict.fromkeys(options)),
+        key="w_tenants",
+        placeholder="All tenants",
+        width=WIDTH,
+        select_all=False,
+        # A table by itself names many in a third of the time.
+        format_func=Named(names).__getitem__,
+        on_change=tenants_chosen,
+    )
+
+
+def tenants_chosen() -> None:
+    """Tenants were chosen, maybe in a fragment, which is not all of the page."""
+    address.change(tenants=tuple(st.session_state["w_tenants"]))
+    st.rerun()
 
 
 def window(visit: Visit) -> None:
