@@ -11,7 +11,7 @@ import streamlit as st
 from analytics import customers, presence
 from analytics.scope import AllTenants
 from data.tables import FACTS
-from ui import address, notes, report
+from ui import address, connectors, notes, report
 from ui import format as say
 from ui.labels import missing
 from ui.many_tenants import MANY, Named, offered
@@ -49,6 +49,8 @@ def choose(visit: Visit, scope: Scope) -> None:
         else:
             many = say.number(len(names))
             st.caption(f"Speaks of all {many} customers together: choose one.", width="content")
+    if one is not None:
+        connectors.note(visit, one)
     if names:
         only_other_rows(visit, scope, together(chosen, names) if chosen else "Your customers", len(chosen))
 

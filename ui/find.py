@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analytics.query import Query
-from analytics.view import NotFilterable, ScopeTooWide
-from service.access import NotAllowed
-from ui import address, context, navigation
+from ui import address, connectors, context, navigation
 from ui import format as say
+from ui.connectors import CONNECTOR
 from ui.drill import CUSTOMER_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from analytics.board import Panel
-    from analytics.scope import Scope
     from ui.context import Visit
     from ui.navigation import Screen
 
 KEY, PLACE = "find", "find_place"
 MOST_PLACES, MOST_TENANTS, MOST_CONNECTORS = 7, 4, 3
-CONNECTOR, BOARD_OF_ALL = "action_type", "operations"
-CONNECTORS = Query(("executions",), by=(CONNECTOR,), limit=500)
-RECENT = timedelta(days=30)
+BOARD_OF_ALL = "operations"
 PANEL = ":material/subdirectory_arrow_right:"
 # No data goes into it: it follows the class of a hit to the panel of that id, and gives the box its key.
 SCRIPT = (Path(__file__).with_name("look") / "find.html").read_text(encoding="utf-8")
@@ -108,7 +102,7 @@ def typing() -> None:
     visit = context.visit()
     places = best(text, of_screens(navigation.allowed(visit.principal)), MOST_PLACES)
     tenants = best(text, of_tenants(visit.tenants()), MOST_TENANTS)
-    connectors = best(text, (Hit(name, "") for name in connectors_of(visit)), MOST_CONNECTORS)
+    hits = best(text, (Hit(name, "") for name in connectors.lately(visit)), MOST_CONNECTORS)
     with st.container(gap=None, key="hits"):
         for screen, panels in by_screen(places):
             navigation.link(screen, visit.principal, screen.title, screen.icon)
@@ -124,38 +118,17 @@ def typing() -> None:
                 on_click=scope_to,
                 args=(hit.tenant,),
             )
-        for hit in connectors:
+        for hit in hits:
             connector(visit, hit.title)
-        if not places and not tenants and not connectors:
+        if not places and not tenants and not hits:
             st.caption("Nothing is called so. Try fewer letters.")
-
-
-def recent(visit: Visit) -> Scope:
-    """The page's tenants and last month, whatever else it is narrowed to."""
-    request = replace(visit.request, search="", where=None)
-    return replace(
-        visit.principal.scope(request, visit.now), start=visit.now - RECENT, end=visit.now, where=None
-    )
-
-
-def connectors_of(visit: Visit, *, of_page: bool = False) -> list[str]:
-    """Connectors that ran in the last 30 days, of the page's tenants or of all that a person may see."""
-    try:
-        scope = recent(visit if of_page else replace(visit, request=replace(visit.request, tenants=())))
-        # Under a name of its own: what the page asked goes on.
-        asked = replace(visit, session=f"{visit.session}:find").ask(CONNECTORS, scope)
-        found = asked.result().frame[CONNECTOR]
-    except (NotFilterable, ScopeTooWide, NotAllowed):
-        return []
-    return [str(name) for name in found if name]
 
 
 def connector(visit: Visit, name: str) -> None:
     """A way to how a connector does; of the page's one tenant, which may have none of it, or of all."""
     chosen = visit.request.tenants
-    if len(chosen) == 1 and name not in connectors_of(visit, of_page=True):
-        whose = say.plain(visit.tenants().get(chosen[0], chosen[0]))
-        st.caption(f"{whose} has run no {say.plain(name)} in the last 30 days: it may not be connected.")
+    if len(chosen) == 1 and name not in connectors.lately(visit, of_page=True):
+        st.caption(connectors.has_none(visit.tenants().get(chosen[0], chosen[0]), (name,)))
         return
     st.button(
         say.plain(name),

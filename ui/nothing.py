@@ -18,6 +18,8 @@ from ui.names import in_words
 from ui.navigation import link_to
 from ui.scope_bar import PRESETS
 
+NONE_FITS = "Nothing fits the filter"
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -59,10 +61,14 @@ def none_that_fits(visit: Visit, panel: Panel, scope: Scope, window: str, height
     said = [filters.sentence(where, cohorts.named(visit, where))] if where is not None else []
     said += [request.search.strip()] if request.search.strip() else []
     if said:
-        why = f"Nothing from {window} fits {say.plain(say.shorten(' and '.join(said), 80))}."
+        # There may be much without the filter, so its panel's own words would be wrong.
+        title, why = (
+            NONE_FITS,
+            f"Nothing from {window} fits {say.plain(say.shorten(' and '.join(said), 80))}.",
+        )
     else:
-        why = f"Nothing of the kind from {window}."
-    with empty.box(panel.empty, why, icon=":material/search_off:", height=height):
+        title, why = panel.empty, f"Nothing of the kind from {window}."
+    with empty.box(title, why, icon=":material/search_off:", height=height):
         clear(visit, panel)
         longer = next((name for name, length in LENGTHS.items() if length > scope.end - scope.start), None)
         if longer is None or panel.window is not None:

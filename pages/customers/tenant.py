@@ -172,7 +172,8 @@ PEOPLE = Panel(
     title="People",
     explanation="Everybody known of the tenant by the window's end, from `people`, `events` and `llm_calls`: "
     "when each was last active and what they did in four weeks. A champion did the most in the twelve weeks "
-    "before. Seats are those of live `subscriptions`. A click leads to the person.",
+    "before. Seats are those of live `subscriptions`. Only filters by tenant, person or cohort narrow it. "
+    "A click leads to the person.",
     question=tenant_people.people,
     chart="table",
     value="actions",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from analytics import onboarding, tenant_people
+from analytics.filters import ANY_TEXT, field
 from analytics.scope import ALL_TENANTS
 from tests.analytics.table import rows, table, window
 
@@ -49,6 +52,18 @@ def test_people_by_what_they_did_a_silent_champion_first(view):
         ("globex", "ann", "", "active", "2026-02-27T10:00+00:00", 1, 0),
         ("acme", "Cid", "", "never seen", None, 0, 0),
     ]
+
+
+def test_a_filter_by_rows_makes_nobody_look_as_if_never_seen(view):
+    """Ann did nothing that says slack, and was there all the same; a filter by who somebody is holds."""
+    slack = field(ANY_TEXT).contains("slack")
+    found = tenant_people.people(view, replace(SCOPE, where=slack & (field("person.name") == "Ann")))
+    assert rows(found[["person", "state", "actions"]]) == [("Ann", "champion silent", 1)]
+    assert found.attrs["notes"][0] == (
+        "Left out: people cannot be filtered by a search for any text: take that filter away to see it."
+    )
+    everybody = tenant_people.people(view, SCOPE)
+    assert rows(tenant_people.people(view, replace(SCOPE, where=slack))) == rows(everybody)
 
 
 def test_seats_in_use_are_said(view):
