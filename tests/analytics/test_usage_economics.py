@@ -95,6 +95,7 @@ def test_a_part_of_a_month_earns_its_part(april):
 
 def test_where_every_cost_line_names_its_tenant_nothing_is_shared_and_all_is_counted(in_memory):
     store = in_memory()
+    store.append("tenants", table("tenant_id name\nacme Acme\nbeta Beta"))
     store.append("subscriptions", table(SUBSCRIPTIONS))
     store.append(
         "costs", table("cost_id tenant_id occurred_at category amount_usd\n1 acme 2026-04-10 database 4")
