@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from analytics.experiment import holm
 from analytics.experiment_tests import two_proportions
-from analytics.funnel import funnel, steps_of
-from analytics.funnel_rows import fetch, last_moment, microseconds
+from analytics.funnel import steps_of
+from analytics.funnel_rows import SEPARATOR, fetch, last_moment, microseconds
 from analytics.funnel_solve import Solved, lines_of, solved
 from analytics.funnel_spec import Breakdown, FunnelSpec
 from analytics.intervals import MICROSECOND
@@ -35,21 +35,22 @@ def funnel_segments(
 
     `breakdown`, `entered`, `converted` (reached `step`, the last unless given), `conversion`, `difference`
     in points with its 95% interval `low`, `high`, and `p_value` of the two-proportion test, Holm's correction
-    over all rows made.
+    over all rows made. Nobody is tested against themselves: who has several values is with each of them, and
+    none of the others that it is tested against.
     """
     if not spec.broken_by:
         raise ValueError("segments are the values of a breakdown: give the funnel one")
     last = len(spec.steps) if step is None else step
-    frame = funnel(view, scope, spec)
-    entered = frame[frame["step"] == 1].set_index("breakdown")["count"]
-    converted = frame[frame["step"] == last].set_index("breakdown")["count"]
+    lines = solved(view, scope, spec)
+    held = lines.code_of(SEPARATOR.join(control) if isinstance(control, tuple) else control or "")
     rows: list[tuple[object, ...]] = []
-    for value in entered.index:
-        mine = (int(converted[value]), int(entered[value]))
-        other = (int(converted.sum()) - mine[0], int(entered.sum()) - mine[1])
+    for code, label in enumerate(lines.values):
+        value = label if isinstance(spec.breakdown, str) else tuple(label.split(SEPARATOR))
+        having = lines.codes == code
+        against = ~np.isin(lines.units, lines.units[having])
         if control is not None:
-            known = control in entered.index and control != value
-            other = (int(converted[control]), int(entered[control])) if known else (0, 0)
+            against &= lines.codes == held
+        mine, other = _of_people(lines, having, last), _of_people(lines, against, last)
         found = two_proportions(mine, other)
         rate = mine[0] / mine[1] if mine[1] else np.nan
         tested = (found.difference, found.difference_low, found.difference_high, found.p_value)
@@ -57,6 +58,12 @@ def funnel_segments(
     names = ["breakdown", "entered", "converted", "conversion", "difference", "low", "high", "p_value"]
     told = pd.DataFrame(rows, columns=names)
     return told.assign(p_value=holm(told["p_value"].tolist()))
+
+
+def _of_people(lines: Solved, kept: NDArray[np.bool_], last: int) -> tuple[int, int]:
+    """How many people converted, and how many entered, each once."""
+    entered, converted = (np.unique(lines.units[kept & (lines.levels >= step)]) for step in (1, last))
+    return len(converted), len(entered)
 
 
 def funnel_windows(view: View, scope: Scope, spec: FunnelSpec, windows: Sequence[timedelta]) -> pd.DataFrame:

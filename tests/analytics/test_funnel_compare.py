@@ -57,6 +57,47 @@ def test_segments_against_one_of_them(store):
     assert frame["p_value"].tolist()[1] == pytest.approx(0.0024640, rel=2e-3)
 
 
+def test_nobody_is_tested_against_themselves(in_memory):
+    """Of 4 people of x 2 convert there; 2 of them are of y as well, and only the other 2 of y are not of x."""
+    store = in_memory()
+    deeds = [("ann", "x", 1), ("bob", "x", 1), ("cid", "x", 0), ("dan", "x", 0)]
+    deeds += [("ann", "y", 1), ("cid", "y", 0), ("eve", "y", 1), ("fay", "y", 0)]
+    named = [(who, plan, event) for who, plan, buys in deeds for event in ("signup", "buy")[: 1 + buys]]
+    store.append(
+        "events",
+        [
+            {
+                "tenant_id": "acme",
+                "user_id": who,
+                "event_type": event,
+                "attributes": {"plan": plan},
+                "occurred_at": at("2026-01-06" if event == "signup" else "2026-01-07"),
+            }
+            for who, plan, event in named
+        ],
+    )
+    spec = replace(SPEC, breakdown="attributes.plan", attribution="all_events")
+    for control in (None, "y"):
+        frame = funnel_segments(store, WEEK, spec, control=control)
+        assert rows(frame[["breakdown", "entered", "converted", "difference"]])[0] == ("x", 4, 2, 0.0)
+    # With eve alone to y's own, x does better by half.
+    store.append(
+        "events",
+        [
+            {**deed, "tenant_id": "acme", "event_type": "signup", "occurred_at": at("2026-01-06")}
+            for deed in (
+                {"user_id": "gus", "attributes": {"plan": "y"}},
+                {"user_id": "hal", "attributes": {"plan": "y"}},
+            )
+        ],
+    )
+    told = funnel_segments(store, WEEK, spec)
+    assert rows(told[["breakdown", "entered", "converted", "difference"]]) == [
+        ("y", 6, 2, round(2 / 6 - 1 / 2, 6)),
+        ("x", 4, 2, 0.25),
+    ]
+
+
 def test_windows_beside_each_other(store):
     frame = funnel_windows(store, WEEK, SPEC, (timedelta(hours=2), timedelta(days=2)))
     assert rows(frame[["step", "count"]]) == [(1, 100), (2, 0), (1, 100), (2, 38)]
