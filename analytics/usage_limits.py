@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
+from math import ceil
 from typing import Any, cast
 
 import numpy as np
@@ -31,6 +33,9 @@ from analytics.zones import MICROSECOND, naive
 
 SQL = blocks(__file__)
 PROJECTED = ("messages", "executions", "execution_seconds", "tokens", "ai_cost_usd")
+# What is added up in parts: microseconds, billionths of a dollar.
+UNITS = {"execution_seconds": 10**6, "ai_cost_usd": 10**9}
+NANO = Decimal("0.000000001")
 # What is made of a limit, the worst first.
 STATES = ("over the limit", "will pass it", "over 80 %", "within")
 WITHIN = STATES[2:]
@@ -145,16 +150,21 @@ def upsell(view: View, scope: Scope) -> pd.DataFrame:
 
 def _said(row: dict[str, Any], scope: Scope) -> str:
     """What a tenant that reaches its limit is told."""
-    when, what, limit = row["passes_at"], row["figure"], f"{row['limit']:,.0f}"
+    when, what, limit = row["passes_at"], row["figure"], _worded(row["limit"])
     fits = f" The plan {row['fits']} would hold it." if row["fits"] else ""
     if row["state"] == STATES[0]:
         since = "" if pd.isna(when) else f" since {when:%-d %B}"
         return f"{row['tenant']} is over its limit of {limit} {what}{since}.{fits}"
     end = row["ends_at"].tz_convert(scope.timezone)
     return (
-        f"{row['tenant']} will use about {row['projected']:,.0f} of {limit} {what} by {end:%-d %B}, "
+        f"{row['tenant']} will use about {_worded(row['projected'])} of {limit} {what} by {end:%-d %B}, "
         f"and reach the limit around {when:%-d %B}.{fits}"
     )
+
+
+def _worded(amount: float) -> str:
+    """A number as it is said: 1,286, and 0.5 where whole ones would say too little."""
+    return f"{amount:,.0f}" if amount >= 100 else f"{amount:,.3g}"
 
 
 def running(view: View, scope: Scope, *, projecting: bool = True) -> list[Known]:
@@ -189,12 +199,20 @@ def _daily(view: View, scope: Scope) -> dict[str, dict[str, list[float]]]:
     )
     frame = _with_counters(view, scope, frame)
     codes, names = pd.factorize(frame["tenant_id"])
+    begun = frame.groupby(codes)["first_at"].min()
+    young = [
+        str(name) for name, first in zip(names, begun, strict=True) if until - first < HISTORY_DAYS * DAY
+    ]
+    since = naive(until - HISTORY_DAYS * DAY)
+    older = view.frame(scope, SQL["earlier"], since=since, tenants=young)["tenant_id"] if young else ()
+    known_before = set(older)
     values = np.zeros((len(names), HISTORY_DAYS + 1, len(PROJECTED)))
     days_back = frame["back"].to_numpy(dtype="int64")
     np.add.at(values, (codes, days_back), frame[list(PROJECTED)].to_numpy(dtype="float64"))
     found: dict[str, dict[str, list[float]]] = {}
-    for place, (name, first) in enumerate(zip(names, frame.groupby(codes)["first_at"].min(), strict=True)):
-        days = max(1, min(HISTORY_DAYS, (until - first) // DAY))  # the day it came in is no whole one
+    for place, (name, first) in enumerate(zip(names, begun, strict=True)):
+        # The day it came in is no whole one.
+        days = HISTORY_DAYS if name in known_before else max(1, min(HISTORY_DAYS, (until - first) // DAY))
         found[str(name)] = {what: values[place, :days, at].tolist() for at, what in enumerate(PROJECTED)}
     return found
 
@@ -217,7 +235,7 @@ def _reached(view: View, scope: Scope, known: list[Known]) -> dict[tuple[str, st
         for each in known
         for what in each.limits
         for share in (NEAR_LIMIT, AT_LIMIT)
-        if what in PROJECTED and each.use[what] >= share * each.limits[what]
+        if each.use[what] >= share * each.limits[what]
     ]
     if not marks:
         return {}
@@ -231,6 +249,10 @@ def _reached(view: View, scope: Scope, known: list[Known]) -> dict[tuple[str, st
         whats=[what for _, what, _ in marks],
         starts=[naive(each.starts_at) for each, _, _ in marks],
         sizes=[mark for _, _, mark in marks],
+        units=[
+            ceil(Decimal(repr(float(mark))).quantize(NANO) * UNITS.get(what, 1)) for _, what, mark in marks
+        ],
+        people=any(what == "active_users" for _, what, _ in marks),
         first=naive(first),
         until=naive(until),
         messages=list(MESSAGE_EVENTS),

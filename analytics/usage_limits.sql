@@ -58,6 +58,18 @@ from uses
 group by tenant_id, back
 order by tenant_id, back
 
+-- name: earlier
+-- Which of these tenants used anything before the days that are looked at: those in which they used nothing count too.
+select distinct tenant_id
+from (
+    select tenant_id from events_history where occurred_at < $since and tenant_id in $tenants
+    union all
+    select tenant_id from runs_history where occurred_at < $since and tenant_id in $tenants
+    union all
+    select tenant_id from llm_calls_history where occurred_at < $since and tenant_id in $tenants
+)
+order by tenant_id
+
 -- name: hits
 with months as (
     select
@@ -71,13 +83,15 @@ where e.occurred_at >= $first and e.occurred_at < $until and e.event_type in $li
 group by e.tenant_id
 
 -- name: reached
--- When a tenant's use since its month began came to so much: the row that made it so much.
+-- When a tenant's use since its month began came to so much: the row that made it so much, of people the first row that
+-- names one more. All is added up in whole numbers: messages, microseconds, billionths of a dollar.
 with marks as (
     select
         unnest($tenants::varchar[]) as tenant_id,
         unnest($whats::varchar[]) as what,
         unnest($starts::timestamp[]) as starts_at,
-        unnest($sizes::double[]) as mark
+        unnest($sizes::double[]) as mark,
+        unnest($units::hugeint[]) as units
 ),
 by_counters as (
     select
@@ -88,8 +102,24 @@ by_counters as (
 starts as (
     select tenant_id, min(starts_at) as starts_at from marks group by tenant_id
 ),
+named as (
+    select r.tenant_id, r.user_id, r.occurred_at
+    from events_history as r
+    join starts as s on s.tenant_id = r.tenant_id and r.occurred_at >= s.starts_at
+    where r.occurred_at >= $first and r.occurred_at < $until and r.user_id <> '' and $people
+    union all
+    select r.tenant_id, r.user_id, r.occurred_at
+    from runs_history as r
+    join starts as s on s.tenant_id = r.tenant_id and r.occurred_at >= s.starts_at
+    where r.occurred_at >= $first and r.occurred_at < $until and r.user_id <> '' and $people
+    union all
+    select r.tenant_id, r.user_id, r.occurred_at
+    from llm_calls_history as r
+    join starts as s on s.tenant_id = r.tenant_id and r.occurred_at >= s.starts_at
+    where r.occurred_at >= $first and r.occurred_at < $until and r.user_id <> '' and $people
+),
 uses as (
-    select r.tenant_id, r.occurred_at, 'messages' as what, 1::double as amount
+    select r.tenant_id, r.occurred_at, 'messages' as what, 1::hugeint as amount
     from events_history as r
     join starts as s on s.tenant_id = r.tenant_id and r.occurred_at >= s.starts_at
     where r.occurred_at >= $first and r.occurred_at < $until and r.event_type in $messages
@@ -103,7 +133,7 @@ uses as (
     join starts as s on s.tenant_id = r.tenant_id and r.occurred_at >= s.starts_at
     where r.occurred_at >= $first and r.occurred_at < $until
     union all
-    select r.tenant_id, r.occurred_at, 'execution_seconds', coalesce(r.duration_ms, 0) / 1000
+    select r.tenant_id, r.occurred_at, 'execution_seconds', coalesce(round(r.duration_ms * 1000)::hugeint, 0)
     from runs_history as r
     join starts as s on s.tenant_id = r.tenant_id and r.occurred_at >= s.starts_at
     where r.occurred_at >= $first and r.occurred_at < $until
@@ -118,10 +148,15 @@ uses as (
     join starts as s on s.tenant_id = r.tenant_id and r.occurred_at >= s.starts_at
     where r.occurred_at >= $first and r.occurred_at < $until
     union all
-    select r.tenant_id, r.occurred_at, 'ai_cost_usd', coalesce(r.cost_usd, 0)::double
+    select r.tenant_id, r.occurred_at, 'ai_cost_usd', coalesce((r.cost_usd::decimal(28, 9) * 1000000000::decimal(10, 0))::hugeint, 0)
     from llm_calls_history as r
     join starts as s on s.tenant_id = r.tenant_id and r.occurred_at >= s.starts_at
     where r.occurred_at >= $first and r.occurred_at < $until
+    union all
+    select n.tenant_id, min(n.occurred_at), 'active_users', 1
+    from named as n
+    left join identities as i on i.tenant_id = n.tenant_id and i.alias = n.user_id
+    group by n.tenant_id, coalesce(i.person_id, n.user_id)
 ),
 running as (
     select u.tenant_id, u.what, u.occurred_at, sum(u.amount) over so_far as so_far
@@ -131,6 +166,6 @@ running as (
 )
 select m.tenant_id, m.what, m.mark, min(r.occurred_at) as reached_at
 from marks as m
-join running as r on r.tenant_id = m.tenant_id and r.what = m.what and r.so_far >= m.mark
+join running as r on r.tenant_id = m.tenant_id and r.what = m.what and r.so_far >= m.units
 group by m.tenant_id, m.what, m.mark
 order by reached_at, m.tenant_id, m.what, m.mark

@@ -106,6 +106,52 @@ def test_who_reaches_a_limit_is_told_when_and_what_would_hold_it(month):
     ]
 
 
+def test_money_parts_of_seconds_and_people_reach_a_limit_at_the_very_row(in_memory):
+    store = in_memory()
+    limits = '{"ai_cost_usd":1,"execution_seconds":0.3,"active_users":3}'
+    store.append("tenants", table(f"tenant_id name limits\na A {limits}"))
+    times = [f"2026-03-05T00:{minute:02}Z" for minute in range(10)]
+    who = ("ann", "-", "a-ann", "bob", "ann", "ann", "cleo", "dan", "dan", "dan")
+    calls = [
+        f"{n} a {person} {moment} 0.1" for n, (moment, person) in enumerate(zip(times, who, strict=True))
+    ]
+    store.append("llm_calls", table("\n".join(["call_id tenant_id user_id occurred_at cost_usd", *calls])))
+    store.append(
+        "runs",
+        table(
+            "\n".join(
+                ["run_id tenant_id occurred_at duration_ms", *(f"{n} a {times[n]} 100" for n in range(3))]
+            )
+        ),
+    )
+    store.append("identities", table("tenant_id alias person_id\na a-ann ann"))
+    # Ten times 0.1 is 1; 80 % of three people are three, of whom one goes by two names.
+    assert found(store, "figure", "near_at", "passes_at") == [
+        ("a", "active users", "2026-03-05T00:06+00:00", "2026-03-05T00:06+00:00"),
+        ("a", "USD of AI", "2026-03-05T00:07+00:00", "2026-03-05T00:09+00:00"),
+        ("a", "execution seconds", "2026-03-05T00:02+00:00", "2026-03-05T00:02+00:00"),
+    ]
+    assert (
+        "A is over its limit of 0.3 execution seconds since 5 March."
+        in usage_limits.upsell(store, PAGE)["said"].tolist()
+    )
+
+
+def test_days_without_use_count_of_a_tenant_that_used_something_before_them(in_memory):
+    store = in_memory()
+    store.append(
+        "tenants", table('tenant_id name limits\nidle Idle {"executions":99}\nnew New {"executions":99}')
+    )
+    store.append("runs", table("run_id tenant_id occurred_at\nlong-ago idle 2025-12-01T00:00Z"))
+    for tenant in ("idle", "new"):
+        for day in (11, 13):
+            runs = [f"{tenant}{day}{n} {tenant} 2026-03-{day}T12:00Z" for n in range(28)]
+            store.append("runs", table("\n".join(["run_id tenant_id occurred_at", *runs])))
+    # 56 so far. Of four Wednesdays and Fridays one of each has 28: 7 on each of the two that come until April. The new
+    # one is known for three whole days, and one of these has 28; 17 days are to come.
+    assert found(store, "projected") == [("idle", 84.0), ("new", round(56 + 17 * 28 / 3, 6))]
+
+
 def test_a_plan_fits_that_is_larger_and_holds_all_of_the_use():
     use = {"executions": 39, "messages": 7}
     assert SOLD.fitting("Small", {}, use) == SOLD.plan("medium")
