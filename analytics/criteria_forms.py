@@ -112,7 +112,8 @@ _READERS: Readers = {
     "members": lambda value: tuple(map(_pair, _list(value))),
     **dict.fromkeys(("quiet", "active", "recent", "within"), length_of),
     **dict.fromkeys(
-        ("at_least", "at_most", "breakdown", "grain", "period", "timezone", "week_start"), _as_it_is
+        ("at_least", "at_most", "breakdown", "grain", "period", "timezone", "waiting", "week_start"),
+        _as_it_is,
     ),
     **dict.fromkeys(("bucket", "cohort"), moment_of),
     "filtered": filters.from_dict,

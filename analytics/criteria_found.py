@@ -99,7 +99,10 @@ class Sequence(Found):
 
 @dataclass(frozen=True)
 class InFunnel(Found):
-    """Reached a step of a funnel, or with a minus the one before and not it, as the funnel counts them."""
+    """Reached a step of a funnel, or with a minus the one before and not it, as the funnel counts them.
+
+    `waiting` keeps of the latter those alone who still may reach it, or left.
+    """
 
     word = "funnel"
     spec: FunnelSpec
@@ -111,10 +114,13 @@ class InFunnel(Found):
     bucket: datetime | None = None
     grain: Grain = "day"
     week_start: str = "monday"
+    waiting: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "breakdown", _value(self.breakdown))
         zone(self.timezone)
+        if self.waiting is not None and (type(self.waiting) is not bool or self.step > 0):
+            raise ValueError("who still may, or left, is told of those who have not reached a step")
         if type(self.step) is not int or not 1 <= abs(self.step) <= len(self.spec.steps) or self.step == -1:
             raise ValueError(
                 f"a step of this funnel is one of 1 to {len(self.spec.steps)}; with a minus, from -2"
@@ -160,17 +166,19 @@ class InFunnel(Found):
             bucket=self.bucket,
             grain=self.grain,
             week_start=self.week_start,
+            waiting=self.waiting,
         )
 
     def sentence(self) -> str:
         """reached sold of the funnel opened, tried, sold"""
         names = [step.name for step in self.spec.steps]
         of = f"the funnel {', '.join(names)} (within {length(self.spec.window)}{_of(self.breakdown)})"
-        reached = (
-            f"reached {names[abs(self.step) - 1]}"
-            if self.step > 0
-            else f"left before {names[-self.step - 1]}"
-        )
+        if self.step > 0:
+            reached = f"reached {names[self.step - 1]}"
+        else:
+            before, here = names[-self.step - 2], names[-self.step - 1]
+            how = {None: "did not reach", True: "still may reach", False: "left before"}[self.waiting]
+            reached = f"reached {before} and {how} {here}"
         return f"{reached} in {of}, having entered{self.during.sentence() or ' ever'}"
 
 

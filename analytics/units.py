@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analytics.grouping import ON_PERSON, ON_TENANT, aliases_of, as_text, person_of
-from analytics.model import Dimension, NotGroupable, model
+from analytics.model import Dimension, NotGroupable, UnknownDimension, model
 from analytics.plan import is_attribute
 from analytics.view import View
 
@@ -72,6 +73,21 @@ def expression(name: str, table: str) -> str:
     if table not in dimension.sources or dimension.expression.startswith("c."):
         raise NotGroupable(table, name)
     return as_text(dimension.expression) if _of_any_type(dimension) else dimension.expression
+
+
+def readable(name: str, tables: Iterable[str]) -> bool:
+    """Whether the rows of all these tables have a field, so that they can be split by it."""
+    try:
+        for table in tables:
+            _ = expression(name, table)
+    except (NotGroupable, UnknownDimension):
+        return False
+    return True
+
+
+def countable(name: str, tables: Iterable[str]) -> bool:
+    """Whether its values can be counted, each within a tenant: a field of the rows, not of who did it."""
+    return not name.startswith(("tenant.", "person.")) and readable(name, tables)
 
 
 def joins_for(names: tuple[str, ...], table: str) -> list[str]:

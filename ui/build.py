@@ -11,8 +11,9 @@ import streamlit as st
 
 from analytics.request import LENGTHS
 from analytics.search import SearchError
-from analytics.units import PERSON
+from analytics.units import PERSON, countable, readable
 from analytics.view import NotComparable, NotFilterable, QueryCancelled, QueryTimeout
+from data.where import PLAN_THEN
 from service.access import NotAllowed
 from ui import address, fields, steps
 from ui import format as say
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     from ui.context import Visit
 
 UNITS = {PERSON: "People", "tenant_id": "Tenants", "session_id": "Sessions"}
+# A row of another event has another of these: nobody of that name does two of them.
+NO_UNITS = frozenset({"event_type", "plan", *UNITS})
+COUNTING = "Or the values of a field, such as a device or a project: rows without it are left out."
 NOTHING = "–"
+PLAN = "plan"  # of the row, as a breakdown calls what a filter calls the plan then
 LONG, SHORT = "30d", ("15m", "1h", "24h")
 
 
@@ -93,15 +98,23 @@ class Builder:
             on_change=lambda: self.change(**{name: int(st.session_state[key] or least)}),
         )
 
-    def unit(self) -> None:
-        """Who is counted."""
+    def unit(self, tables: Iterable[str]) -> None:
+        """Who is counted: people, tenants, sessions, or the values of any field that the rows have."""
+        tables = frozenset(tables)
+        fields_of_rows = {
+            name: label for name, label in self._fields(tables).items() if countable(name, tables)
+        }
         other = self.spec.unit
-        self.picked("Count", "unit", UNITS | ({} if other in UNITS else {other: fields.label_of(other)}))
+        options = {**UNITS, **{name: label for name, label in fields_of_rows.items() if name not in NO_UNITS}}
+        options.setdefault(other, fields.label_of(other))
+        self.picked("Count", "unit", options, COUNTING)
 
     def breakdown(self, tables: Iterable[str], most: int) -> None:
         """By what they are split, the largest values alone."""
+        tables = frozenset(tables)
         chosen = self.spec.broken_by[0] if self.spec.broken_by else NOTHING
-        options = {NOTHING: "Nothing", **self._fields(frozenset(tables))}
+        options = {NOTHING: "Nothing"}
+        options |= {name: label for name, label in self._fields(tables).items() if readable(name, tables)}
         options.setdefault(chosen, fields.label_of(chosen))
         key = f"{self.choice}_breakdown"
         st.session_state[key] = chosen
@@ -121,7 +134,7 @@ class Builder:
             found = fields.choices(self.visit, self.scope, tables)
         except (NotComparable, NotFilterable, QueryCancelled, QueryTimeout):
             return {}
-        return {name: choice.label for name, choice in found.items()}
+        return {PLAN if name == PLAN_THEN else name: choice.label for name, choice in found.items()}
 
 
 def window(request: Request) -> str | None:
@@ -180,5 +193,10 @@ def first_names(visit: Visit, wanted: Iterable[str], least: int) -> list[str]:
 
 
 def who(unit: str) -> str:
-    """Whom a specification counts: People · Tenants · device."""
-    return UNITS.get(unit) or fields.label_of(unit)
+    """Whom a specification counts: People · Tenants · Values of device."""
+    return UNITS.get(unit) or f"Values of {fields.label_of(unit)}"
+
+
+def doing(unit: str) -> str:
+    """The beginning of a sentence about them: People who · Values of device that."""
+    return f"{who(unit)} {'who' if unit in UNITS else 'that'}"

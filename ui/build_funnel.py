@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,10 @@ import streamlit as st
 
 from analytics.criteria_found import InFunnel
 from analytics.during import During
-from analytics.funnel_spec import Exclusion, FunnelSpec
+from analytics.funnel_spec import FunnelSpec
 from analytics.request import LENGTHS
 from analytics.units import PERSON
-from ui import address, build, build_windows, cohorts, fields, steps
-from ui import format as say
+from ui import address, build, build_exclusions, build_windows, cohorts, fields, steps
 
 if TYPE_CHECKING:
     from analytics.members import Unit
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ui.build import Builder
 
 CHOICE, SHOWN, MOST_SHOWN = "funnel", "funnel_step", 6
+OF_STEP = re.compile(r"(-?\d{1,2})(left|may)?")
 ORDERS = {"ordered": "In this order", "strict": "Nothing in between", "unordered": "In any order"}
 ENTRIES = {"any": "Every entry", "first": "The first entry only"}
 DATES = {"entry": "Entered in the window", "entry_and_completion": "Entered and completed in the window"}
@@ -39,8 +40,8 @@ def draw(builder: Builder, windows: tuple[timedelta, ...]) -> None:
     spec: FunnelSpec = builder.spec
 
     def put(new: tuple[Step, ...]) -> None:
-        # Exclusions and a breakdown of steps that are gone go with them.
-        kept = tuple(each for each in spec.exclusions if each.before_step <= len(new))
+        # What tells of steps that are gone tells of the last one there is.
+        kept = build_exclusions.kept(spec.exclusions, len(new))
         step = min(spec.attribution_step, len(new))
         builder.put(replace(spec, steps=new, exclusions=kept, attribution_step=step))
 
@@ -51,6 +52,7 @@ def draw(builder: Builder, windows: tuple[timedelta, ...]) -> None:
             steps.draw(
                 steps.Editor(builder.visit, builder.scope, spec.steps, put, "funnel", in_order=ordered)
             )
+            build_exclusions.draw(builder)
         with right:
             settings(builder, windows)
         builder.tell(sentence(spec))
@@ -59,10 +61,9 @@ def draw(builder: Builder, windows: tuple[timedelta, ...]) -> None:
 def settings(builder: Builder, windows: tuple[timedelta, ...]) -> None:
     """How the steps are counted, and which windows are compared."""
     spec: FunnelSpec = builder.spec
-    excluded = f" ({len(spec.exclusions)})" if spec.exclusions else ""
     builder.picked("Order of the steps", "order", ORDERS)
     window(builder)
-    builder.unit()
+    builder.unit(spec.tables)
     builder.breakdown(spec.tables, MOST_SHOWN)
     if spec.broken_by:
         builder.picked("By", "attribution", ATTRIBUTIONS)
@@ -70,8 +71,6 @@ def settings(builder: Builder, windows: tuple[timedelta, ...]) -> None:
         numbers = {n: f"Step {n}" for n in range(1, len(spec.steps) + 1)}
         builder.picked("At", "attribution_step", numbers)
     with st.container(horizontal=True, gap="small"):
-        with st.popover(f"Exclusions{excluded}", icon=":material/block:", key="funnel_exclude"):
-            exclusions(builder)
         if len(spec.steps) > 1:
             with st.popover("Compare windows", icon=":material/hourglass:", key="funnel_compare"):
                 build_windows.chooser(spec, windows)
@@ -101,52 +100,22 @@ def window(builder: Builder) -> None:
         )
 
 
-def exclusions(builder: Builder) -> None:
-    """What may not happen between two steps: each in a line, and one more."""
-    spec: FunnelSpec = builder.spec
-    for place, each in enumerate(spec.exclusions):
-        others = (*spec.exclusions[:place], *spec.exclusions[place + 1 :])
-        words = f"{each.step.name} between step {each.after_step} and {each.before_step}"
-        st.button(
-            f"{say.plain(words)} :material/close:",
-            key=f"funnel_excluded_{place}",
-            type="tertiary",
-            on_click=builder.change,
-            kwargs={"exclusions": others},
-        )
-    if len(spec.steps) < 2:
-        st.caption("An exclusion lies between two steps: add a second one first.")
-        return
-    names = steps.names(builder.visit, builder.scope, "events")
-    event = st.selectbox("Nobody who did", names, index=None, key="funnel_x_event", accept_new_options=True)
-    numbers = list(range(1, len(spec.steps) + 1))
-    with st.container(horizontal=True, gap="small"):
-        first = st.selectbox("after step", numbers[:-1], key="funnel_x_after")
-        last = st.selectbox("and before step", numbers[first:], key="funnel_x_before")
-    if event:
-        st.button(
-            "Exclude them",
-            icon=":material/block:",
-            key="funnel_x_add",
-            on_click=builder.change,
-            kwargs={"exclusions": (*spec.exclusions, Exclusion(event, first, last))},
-        )
-
-
-def whom(builder: Builder, shown: int) -> None:
+def whom(builder: Builder, shown: Shown) -> None:
     """Whose names the list at the foot of the page shows, and keeping them as a cohort."""
     spec: FunnelSpec = builder.spec
     numbers = range(1, len(spec.steps) + 1)
-    options = [*numbers, *(-n for n in numbers if n > 1)]
-    st.session_state["w_funnel_step"] = shown
+    options = [Shown(n) for n in numbers]
+    options += [Shown(-n, waiting) for n in numbers if n > 1 for waiting in (False, True)]
+    st.session_state["w_funnel_step"] = shown.text
+    said = {each.text: whose(spec, each) for each in dict.fromkeys([*options, shown])}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.selectbox(
             "List the people who",
-            options,
+            [*said],
             key="w_funnel_step",
             width=420,
-            format_func=lambda step: whose(spec, step),
-            on_change=lambda: address.choose(**{SHOWN: str(st.session_state["w_funnel_step"])}),
+            format_func=lambda text: said.get(text, text),
+            on_change=lambda: address.choose(**{SHOWN: st.session_state["w_funnel_step"]}),
         )
         unit = COHORTS.get(spec.unit)
         if unit is not None:
@@ -154,42 +123,63 @@ def whom(builder: Builder, shown: int) -> None:
             cohorts.save_button(builder.visit, kept, unit, key="funnel_cohort", title=whose(spec, shown))
 
 
-def members(builder: Builder, shown: int) -> InFunnel:
+def members(builder: Builder, shown: Shown) -> InFunnel:
     """Those people as a cohort: of a preset window they move on with it, of any other they stay."""
     scope = builder.scope
     moving = builder.visit.request.window in LENGTHS
     during = During(last=scope.end - scope.start) if moving else During(start=scope.start, end=scope.end)
-    return InFunnel(builder.spec.whole(), shown, during, scope.where, scope.timezone)
+    whole, waiting = builder.spec.whole(), shown.waiting
+    return InFunnel(whole, shown.step, during, scope.where, scope.timezone, waiting=waiting)
 
 
-def shown_step(text: str, spec: FunnelSpec) -> int:
-    """Which step's people are listed: those who reached the last one, unless another is chosen."""
-    last = len(spec.steps)
-    step = int(text) if text.removeprefix("-").isdecimal() else last
-    return step if 1 <= abs(step) <= last and step != -1 else last
+@dataclass(frozen=True)
+class Shown:
+    """Whose names are listed: who reached a step, or with a minus who is not there, and why."""
+
+    step: int
+    waiting: bool | None = None  # of those who are not there: who still may, or left
+
+    @property
+    def text(self) -> str:
+        """As the address holds it: 2 · -2left · -2may · -2."""
+        return f"{self.step}{'' if self.waiting is None else 'may' if self.waiting else 'left'}"
 
 
-def whose(spec: FunnelSpec, step: int) -> str:
-    """Those who reached a step; with a minus those who reached the one before it and not it."""
-    names = [each.name for each in spec.steps]
-    if step > 0:
-        return f"Reached {names[step - 1]}"
-    return f"Reached {names[-step - 2]} and not {names[-step - 1]}"
+def shown_step(text: str, spec: FunnelSpec) -> Shown:
+    """Which step's people are listed: those who reached the last one, unless others are chosen."""
+    last, found = len(spec.steps), OF_STEP.fullmatch(text)
+    step = int(found[1]) if found else last
+    if found is None or not 1 <= abs(step) <= last or step == -1:
+        return Shown(last)
+    why = found[2]
+    return Shown(step, why == "may" if why and step < 0 else None)
+
+
+def whose(spec: FunnelSpec, shown: Shown) -> str:
+    """Those who reached a step; or the one before it, and left, or still may reach it."""
+    names = [steps.called(each) for each in spec.steps]
+    if shown.step > 0:
+        return f"Reached {names[shown.step - 1]}"
+    before, here = names[-shown.step - 2], names[-shown.step - 1]
+    if shown.waiting is None:
+        return f"Reached {before} and not {here}"
+    how = "still may reach" if shown.waiting else "left before"
+    return f"Reached {before} and {how} {here}"
 
 
 def sentence(spec: FunnelSpec) -> str:
     """What the funnel asks: People who opened, then bought, within 14 days of the first step."""
-    names = [step.name + limit(step) for step in spec.steps]
+    names = [steps.called(step) + limit(step) for step in spec.steps]
     if spec.order == "unordered":
         did = f"{', '.join(names)}, in any order"
     else:
         did = (", and next " if spec.order == "strict" else ", then ").join(names)
-    said = f"{build.who(spec.unit)} who did {did}, within {length(spec.window)} of the first step"
+    said = f"{build.doing(spec.unit)} did {did}, within {length(spec.window)} of the first step"
     if spec.entry == "first":
         said += ", counted from their first entry"
     for each in spec.exclusions:
         between = f"between step {each.after_step} and {each.before_step}"
-        said += f"; without those who did {each.step.name} {between}"
+        said += f"; without those who did {steps.called(each.step)} {between}"
     if spec.broken_by:
         by = " and ".join(fields.label_of(name) for name in spec.broken_by)
         said += f"; split by {by}, {ATTRIBUTIONS[spec.attribution]}"

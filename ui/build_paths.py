@@ -54,5 +54,5 @@ def sentence(spec: Paths) -> str:
         begin = begin if spec.direction == "from" else "What people did before the last event of a sitting"
     else:
         word = "do after" if spec.direction == "from" else "did before"
-        begin = f"What people {word} {spec.anchor.name}"
+        begin = f"What people {word} {steps.called(spec.anchor)}"
     return f"{begin}, over {spec.steps} steps; a pause of {spec.gap_minutes} minutes ends a sitting."

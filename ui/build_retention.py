@@ -47,7 +47,7 @@ def draw(builder: Builder) -> None:
             builder.picked("A start is", "mode", MODES)
             builder.picked("They came back", "counting", COUNTINGS)
             with st.container(horizontal=True, gap="small"):
-                builder.unit()
+                builder.unit({spec.start.table, spec.returning.table})
                 often = "How often within a period makes a return."
                 builder.number("Times at least", "at_least", (1, 1000), often)
             builder.picked("Periods begin by", "clock", CLOCKS)
@@ -108,8 +108,12 @@ def sentence(spec: RetentionSpec) -> str:
     if spec.counting == "on_or_after":
         when += ", or in any later one"
     often = f" at least {spec.at_least} times" if spec.at_least > 1 else ""
-    who = build.who(spec.unit).lower()
-    said = f"Of the {who} who {first} {spec.start.name}, those who did {spec.returning.name}{often} {when}"
+    who = build.doing(spec.unit)
+    who = f"{who[:1].lower()}{who[1:]}"
+    again = "did so again" if spec.returning == spec.start else f"did {steps.called(spec.returning)}"
+    said = f"Of the {who} {first} {steps.called(spec.start)}, those that {again}{often} {when}"
+    if spec.unit in build.UNITS:
+        said = said.replace(", those that ", ", those who ", 1)
     if spec.clock == "rolling":
         said += ", counted from each one's own start"
     if spec.broken_by:

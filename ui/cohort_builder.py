@@ -103,12 +103,12 @@ class Draft:
 
 
 def draft_of(visit: Visit, scope: Scope) -> Draft:
-    """What the address holds; where that is nothing, or nonsense, who did the most frequent event."""
+    """What the address holds; where that is nothing, or nonsense, who did what people do most often."""
     text = visit.request.choice(DRAFT)
     try:
         return Draft(visit, scope, Cohort.from_dict(json.loads(text)))
     except (ValueError, TypeError, KeyError, RecursionError):
-        there = steps.names(visit, scope, "events")
+        there = steps.by_people(visit, scope)
         first = Did(Step(there[0] if there else None), 1, during=WHENS["in the last 30 days"])
         return Draft(visit, scope, Cohort(AllOf((first,))))
 

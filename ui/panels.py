@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from analytics.scope import AllTenants
-from ui import calculators, drill, empty, figures, lists, panel_menu, step_people, table
+from ui import calculators, drill, empty, figures, lists, panel_menu, people_behind, step_people, table
 from ui import format as say
 from ui import nothing as why_nothing
 from ui.asked import TILE, Asked, change, few
@@ -266,6 +266,9 @@ def row_clicked(asked: Asked, answer: Answer) -> None:
     """A cell was clicked: its row narrows the page where the panel says by what, else it opens."""
     panel, place = asked.panel, drill.cell(asked.key)
     if place is None or not 0 <= place < len(answer.frame):
+        return
+    if people_behind.of_customers(panel):
+        drill.to_customer(str(answer.frame.iloc[place][drill.TENANT]), drill.window_of(panel, asked.scope))
         return
     values = chosen(answer.frame.iloc[place].to_dict(), panel.click)
     if values is not None:

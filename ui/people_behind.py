@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import streamlit as st
 
+from analytics.funnel_questions import FunnelPeople
 from analytics.units import PERSON, TENANT
 from ui import address, downloads, drill, empty, table
 from ui import format as say
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from analytics.board import Panel
     from analytics.question import Column, Question
     from ui.asked import Asked
     from ui.context import Visit
@@ -24,6 +26,11 @@ SHOWN = ("name", "unit", "tenant")
 # What a click on somebody in the list carries, and where it leads, by who is counted.
 CLICKS: dict[str, tuple[str, ...]] = {PERSON: ("tenant_id", "unit"), TENANT: ("tenant_id",)}
 LEADS = {PERSON: "A click leads to the person.", TENANT: "A click leads to the customer."}
+
+
+def of_customers(panel: Panel) -> bool:
+    """Whether a panel lists tenants that a funnel counts: a click on one leads to the customer."""
+    return isinstance(panel.question, FunnelPeople) and panel.click == CLICKS[TENANT]
 
 
 class Behind(Protocol):

@@ -34,6 +34,8 @@ UNITS: dict[str, timedelta] = {
 # Tables whose rows somebody did, or had happen; each with the measure by which its names are counted.
 COUNTED: Mapping[str, str] = {name: fields.COUNTS[name] for name in fields.COUNTS if name in NAMED_BY}
 ANY = "any event"
+# Visitors of a website have no user id.
+SIGNED_IN = filters.field("user_id").exists()
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Editor:
     """A list of steps on a page: where it is drawn, and what becomes of it.
 
     `put` writes the steps into the address, for callbacks; a ValueError of it is shown under the steps.
+    What is `bare` asks for events and filters alone.
     """
 
     visit: Visit
@@ -52,6 +55,7 @@ class Editor:
     most: int = 20
     in_order: bool = True
     title: str = "Step"
+    bare: bool = False
 
     def name(self, place: int) -> str:
         """What a step is called: by its number, where there may be several."""
@@ -104,28 +108,57 @@ def draw(editor: Editor) -> None:
 
 def line(editor: Editor, place: int) -> None:
     """One step: its events, what else it asks for, and its place among the others."""
-    step, key = editor.steps[place], f"{editor.key}_{place}"
+    key = f"{editor.key}_{place}"
     with st.container(
         horizontal=True, gap="xsmall", vertical_alignment="bottom", wrap=False, key=f"step_{key}"
     ):
-        known = names(editor.visit, editor.scope, step.table)
-        st.session_state[f"{key}_events"] = list(step.events)
-        st.multiselect(
-            f"{editor.name(place)}{said_beside(step)}",
-            list(dict.fromkeys([*known, *step.events])),
-            key=f"{key}_events",
-            placeholder=ANY if step.table == "events" else f"any of the {TABLE_NAMES[step.table].lower()}",
-            accept_new_options=True,
-            select_all=False,
-            # Its name told of the events before; kept, it would say of the new ones what they are not.
-            on_change=lambda: editor.change(
-                place, event=chosen(st.session_state[f"{key}_events"]), label=None
-            ),
-        )
+        done(editor, place)
         with st.popover("More", icon=":material/tune:", key=f"{key}_more", on_change="rerun") as more:
             if more.open:
                 details(editor, place)
         order(editor, place)
+
+
+def done(editor: Editor, place: int) -> None:
+    """Its event in a list that closes at a choice; of several events each as a mark."""
+    step, key = editor.steps[place], f"{editor.key}_{place}"
+    title, any_row = (
+        f"{editor.name(place)}{said_beside(step)}",
+        f"any of the {TABLE_NAMES[step.table].lower()}",
+    )
+    how: dict[str, Any] = {
+        "placeholder": ANY if step.table == "events" else any_row,
+        "accept_new_options": True,
+    }
+    known = list(dict.fromkeys([*names(editor.visit, editor.scope, step.table), *step.events]))
+    if len(step.events) > 1:
+        several(editor, place, title, known)
+        return
+    st.session_state[f"{key}_event"] = step.events[0] if step.events else None
+    # Its name told of the event before; kept, it would say of the new one what it is not.
+    st.selectbox(
+        title,
+        known,
+        index=None,
+        key=f"{key}_event",
+        on_change=lambda: editor.change(place, event=st.session_state[f"{key}_event"] or None, label=None),
+        **how,
+    )
+
+
+def several(editor: Editor, place: int, title: str, known: list[str], first: tuple[str, ...] = ()) -> None:
+    """Any of several events, after the first one where that is chosen elsewhere."""
+    key = f"{editor.key}_{place}_events"
+    st.session_state[key] = [name for name in editor.steps[place].events if name not in first]
+    st.multiselect(
+        title,
+        known,
+        key=key,
+        placeholder="Choose, or type one",
+        accept_new_options=True,
+        select_all=False,
+        on_change=lambda: editor.change(place, event=chosen([*first, *st.session_state[key]]), label=None),
+    )
 
 
 def order(editor: Editor, place: int) -> None:
@@ -158,8 +191,14 @@ def order(editor: Editor, place: int) -> None:
 
 
 def details(editor: Editor, place: int) -> None:
-    """What else a step may ask for: another table, a name, the n-th time, a time limit, filters."""
+    """What else a step may ask for: more events, another table, a name, the n-th time, a limit, filters."""
     step, key = editor.steps[place], f"{editor.key}_{place}"
+    if len(step.events) == 1:
+        others = [name for name in names(editor.visit, editor.scope, step.table) if name not in step.events]
+        several(editor, place, "Or any of", others, step.events)
+    if editor.bare:
+        conditions(editor, place)
+        return
     st.session_state[f"{key}_table"] = step.table
     st.selectbox(
         "Of",
@@ -248,21 +287,45 @@ def conditions(editor: Editor, place: int) -> None:
         return
 
 
-def names(visit: Visit, scope: Scope, table: str) -> list[str]:
-    """What rows of a table are called in the scope, the most frequent first."""
+def names(visit: Visit, scope: Scope, table: str, where: Filter | None = None) -> list[str]:
+    """What rows of a table, or those of a filter, are called in the scope, the most frequent first."""
     by = NAMED_BY[table]
     query = Query((COUNTED[table],), by=(by,), limit=MOST_NAMES)
     try:
-        found = visit.ask(query, replace(scope, where=None)).result().frame[by]
+        found = visit.ask(query, replace(scope, where=where)).result().frame[by]
     except (NotFilterable, QueryCancelled, QueryTimeout):  # a name can still be typed
         return []
     return [str(name) for name in found if name]
 
 
 def next_name(editor: Editor) -> str | None:
-    """The most frequent event that is no step yet."""
+    """The most frequent event that people do and that is no step yet."""
     used = {name for step in editor.steps for name in step.events}
-    return next((name for name in names(editor.visit, editor.scope, "events") if name not in used), None)
+    return next((name for name in by_people(editor.visit, editor.scope) if name not in used), None)
+
+
+def by_people(visit: Visit, scope: Scope) -> list[str]:
+    """The names of events, those that people do most before those that only programs do."""
+    return list(dict.fromkeys([*names(visit, scope, "events", SIGNED_IN), *names(visit, scope, "events")]))
+
+
+def called(step: Step) -> str:
+    """What people call a step in a sentence: opened · anything while signed in · bought where size is 3."""
+    if step.label:
+        return step.label
+    if step.table == "events" and not step.events and step.nth == 1:
+        what = "anything"
+    else:
+        what = replace(step, where=None).name
+    return what if step.where is None else f"{what} {condition(step.where)}"
+
+
+def condition(where: Filter) -> str:
+    """The filter of a step after its name, in words."""
+    parts = address.parts(where)
+    rest = [filters.sentence(part, fields.label_of) for part in parts if part != SIGNED_IN]
+    said = ["while signed in"] if SIGNED_IN in parts else []
+    return " ".join([*said, *([f"where {' and '.join(rest)}"] if rest else [])])
 
 
 def chosen(events: list[str]) -> str | tuple[str, ...] | None:
@@ -281,8 +344,8 @@ def said_beside(step: Step) -> str:
         said.append(f"time {step.nth}")
     if step.within is not None:
         said.append("within {} {}".format(*length_parts(step.within)))
-    if step.where is not None:
-        said.append(f"where {say.plain(say.shorten(filters.sentence(step.where, fields.label_of), 60))}")
+    if step.where is not None and not step.label:
+        said.append(say.plain(say.shorten(condition(step.where), 60)))
     return f" :small[:gray[{' · '.join(said)}]]" if said else ""
 
 

@@ -11,14 +11,14 @@ from analytics.funnel_reasons import FunnelDrivers, FunnelSegments
 from analytics.funnel_spec import FunnelSpec
 from analytics.funnel_windows import FunnelWindows
 from analytics.steps import Step
-from analytics.units import PERSON
-from ui import address, build, build_funnel, build_windows, context, render
+from ui import address, build, build_funnel, build_windows, context, people_behind, render
 from ui.navigation import screen_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from analytics.scope import Scope
+    from ui.build_funnel import Shown
     from ui.context import Visit
 
 TITLE, AUDIENCE = "Funnel builder", "product managers"
@@ -26,12 +26,12 @@ SCREEN = screen_of(__file__, TITLE, ":material/filter_list:", AUDIENCE)
 USUAL = FunnelSpec((Step(None),))
 # What the page begins with where there are such events, until somebody chooses.
 WANTED = ("OrgCreated", "ProjectCreated", "DeviceRegistered", "FirstDeviceData")
-# What a click on somebody in the list carries, by who is counted.
-CLICKS: dict[str, tuple[str, ...]] = {PERSON: ("tenant_id", "unit"), "tenant_id": ("tenant_id",)}
 EMPTY = "Nobody entered in this window: choose another first step, or a longer window"
 
 
-def board_of(spec: FunnelSpec, shown: int, window: str | None, windows: tuple[timedelta, ...] = ()) -> Board:
+def board_of(
+    spec: FunnelSpec, shown: Shown, window: str | None, windows: tuple[timedelta, ...] = ()
+) -> Board:
     """The funnel, its trend, its times, other windows, and the people of one step."""
     rows = [
         Row(
@@ -90,20 +90,20 @@ def board_of(spec: FunnelSpec, shown: int, window: str | None, windows: tuple[ti
         rows.append(Row((segments(spec, window),)))
     if len(spec.steps) > 1:
         rows.append(Row((drivers(spec, window),)))
-    who = FunnelPeople(spec, shown)
+    who = FunnelPeople(spec, shown.step, waiting=shown.waiting)
     rows.append(
         Row(
             (
                 Panel(
                     id="funnel-builder.people",
                     title=build_funnel.whose(spec, shown),
-                    explanation="Everybody whom the chart counts there; its menu has them as a file. A click "
-                    "leads to a person, or scopes the page to a tenant.",
+                    explanation="Everybody whom the chart counts there; its menu has them as a file."
+                    + (f" {people_behind.LEADS[spec.unit]}" if spec.unit in people_behind.LEADS else ""),
                     question=who,
                     chart="table",
                     value="name",
                     show=tuple(column.name for column in who.columns if column.name != "tenant_id"),
-                    click=CLICKS.get(spec.unit, ()),
+                    click=people_behind.CLICKS.get(spec.unit, ()),
                     window=window,
                     empty="Nobody",
                 ),

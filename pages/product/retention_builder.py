@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analytics.board import Board, Panel, Row
-from analytics.filters import field
 from analytics.retention import RetentionSpec
 from analytics.retention_questions import Curve, Triangle
 from analytics.steps import Step
-from ui import address, build, build_retention, render
+from ui import address, build, build_retention, render, steps
 from ui.navigation import screen_of
 
 if TYPE_CHECKING:
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 
 TITLE, AUDIENCE = "Retention builder", "product managers"
 SCREEN = screen_of(__file__, TITLE, ":material/event_repeat:", AUDIENCE)
-# Visitors of a website have no user id, and hardly ever come back.
-ANYTHING = Step(None, where=field("user_id").exists(), label="anything as a user")
+# Visitors of a website hardly ever come back.
+ANYTHING = Step(None, where=steps.SIGNED_IN, label="anything while signed in")
 USUAL = RetentionSpec(ANYTHING, ANYTHING, period="day", periods=15)
 EMPTY = "Nobody started in this window: choose another start, or a longer window"
 

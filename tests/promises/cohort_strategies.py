@@ -46,6 +46,16 @@ def criteria(of, step_parts, where, length, moments):
         st.just("=="),
         st.text(max_size=20),
     )
+    in_funnel = {
+        "spec": st.builds(FunnelSpec, steps=st.lists(done, min_size=3, max_size=4).map(tuple), window=length),
+        "during": a_window,
+        "filtered": st.none() | properties,
+        "timezone": st.sampled_from(["UTC", "America/New_York"]),
+        "breakdown": st.none() | st.just("pro") | st.just(("pro", "")),
+        "bucket": st.none() | moments,
+        "grain": st.sampled_from(["hour", "day"]),
+        "week_start": st.sampled_from(["monday", "sunday"]),
+    }
     return whens, st.recursive(
         st.one_of(
             of(
@@ -61,20 +71,8 @@ def criteria(of, step_parts, where, length, moments):
             of(
                 Sequence, steps=st.lists(done, min_size=2, max_size=3).map(tuple), within=length, during=whens
             ),
-            of(
-                InFunnel,
-                spec=st.builds(
-                    FunnelSpec, steps=st.lists(done, min_size=3, max_size=4).map(tuple), window=length
-                ),
-                step=st.sampled_from([1, 2, 3, -2, -3]),
-                during=a_window,
-                filtered=st.none() | properties,
-                timezone=st.sampled_from(["UTC", "America/New_York"]),
-                breakdown=st.none() | st.just("pro") | st.just(("pro", "")),
-                bucket=st.none() | moments,
-                grain=st.sampled_from(["hour", "day"]),
-                week_start=st.sampled_from(["monday", "sunday"]),
-            ),
+            of(InFunnel, **in_funnel, step=st.sampled_from([1, 2, 3]), waiting=st.none()),
+            of(InFunnel, **in_funnel, step=st.sampled_from([-2, -3]), waiting=st.none() | st.booleans()),
             of(
                 InRetention,
                 spec=st.builds(RetentionSpec, start=done, returning=done, periods=st.integers(4, 9)),

@@ -15,14 +15,20 @@ from analytics.request import Request
 from analytics.retention import RetentionSpec
 from analytics.steps import Step
 from pages.product import activation, funnel_builder, path_builder, retention_builder
-from ui import build, build_funnel, build_paths, build_retention, build_windows
+from ui import build, build_exclusions, build_funnel, build_paths, build_retention, build_windows
 
 WINDOW = "2026-01-05~2026-01-11"
+DEMO = Request(window="7d").text()
 FUNNEL = FunnelSpec((Step("opened"), Step(("bought", "paid"), where=field("attributes.size") >= 3)))
 
 
 def scope(**choices: str) -> str:
     return Request((), WINDOW, compare=False, choices=tuple(choices.items())).text()
+
+
+def scope_of(spec: FunnelSpec) -> str:
+    held = ((build_funnel.CHOICE, build.text_of(spec, funnel_builder.USUAL)),)
+    return Request(window="7d", choices=held).text()
 
 
 def chosen(at, choice: str):
@@ -82,7 +88,7 @@ def test_a_funnel_in_words(spec, words):
 def test_a_retention_in_words():
     spec = RetentionSpec(Step("signed_up"), Step(None), "week", 5, at_least=2, counting="on_or_after")
     assert build_retention.sentence(spec) == (
-        "Of the people who first did signed_up, those who did any of events at least 2 times in each of the 4 "
+        "Of the people who first did signed_up, those who did anything at least 2 times in each of the 4 "
         "weeks after, or in any later one."
     )
 
@@ -93,26 +99,26 @@ def test_paths_in_words():
     )
 
 
-def test_a_click_changes_the_retention_and_the_paths_in_the_address(week):
-    at = week("product/retention_builder.py", scope=scope())
+def test_a_click_changes_the_retention_and_the_paths_in_the_address(app):
+    at = app("product/retention_builder.py", scope=DEMO)
     at.selectbox(key="retention_period").set_value("week").run()
     held = build.read(chosen(at, "retention"), retention_builder.USUAL, RetentionSpec.from_dict)
     assert held == replace(retention_builder.USUAL, period="week")
-    at = week("product/path_builder.py", scope=scope())
-    at.multiselect(key="paths_0_events").set_value(["opened"]).run()
+    at = app("product/path_builder.py", scope=DEMO)
+    at.selectbox(key="paths_0_event").set_value("app_opened").run()
     held = build.read(chosen(at, "paths"), path_builder.USUAL, Paths.from_dict)
-    assert held == replace(path_builder.USUAL, anchor=Step("opened"))
+    assert held == replace(path_builder.USUAL, anchor=Step("app_opened"))
     assert not at.exception
 
 
-def test_other_events_are_not_called_what_the_former_were(week):
-    """The start is called "anything as a user": of `registered` the sentence says so, and its filter stays."""
-    at = week("product/retention_builder.py", scope=scope())
-    at.multiselect(key="retention_start_0_events").set_value(["registered"]).run()
+def test_other_events_are_not_called_what_the_former_were(app):
+    """The start is called "anything while signed in": of another event the sentence says so; its filter stays."""
+    at = app("product/retention_builder.py", scope=DEMO)
+    at.selectbox(key="retention_start_0_event").set_value("app_opened").run()
     held = build.read(chosen(at, "retention"), retention_builder.USUAL, RetentionSpec.from_dict)
-    assert held.start == Step("registered", where=field("user_id").exists())
+    assert held.start == Step("app_opened", where=field("user_id").exists())
     said = " ".join(each.value for each in at.caption).replace("\\", "")
-    assert "Of the people who first did registered where user_id is present, those who did anything" in said
+    assert "who first did app_opened while signed in, those who did anything while signed in" in said
 
 
 @pytest.mark.parametrize("page", ["funnel", "retention", "path"])
@@ -132,9 +138,14 @@ def test_a_click_changes_the_funnel_in_the_address(week):
 
 def test_the_people_of_a_step_are_chosen_too(week):
     at = week("product/funnel_builder.py", scope=scope(funnel=build.text_of(FUNNEL, funnel_builder.USUAL)))
-    at.selectbox(key="w_funnel_step").set_value(-2).run()
-    assert chosen(at, "funnel_step") == "-2"
-    assert "Reached opened and not" in " ".join(each.value for each in at.subheader)
+    for text, title in (
+        ("-2left", "Reached opened and left before"),
+        ("-2may", "Reached opened and still may"),
+    ):
+        at.selectbox(key="w_funnel_step").set_value(text).run()
+        assert chosen(at, "funnel_step") == text
+        assert title in " ".join(each.value for each in at.subheader)
+    assert not at.exception
 
 
 HOURS, DAYS = (timedelta(hours=1), timedelta(days=1))
@@ -176,16 +187,69 @@ def test_windows_are_compared_and_kept_in_the_address(week):
     assert not at.exception
 
 
-@pytest.mark.parametrize(("text", "step"), [("", 2), ("1", 1), ("-2", -2), ("-1", 2), ("9", 2), ("x", 2)])
-def test_the_step_of_an_address_is_one_that_there_is(text, step):
-    assert build_funnel.shown_step(text, FUNNEL) == step
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", (2,)), ("1", (1,)), ("-2", (-2, None)), ("-2left", (-2, False)), ("-2may", (-2, True)),
+        ("2may", (2,)), ("-1", (2,)), ("9", (2,)), ("x", (2,)),
+    ],
+)  # fmt: skip
+def test_the_people_of_an_address_are_some_that_there_are(text, shown):
+    assert build_funnel.shown_step(text, FUNNEL) == build_funnel.Shown(*shown)
+
+
+def test_an_exclusion_takes_events_and_filters_as_a_step_does(app):
+    """It asks for its event first, then lies between the first step and the last one."""
+    spec = FunnelSpec((Step("opened"), Step("bought"), Step("paid")))
+    at = app("product/funnel_builder.py", scope=scope_of(spec))
+
+    def held():
+        read = build.read(chosen(at, "funnel"), funnel_builder.USUAL, FunnelSpec.from_dict)
+        return read.exclusions
+
+    at.button(key="funnel_exclude").click().run()
+    at.selectbox(key="funnel_x_event").set_value("app_opened").run()
+    assert held() == (Exclusion("app_opened", 1, 3),)
+    at.selectbox(key="funnel_x0_after").set_value(2).run()
+    assert held() == (Exclusion("app_opened", 2, 3),)
+    more = Exclusion(("app_opened", "run_inspected"), 2, 3, field("attributes.size") >= 3)
+    spec = replace(spec, exclusions=(more,))
+    at = app("product/funnel_builder.py", scope=scope_of(spec))
+    assert at.multiselect(key="funnel_x0_0_events").value == ["app_opened", "run_inspected"]
+    at.selectbox(key="funnel_x0_before").set_value(3).run()
+    assert held() == (more,)
+    assert not at.exception
+
+
+def test_an_exclusion_ends_at_the_last_step_that_there_is():
+    kept = build_exclusions.kept((Exclusion("left", 2, 4), Exclusion("left", 1, 2)), 3)
+    assert kept == (Exclusion("left", 2, 3), Exclusion("left", 1, 2))
+    assert build_exclusions.kept(kept, 1) == ()
+
+
+def test_any_field_of_the_rows_is_counted(app):
+    spec = replace(FUNNEL, steps=(Step("opened"),))
+    at = app("product/funnel_builder.py", scope=scope_of(spec))
+    assert {"People", "Tenants", "Sessions", "Visitor"} <= set(at.selectbox(key="funnel_unit").options)
+    at.selectbox(key="funnel_unit").set_value("project_id").run()
+    read = build.read(chosen(at, "funnel"), funnel_builder.USUAL, FunnelSpec.from_dict)
+    assert read.unit == "project_id"
+    assert "Values of project that did opened" in " ".join(each.value for each in at.caption)
+    assert not at.exception
+
+
+@pytest.mark.parametrize("page", ["funnel", "retention"])
+def test_what_is_offered_to_count_and_to_split_by_can_be_read_of_the_rows(week, page):
+    at = week(f"product/{page}_builder.py", scope=scope())
+    offered = {*at.selectbox(key=f"{page}_unit").options, *at.selectbox(key=f"{page}_breakdown").options}
+    assert not {"Weekday", "Hour of day", "Event id"} & offered
+    assert "Plan then" in offered
 
 
 def test_the_people_of_a_step_become_a_cohort(week):
     at = week("product/funnel_builder.py", scope=scope(funnel=build.text_of(FUNNEL, funnel_builder.USUAL)))
     at.button(key="funnel_cohort").click().run()
-    assert at.text_input(key="cohort_name").value == build_funnel.whose(FUNNEL, 2)
-    assert "Reached" in build_funnel.whose(FUNNEL, 2)
+    assert at.text_input(key="cohort_name").value == "Reached bought or paid where size is at least 3"
     assert not at.exception
 
 

@@ -80,7 +80,10 @@ def test_every_cohort_is_listed_with_its_sentence_and_its_size(people):
 
 def test_a_cohort_is_put_together_by_clicks_and_saved(people):
     at = people(PAGE, scope=request())
-    at.multiselect(key="draft_0_steps_0_events").set_value(["opened", "exported"]).run()
+    at.selectbox(key="draft_0_steps_0_event").set_value("opened").run()
+    at.session_state["draft_0_steps_0_more"] = True
+    at.run()
+    at.multiselect(key="draft_0_steps_0_events").set_value(["exported"]).run()
     at.selectbox(key="draft_0_when").set_value("in the page's window").run()
     assert "People who did opened or exported in the window." in words(at)
     assert "**3 people**" in words(at)
@@ -151,7 +154,7 @@ def test_ones_own_cohort_is_taken_back_and_changed(people):
     at = people(PAGE, scope=request())
     at.button(key=f"edit_{kept.id}").click().run()
     assert "**Change Exporters**" in words(at)
-    at.multiselect(key="draft_0_steps_0_events").set_value(["opened"]).run()
+    at.selectbox(key="draft_0_steps_0_event").set_value("opened").run()
     at.button(key="draft_save").click().run()
     changed = house().shelf.one(LOCAL, kept.id).read()
     assert (changed.title, changed.cohort.criterion) == ("Exporters", AllOf((Did(Step("opened")),)))

@@ -18,7 +18,7 @@ ROW, AROUND, MOST_COHORTS = 38, 44, 60
 # Below this a cell would be as dark as one that is a part of so little.
 LEAST_TOP = 0.05
 FULL, PALE = 1.0, 0.4
-SIZE = "Size"
+SIZE, NOBODY = "Size", "nobody started"
 # A column of a narrow screen holds 62% in these letters, where there are up to a dozen.
 ROOMY, SMALL, MANY = 11, 9, 12
 
@@ -68,6 +68,7 @@ def triangle(cohorts: Sequence[Cohort], period: str, scale: Scale) -> Figure:
     tips += [tip_of_size(cohort) for cohort in cohorts]
     marks(figure, cells, across, {str(place): place for place in named}, tips)
     numbered(figure, cohorts, size=ROOMY if len(periods) < MANY else SMALL)
+    nobody(figure, cohorts)
     dress(figure, cohorts, periods, period)
     return figure
 
@@ -130,6 +131,13 @@ def outlines(figure: Figure, cohorts: Sequence[Cohort], periods: Sequence[int]) 
             if not cell.over:
                 x = periods.index(cell.period)
                 figure.line(type="rect", x0=x - 0.47, x1=x + 0.47, y0=y - 0.45, y1=y + 0.45, line=dotted)
+
+
+def nobody(figure: Figure, cohorts: Sequence[Cohort]) -> None:
+    """Says of the rows without cells that nobody is in them: an empty row could be one that failed."""
+    for y, cohort in enumerate(cohorts):
+        if not cohort.cells and cohort.raw is None:
+            figure.note(NOBODY, MUTED, x=-0.4, y=y, xanchor="left")
 
 
 def tip(cohort: Cohort, cell: CohortCell, period: str, scale: Scale) -> str:
