@@ -10,7 +10,7 @@ from typing import Literal, cast, get_args
 
 from analytics.forms import BadForm, read_form, read_object, require_texts
 from analytics.question import Question
-from analytics.registry import analysis_named, question_form, question_of
+from analytics.registry import RENAMED, analysis_named, question_form, question_of
 from analytics.request import LENGTHS
 from analytics.scope import Scope
 from analytics.thresholds import Good, Thresholds, Verdict
@@ -134,12 +134,29 @@ class Panel:
             if not all(isinstance(each, str) for each in listed):
                 raise BadForm(f"{name} is a list of names")
             known[name] = tuple(cast("list[str]", listed))
+        known = with_names_of_now(known)
         for name in ("question", "trend"):
             if known.get(name) is not None:
                 known[name] = question_of(known[name], find)
         if known.get("thresholds") is not None:
             known["thresholds"] = Thresholds.from_dict(known["thresholds"])
         return cls(**known)  # pyright: ignore[reportArgumentType]
+
+
+def with_names_of_now(form: dict[str, object]) -> dict[str, object]:
+    """The form of a panel whose question was renamed since it was saved, with the columns of now."""
+    asked = form.get("question")
+    if not isinstance(asked, str) or asked not in RENAMED:
+        return form
+    names = RENAMED[asked][1]
+    there = {column.name for column in question_of(asked).columns}
+
+    def now(value: object) -> object:
+        return names.get(value, value) if isinstance(value, str) else value
+
+    shown = [now(each) for each in cast("tuple[str, ...]", form.get("show", ()))]
+    columns = {name: now(form[name]) for name in ("value", "x", "by") if name in form}
+    return {**form, **columns, "show": tuple(each for each in shown if each in there)}
 
 
 @dataclass(frozen=True)

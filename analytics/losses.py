@@ -37,6 +37,11 @@ WHAT = Column("what", "Of what", "text", "Tenants, people who pay for themselves
 RATE = Column("rate", "Lost", "ratio", "What was lost in the month / what paid at its start.", "down")
 RATE_OF = Column("rate_of", "Paying at the start", "number", "What paid at the month's start.")
 GONE = Column("gone", "Lost", "number", "What of it paid nothing at the month's end.")
+# A share of fewer is all or nothing, and would flatten every other line.
+FEWEST_PAYING, MOST_SAID = 5, 6
+DRAWN = Column(
+    "drawn", "Lost", "ratio", f"The same; nothing where fewer than {FEWEST_PAYING} paid at the start.", "down"
+)
 TABLES = ("subscriptions", "tenants", "events", "llm_calls", "runs")
 UNSTATED = "not stated"
 
@@ -125,8 +130,8 @@ class LossRate(OfSegments):
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """bucket, segment, rate, rate_of, gone, complete."""
-        return (BUCKET, self.segment, RATE, RATE_OF, GONE, COMPLETE)
+        """bucket, segment, rate, drawn, rate_of, gone, complete."""
+        return (BUCKET, self.segment, RATE, DRAWN, RATE_OF, GONE, COMPLETE)
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """A row a month and segment in which anything paid at the month's start or end."""
@@ -144,7 +149,30 @@ class LossRate(OfSegments):
                 flow = cast("dict[str, int]", flows(part))
                 whole, gone = float(flow["start_tenants"]), float(flow["churned_tenants"])
                 rows.append({"start": start, "segment": segment, "rate_of": whole, "gone": gone})
-        return _rated(rows, "segment", scope)[[column.name for column in self.columns]]
+        rated = _rated(rows, "segment", scope)
+        frame = rated.assign(drawn=rated["rate"].where(rated["rate_of"] >= FEWEST_PAYING))
+        frame = frame[[column.name for column in self.columns]]
+        frame.attrs["notes"] = counts_said(frame)
+        return frame
+
+
+def counts_said(frame: pd.DataFrame) -> tuple[str, ...]:
+    """How many were lost of how many: in the last month that is over, and where too few paid to draw it."""
+    over, few = frame[frame["complete"]], frame["rate_of"] < FEWEST_PAYING
+    last = over[over["bucket"] == over["bucket"].max()]
+    left_out = frame[few & (frame["gone"] > 0)].sort_values("bucket", ascending=False, kind="stable")
+    said = [f"Lost in {each.bucket:%B}: {_counted(last)}." for each in last.head(1).itertuples()]  # pyright: ignore[reportAttributeAccessIssue]
+    if len(left_out):
+        told = _counted(left_out, "{0.segment} in {0.bucket:%B}")
+        said.append(f"Not drawn, as fewer than {FEWEST_PAYING} paid: {told}.")
+    return tuple(said)
+
+
+def _counted(rows: pd.DataFrame, name: str = "{0.segment}") -> str:
+    """free 1 of 4, pro 3 of 120; of many the first, and how many more there are."""
+    parts = [f"{name.format(each)} {each.gone:.0f} of {each.rate_of:.0f}" for each in rows.itertuples()]  # pyright: ignore[reportAttributeAccessIssue]
+    more = [f"and {len(parts) - MOST_SAID} more"] if len(parts) > MOST_SAID else []
+    return ", ".join([*parts[:MOST_SAID], *more])
 
 
 def _months(scope: Scope) -> tuple[list[datetime], list[datetime], list[datetime]]:

@@ -15,6 +15,20 @@ from analytics.forms import BadForm
 from analytics.query import Query
 from analytics.question import Question
 
+# What once had a name of its own and is now a kind of question: its form, and the names of its columns since.
+# Panels that somebody saved go on with them.
+RENAMED: Mapping[str, tuple[object, Mapping[str, str]]] = MappingProxyType(
+    {
+        "losses.by_plan": ({"kind": "loss_rate", "version": 1, "by": "plan"}, {"plan": "segment"}),
+        "lifetimes.by_plan": ({"kind": "stays", "version": 1, "by": "plan"}, {"first_plan": "segment"}),
+        "lifetimes.by_cohort": ({"kind": "stays", "version": 1, "by": "cohort"}, {"cohort": "segment"}),
+        "lifetimes.at_ages": (
+            {"kind": "stays_at", "version": 1, "by": "plan"},
+            {"first_plan": "segment", "age_days": "age_months"},
+        ),
+    }
+)
+
 
 class UnknownAnalysis(LookupError):
     """No analysis has this name, in this version of the product."""
@@ -79,7 +93,7 @@ def question_form(question: Question) -> object:
 def question_of(form: object, find: Callable[[str], Question] = analysis_named) -> Question:
     """The question of a JSON form."""
     if isinstance(form, str):
-        return find(form)
+        return question_of(RENAMED[form][0]) if form in RENAMED else find(form)
     if not isinstance(form, Mapping) or "kind" not in form:
         return Query.from_dict(form)
     rest = dict(cast("Mapping[str, object]", form))

@@ -151,15 +151,15 @@ RATE_BY_SEGMENT = Panel(
     title="Lost a month by segment",
     explanation="Of the tenants that paid at a month's start: the share that pays nothing at its end, by the "
     "segment chosen over the panels, first the plan of their largest subscription then; from "
-    "`subscriptions` and `tenants`.",
+    "`subscriptions` and `tenants`. Months in which fewer than five paid are not drawn.",
     question=LossRate(),
     chart="line",
-    value="rate",
+    value="drawn",
     x="bucket",
     by="segment",
     good="down",
     window="365d",
-    empty="Nobody paid in these 12 months",
+    empty="No segment had five that paid in one of these 12 months",
 )
 LOST = Panel(
     id="churn.lost",

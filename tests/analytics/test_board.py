@@ -11,9 +11,11 @@ import pytest
 from analytics import activity
 from analytics.board import Board, Panel, Row, Thresholds
 from analytics.forms import BadForm
+from analytics.losses import LossRate
 from analytics.query import Query
 from analytics.registry import UnknownAnalysis
 from analytics.scope import Scope
+from analytics.stays import Stays, StaysAt
 
 EXECUTIONS = Panel(
     id="test.executions",
@@ -83,6 +85,41 @@ def test_a_json_form_it_does_not_know_is_refused(change, error):
     change(form)
     with pytest.raises(error):
         Board.from_dict(form)
+
+
+@pytest.mark.parametrize(
+    ("asked", "drawn", "now"),
+    [
+        (
+            "losses.by_plan",
+            ("line", "rate", "bucket", "plan", ()),
+            (LossRate(), "rate", "bucket", "segment", ()),
+        ),
+        (
+            "lifetimes.by_plan",
+            ("line", "share", "age_weeks", "first_plan", ("low", "high")),
+            (Stays(), "share", "age_weeks", "segment", ("low", "high")),
+        ),
+        (
+            "lifetimes.by_cohort",
+            ("line", "share", "age_weeks", "cohort", ("low", "high")),
+            (Stays("cohort"), "share", "age_weeks", "segment", ("low", "high")),
+        ),
+        (
+            # Half-lives have a table of their own since.
+            "lifetimes.at_ages",
+            ("table", "share", None, None, ("first_plan", "customers", "median_days", "age_days", "share")),
+            (StaysAt(), "share", None, None, ("segment", "age_months", "share")),
+        ),
+    ],
+)
+def test_a_panel_that_was_saved_under_an_older_name_goes_on_under_the_new_one(asked, drawn, now):
+    names = ("chart", "value", "x", "by", "show")
+    form: dict[str, object] = {"id": "test.old", "title": "Old", "explanation": "Kept.", "question": asked}
+    form |= dict(zip(names, drawn, strict=True))
+    panel = Panel.from_dict(json.loads(json.dumps(form)))
+    assert (panel.question, panel.value, panel.x, panel.by, panel.show) == now
+    assert Panel.from_dict(json.loads(json.dumps(panel.to_dict()))) == panel
 
 
 def test_panels_come_in_reading_order_and_rows_share_their_width():

@@ -207,6 +207,25 @@ def test_what_share_was_lost_a_month(company):
     ]  # fmt: skip
 
 
+def test_a_share_of_fewer_than_five_is_told_in_numbers_and_not_drawn(store):
+    """Of March: of five on pro one is lost, and the only one on enterprise; 100 % would flatten the others."""
+    plans = {"a": "enterprise", "b": "pro", "c": "pro", "d": "pro", "e": "pro", "f": "pro"}
+    changes = "change_id tenant_id subscription_id occurred_at plan status mrr_usd\n"
+    begun = [f"{n}1 {n} {n} 2026-01-01T00:00:00Z {plan} active 10" for n, plan in plans.items()]
+    ended = [f"{n}2 {n} {n} 2026-03-10T00:00:00Z {plans[n]} cancelled 0" for n in ("a", "b")]
+    store.append("subscriptions", table(changes + "\n".join([*begun, *ended])))
+    found = LossRate()(store, window("2026-03-01", "2026-04-01"))
+    assert rows(found[["segment", "rate", "gone", "rate_of"]]) == [
+        ("enterprise", 1, 1, 1),
+        ("pro", 0.2, 1, 5),
+    ]
+    assert found["drawn"].fillna(-1).tolist() == [-1, 0.2]
+    assert found.attrs["notes"] == (
+        "Lost in March: enterprise 1 of 1, pro 1 of 5.",
+        "Not drawn, as fewer than 5 paid: enterprise in March 1 of 1.",
+    )
+
+
 def test_an_empty_store_has_no_lives_and_no_losses(store):
     for question in (
         Stays(),
