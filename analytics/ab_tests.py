@@ -37,7 +37,10 @@ EFFECT = 0.1
 
 EXPERIMENT = Column("experiment", "Experiment", "text", "The name that its exposures give it.")
 STATUS = Column(
-    "status", "Status", "text", f"Running, or ended: {EXPERIMENT_QUIET_DAYS} days without an exposure."
+    "status",
+    "Status",
+    "text",
+    f"Running, or ended: {EXPERIMENT_QUIET_DAYS} days without an exposure; people may still have days left.",
 )
 GOAL = Column("goal", "Judged by", "text", "What its people are judged by, and for how many days.")
 GOAL_EVENT = Column("goal_event", "Goal", "text", "The event that its goal is about.")
@@ -299,7 +302,11 @@ def _told(found: Found, sums: pd.DataFrame, scope: Scope) -> dict[str, object]:
         **known,
         "variants": ", ".join(compared["variant"]),
         "split_p": split,
-        "verdict": verdict(compared, running=not ended) if judged else NO_GOAL,
+        "verdict": verdict(
+            compared, running=not ended, waiting=int(of_variants["waiting"].sum()), days=found.goal.days
+        )
+        if judged
+        else NO_GOAL,
     }
 
 
@@ -363,7 +370,7 @@ def _notes(found: Found, sums: pd.DataFrame, compared: pd.DataFrame) -> tuple[st
     if apart:
         said.append(f"{apart:,} saw several variants and are set apart.")
     if waiting:
-        said.append(f"{waiting:,} still have days left.")
+        said.append(f"{waiting:,} still have some of their {found.goal.days} days left.")
     return tuple(said)
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 
 from analytics.analysis import analysis
 from analytics.filters import field
-from analytics.funnel import funnel
-from analytics.funnel_questions import FunnelQuestion, OfFunnelPeople, with_intervals, with_waiting
+from analytics.funnel import funnel_waiting
+from analytics.funnel_questions import FunnelQuestion, OfFunnelPeople, with_intervals
 from analytics.funnel_rows import fetch, microseconds, names_of
 from analytics.funnel_solve import solved
 from analytics.funnel_spec import FunnelSpec
@@ -103,7 +103,7 @@ class RetainedFunnel(FunnelQuestion):
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The answer, its last row being those who came back."""
         spec = self.spec.whole()
-        frame = with_waiting(funnel(view, scope, spec), scope, spec)
+        frame = funnel_waiting(view, scope, spec)
         lines = solved(view, scope, spec)
         done = lines.levels == len(spec.steps)
         finished = lines.times[done, -1]

@@ -18,10 +18,26 @@ FEWEST, FEWEST_CONVERSIONS = 100, 10
 Row = Mapping[str, Any]
 
 
-def verdict(compared: pd.DataFrame, *, running: bool, significance: float = 0.05) -> str:
-    """What to make of the rows of `compare`, of which the one without a p-value is the control."""
+def verdict(
+    compared: pd.DataFrame, *, running: bool, waiting: int = 0, days: int = 0, significance: float = 0.05
+) -> str:
+    """What to make of the rows of `compare`, of which the one without a p-value is the control.
+
+    Of `waiting` people the `days` that they are judged by are not over.
+    """
     rows = cast("list[Row]", compared.to_dict("records"))
-    return unreadable(rows) or finding(rows, running=running, significance=significance)
+    found = unreadable(rows)
+    if found:
+        return found
+    said = finding(rows, running=running, significance=significance)
+    return said if running or not waiting else f"{said} {unsettled(waiting, days)}"
+
+
+def unsettled(waiting: int, days: int) -> str:
+    """Nobody new has seen it, but 855 people's 14 days are not over: the numbers still move."""
+    whose = "one person has" if waiting == 1 else f"{waiting:,} people have"
+    of = "the day" if days == 1 else f"all of their {days} days"
+    return f"It ended, and {whose} not had {of} yet: the numbers still move."
 
 
 def unreadable(rows: Sequence[Row]) -> str:
@@ -47,7 +63,9 @@ def finding(rows: Sequence[Row], *, running: bool, significance: float) -> str:
         return "Nobody's numbers differ: there is nothing to compare."
     sure = [row for row in others if row["always_low"] > 0 or row["always_high"] < 0]
     if sure:
-        return f"{beside(most_telling(sure), control)}. This holds however often one looks."
+        row = most_telling(sure)
+        said = beside(row, control, ends=("always_low", "always_high"))
+        return f"{said}. This holds however often one looks."
     safe = holm([row["p_value"] for row in others])
     likely = [row for row, p in zip(others, safe, strict=True) if p < significance]
     if likely:
@@ -68,13 +86,23 @@ def most_telling(rows: Sequence[Row]) -> Row:
     return max(ahead or rows, key=lambda row: abs(row["difference"]))
 
 
-def beside(row: Row, control: str) -> str:
-    """treatment is ahead of control by 48.2% (+19.9% to +90.2%)"""
+def beside(row: Row, control: str, ends: tuple[str, str] = ("low", "high")) -> str:
+    """treatment is ahead of control by 48.2% (+19.9% to +90.2%)
+
+    The interval is that of the planned end, unless `ends` names another.
+    """
     place = "ahead of" if row["difference"] > 0 else "behind"
     by = "" if math.isnan(row["lift"]) else f" by {abs(row['lift']):.1%}"
-    known = math.isfinite(row["low"] + row["high"])
-    ends = f" ({signed(row['low'])} to {signed(row['high'])})" if known else ""
-    return f"{row['variant']} is {place} {control}{by}{ends}"
+    return f"{row['variant']} is {place} {control}{by}{interval(row[ends[0]], row[ends[1]])}"
+
+
+def interval(low: float, high: float) -> str:
+    """(+19.9% to +90.2%), (at least +19.9%); nothing where neither end is known."""
+    if math.isfinite(low + high):
+        return f" ({signed(low)} to {signed(high)})"
+    if math.isfinite(low):
+        return f" (at least {signed(low)})"
+    return f" (at most {signed(high)})" if math.isfinite(high) else ""
 
 
 def signed(value: float) -> str:

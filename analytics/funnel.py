@@ -12,6 +12,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from analytics.funnel_kernel import FOREVER
 from analytics.funnel_rows import SEPARATOR, microseconds, names_of
 from analytics.funnel_solve import OTHER, Solved, solved
 from analytics.funnel_spec import Breakdown, Exclusion, FunnelSpec
@@ -44,6 +45,11 @@ def funnel(view: View, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
     `conversion` (of the first step), `step_conversion` (of the step before), `avg_seconds`,
     `median_seconds` (from the step before, one value a person).
     """
+    return funnel_waiting(view, scope, spec).drop(columns="may")
+
+
+def funnel_waiting(view: View, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
+    """The same with `may`: who reached the step before, not this one, and still has time for it."""
     lines = solved(view, scope, spec)
     parts = [(code, lines.only(lines.codes == code)) for code in range(len(lines.values))]
     if not spec.broken_by:
@@ -183,7 +189,7 @@ def steps_of(lines: Solved, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
     steps = len(spec.steps)
     counts = [int((lines.levels >= step).sum()) for step in range(1, steps + 1)]
     before = [counts[0], *counts[:-1]]
-    waiting = in_window(lines, scope, spec)
+    waiting, may = in_window(lines, scope, spec), still_may(lines, scope, spec)
     times = list(_taken(lines, steps))
     return pd.DataFrame(
         {
@@ -193,6 +199,7 @@ def steps_of(lines: Solved, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
             "still_in_window": [
                 int((waiting & (lines.levels >= step)).sum()) for step in range(1, steps + 1)
             ],
+            "may": [int((may & (lines.levels == step)).sum()) for step in range(steps)],
             "conversion": [_share(count, counts[0]) for count in counts],
             "step_conversion": [_share(count, of) for count, of in zip(counts, before, strict=True)],
             "avg_seconds": [float(taken.mean()) if len(taken) else math.nan for taken in times],
@@ -203,13 +210,27 @@ def steps_of(lines: Solved, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
 
 def in_window(lines: Solved, scope: Scope, spec: FunnelSpec) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Which people have not completed the funnel, and their window is not over."""
-    until = lines.times[:, 0] + min(spec.window // MICROSECOND, 2**61)
+    until = lines.times[:, 0] + min(spec.window // MICROSECOND, FOREVER)
     return (lines.levels < len(spec.steps)) & (until > microseconds(scope.present))
 
 
 def still_may(lines: Solved, scope: Scope, spec: FunnelSpec) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Of those, who can still convert: nobody where all of it lies in a window that is over."""
-    return in_window(lines, scope, spec) & (not closed(scope, spec))
+    """Of those, who can still reach their next step: nobody where all of it lies in a window that is over."""
+    now = microseconds(scope.present)
+    return in_window(lines, scope, spec) & (ends(lines, spec) > now) & (not closed(scope, spec))
+
+
+def ends(lines: Solved, spec: FunnelSpec) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Until when each person who has not completed it has time for the next step, in microseconds.
+
+    That is the end of their window or, if it is sooner, of the next step's own time.
+    """
+    own = [FOREVER if step.within is None else step.within // MICROSECOND for step in spec.steps]
+    until = lines.times[:, 0] + min(spec.window // MICROSECOND, FOREVER)
+    for level, limit in enumerate(own[1:], 1):
+        at = lines.levels == level
+        until[at] = np.minimum(until[at], lines.times[at, level - 1] + min(limit, FOREVER))
+    return until
 
 
 def closed(scope: Scope, spec: FunnelSpec) -> bool:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from analytics.experiment import holm
 from analytics.experiment_tests import two_proportions
-from analytics.funnel import steps_of
-from analytics.funnel_rows import SEPARATOR, fetch, last_moment, microseconds
+from analytics.funnel import ends, steps_of, still_may
+from analytics.funnel_rows import SEPARATOR, fetch, last_moment
 from analytics.funnel_solve import Solved, lines_of, solved
 from analytics.funnel_spec import Breakdown, FunnelSpec
 from analytics.intervals import MICROSECOND
@@ -67,7 +67,7 @@ def _of_people(lines: Solved, kept: NDArray[np.bool_], last: int) -> tuple[int, 
 
 
 def funnel_windows(view: View, scope: Scope, spec: FunnelSpec, windows: Sequence[timedelta]) -> pd.DataFrame:
-    """The same funnel with other windows: the rows of `funnel` for each, after its `window`.
+    """The same funnel with other windows: the rows of `funnel_waiting` for each, after its `window`.
 
     The rows are read once, for the longest of them.
     """
@@ -86,20 +86,19 @@ def funnel_correlation(
 ) -> pd.DataFrame:
     """Which events on the way, and which values at the first step, go with converting.
 
-    One row for each event that people did after entering and before they completed, or their window ended,
-    and for each value of a field at their first step: `kind` (`event` or the field), `value`, `converted` and
-    `lost` (people that have it, by whether they completed), `odds_ratio` with one added to every cell, above
-    1 where it goes with converting, and `skewed` where few of all people are on one side. Who still may
-    convert is left out, and so is what fewer than 25 people or 2% of them have. Where
-    nobody converted there is no row.
+    One row for each event that people did after entering and before they completed, or their time for the
+    next step was over, and for each value of a field at their first step: `kind` (`event` or the field),
+    `value`, `converted` and `lost` (people that have it, by whether they completed), `odds_ratio` with one
+    added to every cell, above 1 where it goes with converting, and `skewed` where few of all people are on
+    one side. Who still may convert is left out, and so is what fewer than 25 people or 2% of them have.
+    Where nobody converted there is no row.
     """
     whole = spec.whole()
     lines = solved(view, scope, whole)
     done = lines.levels == len(spec.steps)
-    until = lines.times[:, 0] + spec.window // MICROSECOND
-    settled = done | (until <= microseconds(scope.present))
-    lines, done, until = lines.only(settled), done[settled], until[settled]
-    until = np.where(done, lines.times[:, -1], until)
+    settled = done | ~still_may(lines, scope, whole)
+    lines, done = lines.only(settled), done[settled]
+    until = np.where(done, lines.times[:, -1], ends(lines, whole))
     found = [_told(EVENT, each, of, done) for each, of in _events(view, scope, whole, (lines, until), table)]
     for name in fields:
         asked = solved(view, scope, replace(whole, breakdown=name, attribution="step", attribution_step=1))

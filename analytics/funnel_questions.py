@@ -12,7 +12,7 @@ import pandas as pd
 from analytics.columns import BUCKET, COMPLETE
 from analytics.filters import OF_COHORT
 from analytics.forms import read_form
-from analytics.funnel import binned, closed, funnel, funnel_people, funnel_trend, seconds_between
+from analytics.funnel import binned, funnel_people, funnel_trend, funnel_waiting, seconds_between, still_may
 from analytics.funnel_rows import microseconds, names_of
 from analytics.funnel_solve import solved
 from analytics.funnel_spec import FunnelSpec
@@ -33,7 +33,9 @@ NAME = Column("name", "Step", "text", "What was done.")
 VALUE = Column("breakdown", "Of", "text", "The value that the people are split by.")
 COUNT = Column("count", "People", "count", "Who reached this step.")
 LEFT = Column("left", "Left", "count", "Who reached the step before, not this one, and cannot any more.")
-MAY = Column("may", "Still may", "count", "Who reached the step before, not this one, and still may.")
+MAY = Column(
+    "may", "Still may", "count", "Who reached the step before, not this one, and still has time for it."
+)
 SHARE = Column("conversion", "Of all", "ratio", "Of those who entered, who reached this step.")
 LOW = Column("low", "At least", "ratio", "The lower end of the share's 95% interval (Wilson).")
 HIGH = Column("high", "At most", "ratio", "The upper end of the share's 95% interval (Wilson).")
@@ -51,7 +53,7 @@ REACHED = Column("reached", "Stuck after", "text", "The last step that they reac
 NEXT = Column("next_step", "Next", "text", "The step that they have not reached.")
 SINCE = Column("since", "Since", "time", "When they reached it.")
 STUCK = Column("stuck_ms", "For", "ms", "How long ago that is.")
-IN_TIME = Column("in_window", "In time", "flag", "Whether they still may complete it within its time.")
+IN_TIME = Column("in_window", "In time", "flag", "Whether they still have time for the next step.")
 
 
 class OfFunnel(Specified):
@@ -101,8 +103,9 @@ class FunnelQuestion(OfFunnel):
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The answer."""
-        frame = with_waiting(funnel(view, scope, self.spec), scope, self.spec)
-        return with_intervals(frame)[[column.name for column in self.columns]]
+        return with_intervals(funnel_waiting(view, scope, self.spec))[
+            [column.name for column in self.columns]
+        ]
 
     @property
     def bars(self) -> tuple[str, ...]:
@@ -233,7 +236,6 @@ class FunnelStuck(OfFunnel):
         who = names_of(view, scope, spec, lines.units)
         names = np.array([*(step.name for step in spec.steps), ""], dtype=object)
         now = microseconds(scope.present)
-        until = lines.times[:, 0] + spec.window.total_seconds() * 1e6
         stuck = pd.DataFrame(
             {
                 "reached": pd.Series(names[levels - 1], dtype="str"),
@@ -242,19 +244,12 @@ class FunnelStuck(OfFunnel):
                 "tenant_id": who["tenant_id"],
                 "since": pd.to_datetime(since, unit="us", utc=True).tz_convert(scope.timezone).as_unit("us"),
                 "stuck_ms": (now - since) / 1000.0,
-                "in_window": until > now,
+                "in_window": still_may(lines, scope, spec),
             }
         )
         known = named(view, scope, who.drop_duplicates(), spec.unit)
         stuck = stuck.merge(known, on=["tenant_id", "unit"], how="left")
         return stuck[[column.name for column in self.columns]]
-
-
-def with_waiting(frame: pd.DataFrame, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
-    """The steps of a funnel with `may`: who reached the step before each, not this one, and still may."""
-    still = frame["still_in_window"]
-    waiting = (still.shift(1) - still).where(frame["step"] > 1, 0).astype("int64")
-    return frame.assign(may=waiting * (not closed(scope, spec)))
 
 
 def with_intervals(frame: pd.DataFrame) -> pd.DataFrame:

@@ -27,7 +27,6 @@ from analytics.funnel_questions import (
     FunnelPeople,
     OfFunnel,
     with_intervals,
-    with_waiting,
 )
 from analytics.funnel_spec import FunnelSpec
 from analytics.question import Column, Question
@@ -64,7 +63,7 @@ class FunnelWindows(OfFunnel):
         frames: list[pd.DataFrame] = []
         for window in self.windows:
             part = found[found["window"] == window].reset_index(drop=True)
-            told = with_intervals(with_waiting(part, scope, replace(self.spec, window=window)))
+            told = with_intervals(part)
             told["window"] = pd.Series([length(window)] * len(told), dtype="str")
             frames.append(told)
         return pd.concat(frames, ignore_index=True)[[column.name for column in self.columns]]

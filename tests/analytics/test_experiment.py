@@ -294,7 +294,7 @@ def test_the_sequence_is_the_published_mixture_and_always_wider():
     ("frame", "running", "says"),
     [
         ([("control", 1000, 100), ("treatment", 1000, 180)], True,
-         "treatment is ahead of control by 80.0% (+43.4% to +126.2%). This holds however often one looks."),
+         "treatment is ahead of control by 80.0% (+27.8% to +165.0%). This holds however often one looks."),
         ([("control", 1000, 100), ("treatment", 1000, 130)], True,
          "treatment is ahead of control by 30.0% (+1.8% to +66.1%): holds if this is the planned end, else wait for it."),
         ([("control", 1000, 130), ("treatment", 1000, 100)], False,
@@ -311,6 +311,31 @@ def test_the_sequence_is_the_published_mixture_and_always_wider():
 )  # fmt: skip
 def test_the_verdict_says_it_in_words(frame, running, says):
     assert verdict(compare(conversions(*frame)), running=running) == says
+
+
+def test_the_verdict_that_holds_at_every_look_tells_the_interval_that_does():
+    """Not that of the planned end, which is narrower and lies within it."""
+    found = compare(conversions(("control", 1000, 100), ("treatment", 1000, 180)))
+    treatment = found.iloc[1]
+    told = f"({treatment['always_low']:+.1%} to {treatment['always_high']:+.1%})"
+    assert told in verdict(found, running=True)
+    assert treatment["always_low"] < treatment["low"] < treatment["high"] < treatment["always_high"]
+
+
+@pytest.mark.parametrize(
+    ("running", "waiting", "days", "says"),
+    [
+        (True, 855, 14, "No difference so far: −22.2% to +31.2% is possible."),
+        (False, 0, 14, "No difference found: −22.2% to +31.2% is possible."),
+        (False, 855, 14, "No difference found: −22.2% to +31.2% is possible. "
+         "It ended, and 855 people have not had all of their 14 days yet: the numbers still move."),
+        (False, 1, 1, "No difference found: −22.2% to +31.2% is possible. "
+         "It ended, and one person has not had the day yet: the numbers still move."),
+    ],
+)  # fmt: skip
+def test_the_verdict_of_one_that_ended_says_whose_days_are_not_over(running, waiting, days, says):
+    found = compare(conversions(("control", 1000, 100), ("treatment", 1000, 101)))
+    assert verdict(found, running=running, waiting=waiting, days=days) == says
 
 
 def test_many_variants_do_not_make_one_of_them_lucky():

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from analytics.funnel import Exclusion, FunnelSpec, Step, funnel
+from analytics.funnel import Exclusion, FunnelSpec, Step, funnel_waiting
 from analytics.funnel_compare import funnel_correlation, funnel_segments, funnel_windows
 from analytics.funnel_windows import FunnelWindows
 from tests.analytics.table import at, rows, window
@@ -109,7 +109,7 @@ def test_the_rows_of_the_longest_window_answer_for_all_of_them(store):
         spec = replace(SPEC, order=order, exclusions=(Exclusion("tour", 1, 2),))
         windows = (timedelta(minutes=30), timedelta(hours=2), timedelta(days=2))
         found = funnel_windows(store, WEEK, spec, windows)
-        alone = [funnel(store, WEEK, replace(spec, window=window)) for window in windows]
+        alone = [funnel_waiting(store, WEEK, replace(spec, window=window)) for window in windows]
         assert rows(found.drop(columns="window")) == [row for frame in alone for row in rows(frame)]
 
 

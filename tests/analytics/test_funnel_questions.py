@@ -11,6 +11,7 @@ import pytest
 from analytics.activation import RetainedFunnel, day_x_active
 from analytics.funnel import FunnelSpec, Step
 from analytics.funnel_questions import FunnelQuestion, FunnelStuck, FunnelTimes, FunnelTrend, wilson
+from analytics.funnel_windows import FunnelWindows
 from analytics.registry import question_form, question_of
 from tests.analytics.table import at, rows, table, window
 
@@ -97,6 +98,52 @@ def test_nobody_still_may_where_all_of_it_lies_in_a_window_that_is_over(store):
     scope = window("2026-01-01", "2026-01-21", now=at("2026-01-21T00:00"))
     assert rows(asked(store, scope)[["may", "left"]]) == [(0, 0), (0, 1)]
     assert not len(asked.people(-2, waiting=True)(store, scope))
+
+
+LIMITED = FunnelSpec(
+    (
+        Step("registered"),
+        Step("connect", within=timedelta(days=3)),
+        Step("opened", within=timedelta(days=3)),
+    ),
+    window=timedelta(days=30),
+)
+
+
+@pytest.mark.parametrize(
+    ("now", "connect", "opened"),
+    [
+        ("2026-01-10T08:59", ("", ""), ("bob", "")),
+        ("2026-01-10T09:00", ("", ""), ("", "bob")),
+        ("2026-01-23T08:59", ("cid", ""), ("", "bob")),
+        ("2026-01-23T09:00", ("", "cid"), ("", "bob")),
+    ],
+)
+@pytest.mark.parametrize("order", ["ordered", "strict"])
+def test_who_has_no_time_for_the_next_step_has_left_though_the_window_is_open(
+    store, now, connect, opened, order
+):
+    """Bob connected on the 7th at nine, cid registered on the 20th; each has three days and the window thirty."""
+    spec, scope = replace(LIMITED, order=order), window("2026-01-06", "2026-02-01", now=at(now))
+    asked = FunnelQuestion(spec)
+    bars = asked(store, scope).set_index("step")
+    for step, (may, left) in ((2, connect), (3, opened)):
+        lists = [asked.people(-step, waiting=each)(store, scope)["unit"].tolist() for each in (True, False)]
+        assert lists == [may.split(), left.split()]
+        assert rows(bars.loc[[step], ["may", "left"]]) == [(len(lists[0]), len(lists[1]))]
+    stuck = FunnelStuck(spec)(store, scope)
+    assert sorted(stuck.loc[stuck["in_window"], "unit"]) == sorted([*connect[0].split(), *opened[0].split()])
+    compared = FunnelWindows(spec, (timedelta(days=30),))(store, scope)
+    assert rows(compared[["may", "left"]]) == rows(bars[["may", "left"]])
+
+
+@pytest.mark.parametrize(("now", "may", "left"), [("09T10:59", "ann", ""), ("09T11:00", "", "ann")])
+def test_without_an_order_the_time_for_the_next_step_runs_from_the_last_completion(store, now, may, left):
+    """Ann opened on the 6th at eleven, her first step here, and has three days for a second."""
+    asked = FunnelQuestion(replace(LIMITED, order="unordered"))
+    scope = window("2026-01-06", "2026-02-01", now=at(f"2026-01-{now}"))
+    lists = [asked.people(-2, waiting=each)(store, scope)["unit"].tolist() for each in (True, False)]
+    assert lists == [may.split(), left.split()]
 
 
 def test_who_still_may_come_back_is_listed_apart(store):
