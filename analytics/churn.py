@@ -21,7 +21,7 @@ import pandas as pd
 from analytics.churn_backtest import HELD_OUT, TREATED, Fitted, Refusal, trained
 from analytics.churn_model import columns
 from analytics.churn_reasons import reasons
-from analytics.feature_words import told
+from analytics.feature_words import told_ill
 from analytics.features import BLOCK, DAY, FEATURES, cutoffs, features
 from analytics.hold_out import held_out
 from analytics.labels import labels
@@ -143,7 +143,7 @@ def scored(view: View, scope: Scope, fitted: Fitted) -> tuple[Said, ...]:
     if known.empty:
         return ()
     probability = fitted.model.probability(columns(known, FEATURES))
-    why = reasons(fitted.model, known, FEATURES, told)
+    why = reasons(fitted.model, known, FEATURES, told_ill)
     parts = zip(known["tenant_id"], probability, why, strict=True)
     return tuple(Said(str(name), float(chance), said) for name, chance, said in parts)
 

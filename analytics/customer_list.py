@@ -24,8 +24,15 @@ from analytics.zones import naive
 
 SQL = blocks(__file__)
 DAYS = BLOCK // DAY
+GONE = "gone"
 
-STANDING = replace(STATE, name="standing", label="Pays")
+LATE = "past due"
+STANDING = replace(
+    STATE,
+    name="standing",
+    label="Pays",
+    definition=f"{STATE.definition} past due: it pays, and its last payment is late.",
+)
 USE = Column("daily_use", "Use", "series", "Executions and what people did, a day, of the last 28 days.")
 FULLEST = Column(
     "fullest",
@@ -67,8 +74,10 @@ class CustomerList(OfLosses):
             tenant=people["tenant"].fillna(found.index.to_series()).astype("str"),
             owner=people["owner"].fillna("").astype("str"),
             plan=plan.fillna("").astype("str"),
-            standing=found["state"],
-            change=found["score"] - before["score"].reindex(found.index),
+            standing=found["state"].mask((found["state"] == "paying") & found["past_due"], LATE),
+            # Who has left does neither well nor badly.
+            score=found["score"].where(found["state"] != GONE),
+            change=(found["score"] - before["score"].reindex(found.index)).where(found["state"] != GONE),
             daily_use=_daily(view, scope, found.index),
             probability=chance,
             at_risk_usd=at_stake(chance, paid),

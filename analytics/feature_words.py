@@ -13,6 +13,18 @@ from analytics.features import BLOCK, DAY, FEATURES, PAID_BEFORE
 Row = Mapping[str, object]
 WEEKS = BLOCK // DAY // 7
 BEFORE = "in the four weeks before"
+# What is usual for any tenant: a weekend of silence, a few failures, no limit and no late payment. Who is new
+# leaves more often, and who renews within what a risk is told of may not renew.
+AT_MOST: Mapping[str, float] = {
+    **dict.fromkeys(("silent_days", "person_silent_days", "run_silent_days"), 2),
+    "champion_silent_days": 7,
+    "failure_rate": 0.05,
+    "limit_hits": 0,
+    "past_due": 0,
+}
+AT_LEAST: Mapping[str, float] = {"tenure_days": 90, "renewal_days": 38}
+OF_SEATS = ("people", "people_most", "seats", "seats_used")
+ENOUGH_SEATS = 0.6
 
 
 def told(name: str, row: Row) -> str:
@@ -20,6 +32,26 @@ def told(name: str, row: Row) -> str:
     if isnan(_number(row, name)):
         return ""
     return WORDS[name](row)
+
+
+def told_ill(name: str, row: Row) -> str:
+    """What a feature says of a tenant where that speaks for leaving; '' where it reassures."""
+    return told(name, row) if speaks_ill(name, row) else ""
+
+
+def speaks_ill(name: str, row: Row) -> bool:
+    """Whether a feature's number is on the bad side of the tenant's own past, or of what is usual for any."""
+    value = _number(row, name)
+    if name in AT_MOST:
+        return value > AT_MOST[name]
+    if name in AT_LEAST:
+        return value < AT_LEAST[name]
+    if name == "executions_week":
+        return value < (_number(row, "executions") - value) / (WEEKS - 1)
+    if name in OF_SEATS:
+        now, seats, most = _number(row, "people"), _number(row, "seats"), _number(row, "people_most")
+        return now < most or now < ENOUGH_SEATS * seats
+    return value < _number(row, "mrr_before_usd" if name == "mrr_usd" else f"{name}_before")
 
 
 def counted(number: float, one: str, many: str = "") -> str:

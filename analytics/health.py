@@ -30,7 +30,7 @@ import pandas as pd
 from analytics.analysis import analysis
 from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
-from analytics.feature_words import Row, told
+from analytics.feature_words import Row, speaks_ill, told
 from analytics.features import DAY_US, TABLES, calendar_days, cutoffs, features
 from analytics.lifetimes import of_each
 from analytics.question import Column
@@ -50,7 +50,10 @@ RENEWS_WITHIN_DAYS = 90
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the score: its weight, and the features that tell it: the first of which there is any."""
+    """A part of the score: its weight, and the features that tell it.
+
+    Of what it lost the first tells that is on the bad side of its past, else the first of which there is any.
+    """
 
     name: str
     label: str
@@ -60,7 +63,7 @@ class Part:
 
 PARTS = (
     Part("recency", "Recency", 30, ("silent_days",)),
-    Part("activity", "Activity", 25, ("executions", "actions", "ai_calls")),
+    Part("activity", "Activity", 25, ("executions", "actions", "executions_week", "ai_calls")),
     Part("breadth", "Breadth", 10, ("features", "workflows")),
     Part("reliability", "Reliability", 15, ("failure_rate",)),
     Part("seats_part", "Seats", 20, ("people",)),
@@ -248,17 +251,19 @@ def _moved(row: Row, before: Row) -> str:
     if not steps or np.isnan(now["score"]) or np.isnan(then["score"]):
         return ""
     part = max(steps, key=lambda each: abs(steps[each]))
-    return f"{part.label} {then[part.name]:.0f} to {now[part.name]:.0f}: {_said(part, now)}"
+    said = _said(part, now, lost=steps[part] < 0)
+    return f"{part.label} {then[part.name]:.0f} to {now[part.name]:.0f}: {said}"
 
 
-def _said(part: Part, row: Row) -> str:
-    """The number behind a part: of several features the one that is there at all."""
+def _said(part: Part, row: Row, *, lost: bool = True) -> str:
+    """The number behind what a part lost or won: of several features the first that says so."""
     there = [
         name
         for name in part.said_by
-        if cast("float", row[name]) or cast("float", row.get(f"{name}_before", 0))
+        if cast("float", row[name]) or cast("float", row.get(f"{name}_before", row["executions"]))
     ]
-    return told((there or list(part.said_by))[0], row)
+    fits = [name for name in there if speaks_ill(name, row) == lost]
+    return told((fits or there or list(part.said_by))[0], row)
 
 
 def _rows(frame: pd.DataFrame) -> list[Row]:

@@ -31,8 +31,9 @@ MEASURES = ("executions", "success_rate", "avg_duration_ms", "messages", "active
 # Of these the parts add up, so that one of them can be most of the whole.
 VOLUMES = ("executions", "messages", "active_users", "ai_cost_usd")
 MOST_TENANTS = 50
-# What stands behind a figure's name, as figures of several units stand in one column; shares are in %.
-UNITS = {"ms": " (ms)", "usd": " (USD)", "ratio": " (%)"}
+# What stands behind a figure's name, as figures of several units stand in one column: shares in %, times in s
+UNITS = {"ms": " (s)", "usd": " (USD)", "ratio": " (%)"}
+MOST_OF_ONE = "too few peers, or one has most of it"
 QUARTERS = (0.25, 0.5, 0.75)
 
 # For a plan and a tenant: measure -> how many peers, and the three quartiles; a measure that would tell too
@@ -76,7 +77,9 @@ def benchmark(view: View, scope: Scope) -> pd.DataFrame:
                     "median": middle,
                     "third_quartile": third,
                     "peers": peers,
-                    "standing": place(figures[name], first, middle, third),
+                    "standing": MOST_OF_ONE
+                    if found and name in VOLUMES and not peers
+                    else place(figures[name], first, middle, third),
                 }
             )
     names = [column.name for column in benchmark.columns]
@@ -135,6 +138,8 @@ def measured(view: View, scope: Scope) -> pd.DataFrame:
     # A share of 0.97 says 97 beside counts.
     shares = [name for name in MEASURES if model().measure(name).unit == "ratio"]
     frame = frame.assign(**{name: frame[name] * 100 for name in shares})
+    times = [name for name in MEASURES if model().measure(name).unit == "ms"]
+    frame = frame.assign(**{name: frame[name] / 1000 for name in times})
     active = (frame["executions"].fillna(0) > 0) | (frame["messages"].fillna(0) > 0)
     return frame[active].sort_values("tenant_id").reset_index(drop=True)[["tenant_id", *MEASURES]]
 

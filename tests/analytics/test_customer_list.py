@@ -79,3 +79,35 @@ def test_days_silent_are_whole_days_since_its_last_use(frame):
 def test_a_tenant_of_a_few_days_has_no_health_and_without_a_model_nobody_has_a_risk(frame):
     assert frame["score"].isna().tolist() == [True, True, True]
     assert frame[["probability", "at_risk_usd"]].isna().all(axis=None)
+
+
+def test_who_is_gone_has_no_health_and_who_is_late_with_a_payment_is_past_due(store):
+    """All three ran every day of ten weeks, so each would be well."""
+    names = ("gone", "late", "well")
+    store.append("tenants", [{"tenant_id": name, "created_at": NOW - timedelta(days=90)} for name in names])
+    store.append(
+        "runs",
+        [
+            {"run_id": f"{name}{day}", "tenant_id": name, "status": "success"}
+            | {"occurred_at": NOW - timedelta(days=day, hours=-1)}
+            for name in names
+            for day in range(1, 71)
+        ],
+    )
+    held = {"plan": "pro", "status": "active", "mrr_usd": 30, "occurred_at": NOW - timedelta(days=60)}
+    later = {"gone": ("cancelled", 0, 2), "late": ("past_due", 30, 5)}
+    store.append(
+        "subscriptions",
+        [
+            *(held | {"change_id": name, "subscription_id": name, "tenant_id": name} for name in names),
+            *(
+                {"change_id": f"{name}2", "subscription_id": name, "tenant_id": name, "plan": "pro"}
+                | {"status": status, "mrr_usd": usd, "occurred_at": NOW - timedelta(days=days)}
+                for name, (status, usd, days) in later.items()
+            ),
+        ],
+    )
+    found = CustomerList()(store.view(ALL_TENANTS), SCOPE).set_index("tenant_id")
+    assert found["standing"].to_dict() == {"late": "past due", "well": "paying", "gone": "gone"}
+    assert found.loc["gone", ["score", "change"]].isna().all()
+    assert found.loc[["late", "well"], "score"].notna().all()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from math import nan
 
 import pandas as pd
 import pytest
 
-from analytics.feature_words import told
+from analytics.feature_words import speaks_ill, told, told_ill
 from analytics.features import COLUMNS, FEATURES, as_of, cutoffs, feature, features
 from analytics.filters import field
 from analytics.scope import Scope
@@ -182,6 +183,35 @@ def test_a_feature_is_told_by_the_numbers_behind_it(frame):
     assert told("mrr_usd", idle) == "pays $0 a month"
     assert told("executions_week", acme) == "1 execution in the last week, 1 a week in the three before"
     assert all(told(each.name, acme) for each in FEATURES)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "ill"),
+    [
+        ({"features": 3, "features_before": 3}, ()),
+        ({"features": 2, "features_before": 3}, ("features",)),
+        ({"silent_days": 2, "person_silent_days": 3}, ("person_silent_days",)),
+        ({"people": 13, "people_most": 13, "seats": 13}, ()),
+        ({"people": 12, "people_most": 13, "seats": 13}, ("people", "people_most", "seats", "seats_used")),
+        # Nobody knows how many seats there are; nobody was more.
+        ({"people": 2, "people_most": 2, "seats": nan}, ()),
+        ({"people": 2, "people_most": 2, "seats": 20}, ("people", "people_most", "seats", "seats_used")),
+        ({"mrr_usd": 247, "mrr_before_usd": 247}, ()),
+        ({"mrr_usd": 200, "mrr_before_usd": 247}, ("mrr_usd",)),
+        ({"tenure_days": 91}, ()),
+        ({"tenure_days": 40, "renewal_days": 20}, ("tenure_days", "renewal_days")),
+        ({"failure_rate": 0.3, "past_due": 1}, ("failure_rate", "past_due")),
+        # 30 executions in the three weeks before are 10 a week.
+        ({"executions": 39, "executions_before": 30, "executions_week": 9}, ("executions_week",)),
+        ({"executions": 40, "executions_before": 30, "executions_week": 10}, ()),
+    ],
+)
+def test_a_number_speaks_for_leaving_only_on_the_bad_side_of_its_own_past_or_of_what_is_usual(numbers, ill):
+    """A caller who reads that all seats are active, or that somebody was there yesterday, reads of no risk."""
+    usual = dict.fromkeys((column.name for column in COLUMNS if column.unit != "text"), 0.0)
+    row = usual | {"tenure_days": 400, "renewal_days": 200, "people_most_at": None} | numbers
+    assert tuple(sorted(each.name for each in FEATURES if speaks_ill(each.name, row))) == tuple(sorted(ill))
+    assert all(bool(told_ill(each.name, row)) == (each.name in ill) for each in FEATURES)
 
 
 def test_every_feature_has_a_unit_and_a_definition():

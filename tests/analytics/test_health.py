@@ -106,6 +106,28 @@ def test_peers_are_the_others_of_the_plan_where_there_are_five():
     assert beside(frame)[6:].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("features", "said"),
+    [
+        # 41 executions are more than 37: what fell is the last week, 2 against 13 a week.
+        (
+            {"executions": 41, "executions_before": 37, "executions_week": 2},
+            "2 executions in the last week, 13 a week in the three before",
+        ),
+        (
+            {"executions": 20, "executions_before": 20, "executions_week": 6, "actions": 10},
+            "10 actions of people in four weeks, 50 in the four weeks before",
+        ),
+        (
+            {"executions": 20, "executions_before": 100, "executions_week": 5},
+            "20 executions in four weeks, 100 in the four weeks before",
+        ),
+    ],
+)
+def test_what_a_part_lost_is_told_by_the_number_that_fell(features, said):
+    assert health._weakest(made(**features).to_dict()) == said
+
+
 NOW = at("2026-03-01")
 SCOPE = Scope(NOW - timedelta(days=7), NOW)
 

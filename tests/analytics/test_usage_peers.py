@@ -53,6 +53,24 @@ def test_a_tenant_stands_beside_the_quartiles_of_the_others_on_its_plan(six):
     ]
 
 
+def test_times_are_in_seconds_and_a_volume_that_is_mostly_one_peers_says_so(store):
+    """Each execution took as many thousands of ms as the peer ran; of 4 + 4 + 4 + 4 + 20, 20 is most."""
+    many = {"us": 3, "a": 4, "b": 4, "c": 4, "d": 4, "e": 20}
+    store.append("tenants", [{"tenant_id": each, "plan": "pro"} for each in many])
+    store.append(
+        "runs",
+        [
+            {"run_id": f"{tenant}{n}", "tenant_id": tenant, "status": "success", "duration_ms": 1000 * count}
+            | {"occurred_at": "2026-03-02T12:00:00Z"}
+            for tenant, count in many.items()
+            for n in range(count)
+        ],
+    )
+    found = benchmark(store, own(DAY)).set_index("figure")
+    assert found["standing"]["Executions"] == "too few peers, or one has most of it"
+    assert found.loc["Average duration (s)", ["own", "median", "third_quartile"]].tolist() == [3, 4, 4]
+
+
 def test_who_sees_one_tenant_is_lent_the_quartiles_and_nothing_else(six):
     ask, ann = Ask(workers=1), Principal("ann", frozenset({"us"}))
     try:
