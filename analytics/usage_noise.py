@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import floor
 from typing import Literal, cast
 
 import numpy as np
@@ -67,7 +68,7 @@ def usual(peers: Sequence[float]) -> Usual:
     away = AS_A_BELL * float(np.median(np.abs(values - median)))
     above = (float(np.quantile(values, UPPER)) - median) / UPPER_AS_A_BELL
     spread = max(away, above, float(np.sqrt(max(median, 1.0))))
-    return Usual(median, max(GROWTH_FLOOR, GROWTH_TIMES * median, median + REACH * spread))
+    return Usual(median, max(GROWTH_FLOOR, floor(GROWTH_TIMES * median) + 1, median + REACH * spread))
 
 
 def peers(hourly: Sequence[float], alike: Sequence[int]) -> list[float]:
