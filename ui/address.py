@@ -80,6 +80,22 @@ def leaving() -> bool:
     return LEAVING in st.session_state
 
 
+def drawn(name: str, value: object) -> str:
+    """The key of a widget that shows what the address says; another one once something else changed that.
+
+    A browser takes no notice of a new value while the widget's popover is closed, and would send the old one
+    back with the next click, as if it had been chosen.
+    """
+    times = f"{name} drawn anew"
+    count: int = st.session_state.get(times, 0)
+    key = f"{name}_{count}" if count else name
+    if st.session_state.get(key, value) != value:
+        count += 1
+        st.session_state[times], key = count, f"{name}_{count}"
+    st.session_state[key] = value
+    return key
+
+
 def parts(where: Filter | None) -> tuple[Filter, ...]:
     """The filters that must all hold, one pill each."""
     if where is None:

@@ -14,7 +14,7 @@ from ui import address
 from ui import format as say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from ui.context import Visit
@@ -32,29 +32,38 @@ def compare_popover(visit: Visit) -> None:
     else:
         label, choice = ("vs previous", BEFORE) if compare else ("No comparison", NOTHING)
     with st.popover(label, icon=":material/compare_arrows:", key="pop_compare"):
-        st.session_state["w_compare"] = choice
+        key = address.drawn("w_compare", choice)
         start, end = before_of(visit)
         st.segmented_control(
             "Compare with",
             [NOTHING, BEFORE, OTHER],
-            key="w_compare",
+            key=key,
             required=True,
             width=WIDTH,
             on_change=chosen,
-            args=(custom_window_text(start, end, timezone),),
+            args=(key, custom_window_text(start, end, timezone)),
         )
         if not isinstance(compare, str):
             st.caption(f"{say.span(start, end, timezone, visit.now)}.")
             return
-        two_ends(dict(zip(ENDS, (start, end), strict=True)), timezone, moved)
+        two_ends(
+            dict(zip(ENDS, (start, end), strict=True)),
+            timezone,
+            lambda window: address.change(compare=window),
+        )
 
 
-def two_ends(ends: Mapping[str, datetime], timezone: str, changed: Callable[[], None]) -> None:
+def two_ends(ends: Mapping[str, datetime], timezone: str, changed: Callable[[str], object]) -> None:
     """The two ends of a window on the clock of the page, side by side: no calendar covers the other end."""
+    keys = [
+        address.drawn(name, instant.astimezone(zone(timezone)).replace(tzinfo=None, microsecond=0))
+        for name, instant in ends.items()
+    ]
     with st.container(horizontal=True, gap="xsmall", wrap=False, width=WIDTH):
-        for (key, instant), name in zip(ends.items(), ("From", "To"), strict=True):
-            st.session_state[key] = instant.astimezone(zone(timezone)).replace(tzinfo=None, microsecond=0)
-            st.datetime_input(name, key=key, step=timedelta(minutes=15), on_change=changed)
+        for key, name in zip(keys, ("From", "To"), strict=True):
+            st.datetime_input(
+                name, key=key, step=timedelta(minutes=15), on_change=moved, args=(keys, changed)
+            )
 
 
 def before_of(visit: Visit) -> tuple[datetime, datetime]:
@@ -67,15 +76,15 @@ def before_of(visit: Visit) -> tuple[datetime, datetime]:
     return before.start, before.end
 
 
-def chosen(window: str) -> None:
+def chosen(key: str, window: str) -> None:
     """Another window begins with the one that was compared with."""
-    choice = st.session_state["w_compare"]
+    choice = st.session_state[key]
     fixed: dict[str, bool] = {NOTHING: False, BEFORE: True}
     address.change(compare=fixed.get(choice, window))
 
 
-def moved() -> None:
+def moved(keys: Sequence[str], changed: Callable[[str], object]) -> None:
     """One end was moved; ends in the wrong order are put right."""
-    first, last = (st.session_state[key] for key in ENDS)
+    first, last = (st.session_state[key] for key in keys)
     if first and last and first != last:
-        address.change(compare="~".join(f"{moment:%Y-%m-%dT%H:%M}" for moment in sorted((first, last))))
+        changed("~".join(f"{moment:%Y-%m-%dT%H:%M}" for moment in sorted((first, last))))

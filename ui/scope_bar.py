@@ -87,24 +87,25 @@ def found_tenants(chosen: tuple[str, ...], names: Mapping[str, str]) -> None:
 
 def choice_of_tenants(chosen: tuple[str, ...], options: list[str], names: Mapping[str, str]) -> None:
     """These tenants to choose from."""
-    st.session_state["w_tenants"] = list(chosen)
+    key = address.drawn("w_tenants", list(chosen))
     st.multiselect(
         "Tenants",
         # An address may name a tenant that is in no list: it stays visible, so that it can be taken off.
         list(dict.fromkeys(options)),
-        key="w_tenants",
+        key=key,
         placeholder="All tenants",
         width=WIDTH,
         select_all=False,
         # A table by itself names many in a third of the time.
         format_func=Named(names).__getitem__,
         on_change=tenants_chosen,
+        args=(key,),
     )
 
 
-def tenants_chosen() -> None:
+def tenants_chosen(key: str) -> None:
     """Tenants were chosen, maybe in a fragment, which is not all of the page."""
-    address.change(tenants=tuple(st.session_state["w_tenants"]))
+    address.change(tenants=tuple(st.session_state[key]))
     st.rerun()
 
 
@@ -121,37 +122,37 @@ def window(visit: Visit) -> None:
     )
     label = PRESETS.get(preset, words)
     with st.popover(label, icon=":material/schedule:", key="pop_window"):
-        st.session_state["w_window"] = preset
+        key = address.drawn("w_window", preset)
         st.pills(
             "Window",
             [*PRESETS, CUSTOM],
-            key="w_window",
+            key=key,
             width=WIDTH,
             format_func=lambda each: PRESETS.get(each, each),
             on_change=window_chosen,
-            args=(start, end),
+            args=(key, start, end),
         )
         if preset == CUSTOM:
             custom(start, end, request.timezone)
-        st.session_state["w_zone"] = request.timezone
+        key = address.drawn("w_zone", request.timezone)
         st.selectbox(
             "Time zone",
             zones(st.context.timezone, request.timezone),
-            key="w_zone",
+            key=key,
             width=WIDTH,
             on_change=zone_chosen,
-            args=(start, end),
+            args=(key, start, end),
         )
 
 
 def custom(start: datetime, end: datetime, timezone: str) -> None:
     """The two ends of a window of one's own, on the clock of the page."""
-    two_ends({"w_start": start, "w_end": end}, timezone, custom_chosen)
+    two_ends({"w_start": start, "w_end": end}, timezone, lambda window: address.change(window=window))
 
 
-def window_chosen(start: datetime, end: datetime) -> None:
+def window_chosen(key: str, start: datetime, end: datetime) -> None:
     """A preset was chosen; "Custom" begins with the window that was on the page."""
-    chosen = st.session_state["w_window"]
+    chosen = st.session_state[key]
     if chosen in PRESETS:
         address.change(window=chosen)
     elif chosen == CUSTOM and address.current().window in PRESETS:
@@ -160,16 +161,9 @@ def window_chosen(start: datetime, end: datetime) -> None:
         )
 
 
-def custom_chosen() -> None:
-    """One end was moved; ends in the wrong order are put right."""
-    first, last = st.session_state["w_start"], st.session_state["w_end"]
-    if first and last and first != last:
-        address.change(window="~".join(f"{moment:%Y-%m-%dT%H:%M}" for moment in sorted((first, last))))
-
-
-def zone_chosen(start: datetime, end: datetime) -> None:
+def zone_chosen(key: str, start: datetime, end: datetime) -> None:
     """Another clock; a window of one's own keeps its instants, so its local times change."""
-    chosen = st.session_state["w_zone"]
+    chosen = st.session_state[key]
     if address.current().window in (*LENGTHS, MONTH, LAST_MONTH):
         address.change(timezone=chosen)
     else:

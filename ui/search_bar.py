@@ -60,14 +60,14 @@ def search_bar(visit: Visit) -> None:
             on_change=searched,
         )
         with st.popover(NAMES[request.syntax], type="tertiary", key="pop_syntax"):
-            st.session_state["w_syntax"] = request.syntax
+            key = address.drawn("w_syntax", request.syntax)
             st.segmented_control(
                 "Syntax",
                 [*NAMES],
-                key="w_syntax",
+                key=key,
                 required=True,
                 format_func=NAMES.__getitem__,
-                on_change=lambda: address.change(syntax=st.session_state["w_syntax"]),
+                on_change=lambda: address.change(syntax=st.session_state[key]),
             )
             saved_search.section(visit)
             st.markdown(EXAMPLES[request.syntax])

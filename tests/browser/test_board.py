@@ -56,6 +56,21 @@ def test_a_click_on_a_tenant_scopes_the_page_and_back_and_forward_undo_it(page):
     expect(tile(page, "Active tenants")).to_have_text("1", timeout=20 * SECOND)
 
 
+def test_a_choice_that_was_looked_at_and_left_does_not_come_back_with_a_later_click(page):
+    opened(page)
+    page.get_by_role("button", name="All tenants").click()
+    expect(page.get_by_role("combobox", name="Tenants")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("combobox", name="Tenants")).to_have_count(0)
+    click_bar(page, "executive.top_tenants")
+    expect_scope(page, "tenants")
+    chosen = scope_of(page)
+    page.get_by_role("button", name="Menu of Executions").first.click()
+    page.get_by_text("Link to this panel", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible(timeout=20 * SECOND)
+    assert scope_of(page) == chosen
+
+
 def test_a_click_on_a_connector_filters_and_its_pill_takes_the_filter_off(page):
     opened(page)
     click_bar(page, "executive.connector_share")
