@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -37,9 +38,17 @@ SIGNED_UP = Column(
 ACTIVATED = Column(
     "activated", "Activated", "count", "Of these, those who got to the activation event by now."
 )
-PAYING = Column("paying", "Paying", "count", "Of these, those whose tenant pays by the window's end.")
+PAYING = Column(
+    "paying",
+    "Paying",
+    "count",
+    "Of these, who was the first of a tenant that began to pay in the window and pays at its end.",
+)
 REVENUE = Column(
-    "revenue_usd", "MRR", "usd", "The MRR of their tenants, each tenant's in equal parts for its signups."
+    "revenue_usd",
+    "MRR",
+    "usd",
+    "The MRR of the tenants that began with these; who joins a customer brings none.",
 )
 COST = Column(
     "cost_usd",
@@ -48,7 +57,14 @@ COST = Column(
     "What `costs` say of the campaign in the window; nothing where they say nothing.",
 )
 A_SIGNUP = Column("signup_cost_usd", "Cost a signup", "usd", "Cost / signups.")
-A_CUSTOMER = Column("customer_cost_usd", "Cost a paying one", "usd", "Cost / those whose tenant pays.")
+A_CUSTOMER = Column("customer_cost_usd", "Cost a paying one", "usd", "Cost / paying.")
+VERDICT = Column(
+    "verdict",
+    "Verdict",
+    "text",
+    "What came of its cost in the window; nothing where it has none.",
+    worded=True,
+)
 MODEL = Column(
     "model",
     "Attribution",
@@ -62,7 +78,8 @@ SHARE = Column("share", "Share", "ratio", "Its signups / all signups of the wind
 @analysis(
     tables=("events", "costs", "subscriptions", "tenants", "identities"),
     columns=(
-        CAMPAIGN, VISITORS, VISITS, SIGNED_UP, ACTIVATED, PAYING, REVENUE, COST, A_SIGNUP, A_CUSTOMER,
+        CAMPAIGN, VERDICT, VISITORS, VISITS, SIGNED_UP, ACTIVATED, PAYING, REVENUE,
+        COST, A_SIGNUP, A_CUSTOMER,
     ),
     additive=("visitors", "visits", "signups", "activated", "paying", "revenue_usd"),
     drawn_from={"signups": Behind("events", SIGNUP)},
@@ -70,9 +87,10 @@ SHARE = Column("share", "Share", "ratio", "Its signups / all signups of the wind
 def campaigns(view: View, scope: Scope) -> pd.DataFrame:
     """By campaign: visitors, the signups whose last touch it was, those activated and paying, MRR, and cost.
 
-    A touch is a visit, a session of a visitor, that names a campaign; it can lead to a signup for 90 days. A
-    signup without one is put down to no campaign. A person's first signup event ever is the signup. A filter
-    by campaign keeps lines.
+    What cost and brought nobody comes first. Revenue is of customers that began with a signup: the first of
+    a tenant that had never paid before the window. A touch is a visit, a session of a visitor, that names a
+    campaign; it can lead to a signup for 90 days. A signup without one is put down to no campaign. A person's
+    first signup event ever is the signup. A filter by campaign keeps lines.
     """
     kept = apart(scope)
     scope = kept.scope
@@ -172,9 +190,9 @@ def _signups(view: View, scope: Scope) -> pd.DataFrame:
 
 
 def _paying(view: View, scope: Scope) -> pd.DataFrame:
-    """What each tenant pays at the window's end."""
+    """What each tenant pays at the window's end that had never paid before the window."""
     found = mrr.moved(view, scope, [scope.start], [scope.end], "tenant")
-    return found[found["movement"] != "churned"]
+    return found[found["movement"] == "new"]
 
 
 def _of_others(
@@ -188,9 +206,10 @@ def _of_others(
 
 
 def _became(last: pd.DataFrame, paying: pd.DataFrame) -> pd.DataFrame:
-    """Of each campaign: who signed up by it, got to the activation event, and pays how much."""
+    """Of each campaign: who signed up by it, was activated, and began a customer that pays how much."""
     pay = dict(zip(paying["key"], paying["new_usd"], strict=True))
-    pays = last["tenant_id"].isin(list(pay))
+    # A colleague who joins a customer is a signup, and no new revenue.
+    pays = last["is_first"] & last["tenant_id"].isin(list(pay))
     revenue = pd.Series([Decimal(0)] * len(last), last.index, dtype="object")
     for tenant, group in last[pays].groupby("tenant_id"):
         revenue[group.index] = parts(pay[tenant], len(group))
@@ -222,7 +241,29 @@ def _priced(found: pd.DataFrame) -> pd.DataFrame:
         pairs = zip(found["cost_usd"], found[of], strict=True)
         each = [None if cost is None or not n else (cost / int(n)).quantize(BILLIONTH) for cost, n in pairs]
         found[name] = pd.Series(each, found.index, "object")
-    return found.reset_index(drop=True)
+    return _judged(found.reset_index(drop=True))
+
+
+def _judged(found: pd.DataFrame) -> pd.DataFrame:
+    """With what came of each cost in words: what brought nobody first, the dearest of it above."""
+    names = ("cost_usd", "signups", "paying", "revenue_usd")
+    rows = list(zip(*(found[name] for name in names), strict=True))
+    wasted = [cost if cost and not signups else Decimal(0) for cost, signups, _, _ in rows]
+    order = sorted(range(len(rows)), key=lambda place: -wasted[place])
+    found["verdict"] = pd.Series([verdict(*row) for row in rows], found.index, "str")
+    return found.iloc[order].reset_index(drop=True)
+
+
+def verdict(cost: Decimal | None, signups: int, paying: int, revenue: Decimal) -> str:
+    """What came of a cost: no signup · none that pays yet · in how many months their MRR is the cost."""
+    if not cost:
+        return ""
+    if not signups:
+        return "Cost without a signup"
+    if not paying:
+        return "Signups, none of a new paying customer yet"
+    months = math.ceil(cost / revenue)
+    return f"Its MRR is its cost {'within a month' if months == 1 else f'in {months} months'}"
 
 
 def _told(touches: pd.DataFrame, came: Iterable[str], model: str) -> pd.DataFrame:

@@ -15,9 +15,18 @@ with steps as (
         r.event_type in (select unnest($signup_events) union all select unnest($activation_events))
         and (r.user_id <> '' or r.anonymous_id <> '')
     group by all
+),
+begun as (
+    select *, min(signed_up_at) over (partition by tenant_id) as first_at
+    from steps
 )
-select tenant_id, person, signed_up_at, coalesce(activated_at >= signed_up_at, false) as activated
-from steps
+select
+    tenant_id,
+    person,
+    signed_up_at,
+    coalesce(activated_at >= signed_up_at, false) as activated,
+    signed_up_at = first_at and tenant_id <> '' as is_first
+from begun
 where signed_up_at >= $window_start and signed_up_at < $window_end
 order by signed_up_at, tenant_id, person
 

@@ -10,8 +10,8 @@ CAMPAIGNS = Panel(
     id="acquisition.campaigns",
     title="Campaigns",
     explanation="Visitors by the campaign of their visits, and of whom it was the last touch before signing "
-    "up: who was activated, whose tenant pays, what MRR, at what cost; from `events`, `subscriptions` and "
-    "`costs`. A click narrows the page to a campaign.",
+    "up: who was activated, who began a paying customer, what MRR, at what cost, with a verdict; from "
+    "`events`, `subscriptions` and `costs`. A click narrows the page to a campaign.",
     question=acquisition.campaigns,
     chart="table",
     value="signups",

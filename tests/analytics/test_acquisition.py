@@ -81,14 +81,66 @@ def test_a_statement_with_its_fields_keeps_to_the_door(sql):
 
 def test_campaigns_by_their_last_touch(store):
     # Visits of the week: Ann's without a campaign, by mail and, after signing up, by search; Bob's, Cid's; Dee's and
-    # two of e's by mail. Acme's 100 are split between Ann and Bob; globex pays only later.
+    # two of e's by mail. Acme paid before any of them signed up; globex pays only later.
+    no, mail = "Cost without a signup", "Signups, none of a new paying customer yet"
     assert rows(acquisition.campaigns(store, WEEK)) == [
-        # campaign, visitors, visits, signups, activated, paying, mrr, cost, a signup, a paying one
-        ("no campaign", 3, 3, 2, 0, 1, Decimal(50), None, None, None),
-        ("mail", 3, 4, 1, 1, 1, Decimal(50), Decimal("45.5"), Decimal("45.5"), Decimal("45.5")),
-        ("search", 1, 1, 0, 0, 0, Decimal(0), None, None, None),
-        ("radio", 0, 0, 0, 0, 0, Decimal(0), Decimal(12), None, None),
+        # campaign, verdict, visitors, visits, signups, activated, paying, mrr, cost, a signup, a paying one
+        ("radio", no, 0, 0, 0, 0, 0, Decimal(0), Decimal(12), None, None),
+        ("no campaign", "", 3, 3, 2, 0, 0, Decimal(0), None, None, None),
+        ("mail", mail, 3, 4, 1, 1, 0, Decimal(0), Decimal("45.5"), Decimal("45.5"), None),
+        ("search", "", 1, 1, 0, 0, 0, Decimal(0), None, None, None),
     ]
+
+
+JOINED = """
+    event_id  occurred_at           tenant_id  anonymous_id  user_id  event_type  utm_campaign
+    i1        2026-05-05T10:00:00Z  initech    i             ivy      registered  mail
+    i2        2026-05-06T10:00:00Z  initech    j             jon      registered  search
+    k1        2026-05-06T10:00:00Z  hooli      k             kim      registered  search
+    l1        2026-04-01T10:00:00Z  umbrella   l             lea      registered  -
+    l2        2026-05-06T10:00:00Z  umbrella   m             max      registered  search
+    n1        2026-05-06T10:00:00Z  vandelay   n             nia      registered  search
+"""
+PAID = """
+    change_id  tenant_id  subscription_id  occurred_at           status     mrr_usd
+    1          initech    i                2026-05-07T00:00:00Z  active     80
+    2          hooli      k                2026-03-01T00:00:00Z  active     8066
+    3          umbrella   l                2026-05-07T00:00:00Z  active     30
+    4          vandelay   n                2026-03-01T00:00:00Z  active     40
+    5          vandelay   n                2026-04-01T00:00:00Z  cancelled  0
+    6          vandelay   n                2026-05-07T00:00:00Z  active     40
+"""
+
+
+def test_revenue_is_of_customers_that_began_with_the_signup(in_memory):
+    """Initech began with ivy and paid two days later: by mail. Jon joined her; kim joined a customer of long
+    standing; umbrella began with lea a month before max; vandelay had paid before and came back."""
+    store = in_memory()
+    for name, text in {"events": JOINED, "subscriptions": PAID, "costs": COSTS}.items():
+        assert store.append(name, table(text)).rejected == 0
+    found = acquisition.campaigns(store, WEEK).set_index("campaign")
+    columns = ["signups", "paying", "revenue_usd", "customer_cost_usd", "verdict"]
+    assert rows(found.loc[["mail", "search"], columns]) == [
+        (1, 1, Decimal(80), Decimal("45.5"), "Its MRR is its cost within a month"),
+        (4, 0, Decimal(0), None, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cost", "signups", "paying", "revenue", "says"),
+    [
+        (None, 3, 1, 10, ""),
+        (0, 3, 1, 10, ""),
+        (231, 0, 0, 0, "Cost without a signup"),
+        (231, 3, 0, 0, "Signups, none of a new paying customer yet"),
+        (231, 3, 1, 231, "Its MRR is its cost within a month"),
+        (231, 3, 1, 77, "Its MRR is its cost in 3 months"),
+        (231, 3, 1, 100, "Its MRR is its cost in 3 months"),
+    ],
+)
+def test_what_came_of_a_cost_is_said_in_words(cost, signups, paying, revenue, says):
+    spent = None if cost is None else Decimal(cost)
+    assert acquisition.verdict(spent, signups, paying, Decimal(revenue)) == says
 
 
 def test_an_event_after_now_has_activated_nobody(store):
@@ -116,7 +168,7 @@ def test_signups_by_first_and_last_touch_and_in_equal_parts(store):
 def test_a_tenant_sees_its_visitors_and_no_costs_of_the_company(store):
     own = replace(WEEK, tenants=frozenset({"globex"}))
     assert rows(acquisition.campaigns(store.view(frozenset({"globex"})), own)) == [
-        ("no campaign", 1, 1, 1, 0, 0, Decimal(0), None, None, None)
+        ("no campaign", "", 1, 1, 1, 0, 0, Decimal(0), None, None, None)
     ]
 
 
