@@ -64,6 +64,8 @@ COUNTS = tuple(
         (f"{days}d_before", " before", f"{days} days before those"),
     )
 )
+# Days on which so many times fewer were there than usually say nothing of how many there are.
+SPARSE = 10
 PLAN = Column("plan", "Plan", "text", "The person's own plan, else that of its tenant.")
 USERS = Column("users", "Users", "count", "Different people with an event in the window.")
 SHARE = Column("share", "Share", "ratio", "The plan's part of them.")
@@ -96,14 +98,14 @@ def growth(view: View, scope: Scope) -> pd.DataFrame:
     signups = days_of(view, scope, "signups", back, {"signups": list(SIGNUPS)})
     found = active[["bucket"]].copy()
     # What lies before the first day of all was not counted, so nothing can be compared with it.
-    known = first_day(active)
+    known = {"signups": first_day(signups["signups"]), "active": first_day(active["dau"])}
     for days, people, rate in ((WEEK, active["wau"], "week"), (MONTH, active["mau"], "month")):
         signed_up = signups["signups"].rolling(days, min_periods=1).sum()
         for name, counts in (("signups", signed_up), ("active", people)):
             before = counts.shift(days).fillna(0)
             found[f"{name}_{days}d"] = counts.astype("int64")
             found[f"{name}_{days}d_before"] = before.astype("int64")
-            whole = before.where((before > 0) & (active.index >= known + 2 * days - 1))
+            whole = before.where((before > 0) & (active.index >= known[name] + 2 * days - 1))
             found[f"{name}_{rate}"] = (counts / whole - 1).astype("float64")
     found = of_window(found, scope)
     return found.assign(complete=complete(found["bucket"], scope, "day"))
@@ -138,12 +140,13 @@ def by_plan(view: View, scope: Scope) -> pd.DataFrame:
     return frame.assign(share=(frame["users"] / total if total else frame["users"]).astype("float64"))
 
 
-def first_day(active: pd.DataFrame) -> int:
-    """The place of the first day on which anybody was active, where those before it say nothing of the past.
+def first_day(counts: pd.Series) -> int:  # pyright: ignore[reportMissingTypeArgument]
+    """The place of the first day that counts a tenth of what a day usually does: those before it are no base.
 
-    Activity on the first day that was read means that there may be more before it: all days are whole.
+    Where the first day that was read does so there may be more before it: all days are whole.
     """
-    there = active.index[active["dau"] > 0]
+    usual = counts[counts > 0].median()
+    there = counts.index[(counts > 0) & (counts * SPARSE >= usual)]
     return int(there[0]) if len(there) and there[0] > 0 else 1 - 2 * MONTH
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from analytics.retention_sql import BITS, QUARTER
 from analytics.units import Units
 
-__all__ = ["BITS", "MARK", "by_patterns", "by_totals"]
+__all__ = ["BITS", "MARK", "by_patterns", "by_totals", "units_of_total"]
 
 MARK = "did"
 
@@ -36,6 +36,16 @@ def by_totals(table: str, units: Units, intervals: int) -> str:
     total = " + ".join(f"bit_count({word})::bigint" for word in words)
     counted = f"select {total} as intervals, count(*) as actors from units group by all"
     return f"with {', '.join(queries)} select intervals, actors from ({counted}) where intervals > 0"
+
+
+def units_of_total(table: str, units: Units, intervals: int) -> str:
+    """`tenant_id`, `unit`: who did something in `$wanted` intervals."""
+    words = _words(intervals)
+    queries = _queries(table, units, _masks(words, f'"mark.{MARK}"'), history=False, merged={})
+    total = " + ".join(f"bit_count({word})::bigint" for word in words)
+    # Without aliases the rows by unit are its masks already.
+    whose = "units" if units.aliases else "raw"
+    return f"with {', '.join(queries)} select tenant_id, unit from {whose} where {total} = $wanted"
 
 
 def _queries(

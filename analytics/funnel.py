@@ -171,6 +171,28 @@ def seconds_between(
     return (done[:, last - 1] - done[:, from_step - 1]) / SECOND
 
 
+def funnel_times_people(
+    view: View,
+    scope: Scope,
+    spec: FunnelSpec,
+    place: int,
+    *,
+    from_step: int = 1,
+    to_step: int | None = None,
+    bins: int | None = None,
+) -> pd.DataFrame:
+    """Who took as long as the bin at a place says: `unit`, `tenant_id`, as many as `funnel_times` counts."""
+    last = len(spec.steps) if to_step is None else to_step
+    _check_span(spec, from_step, last)
+    lines = solved(view, scope, spec.whole())
+    lines = lines.only(lines.levels >= last)
+    seconds = (lines.times[:, last - 1] - lines.times[:, from_step - 1]) / SECOND
+    starts = binned(seconds, bins)["start_seconds"].to_numpy()
+    inside = np.searchsorted(starts, seconds, side="right") - 1 == place
+    people = names_of(view, scope, spec.whole(), lines.units[inside])
+    return people.sort_values(["tenant_id", "unit"], ignore_index=True)
+
+
 def binned(seconds: np.ndarray[tuple[int], np.dtype[np.float64]], bins: int | None = None) -> pd.DataFrame:
     """Lengths of time in equal bins of whole seconds, from the shortest on; the last row is the edge."""
     if not len(seconds):

@@ -12,7 +12,15 @@ import pandas as pd
 from analytics.columns import BUCKET, COMPLETE
 from analytics.filters import OF_COHORT
 from analytics.forms import read_form
-from analytics.funnel import binned, funnel_people, funnel_trend, funnel_waiting, seconds_between, still_may
+from analytics.funnel import (
+    binned,
+    funnel_people,
+    funnel_times_people,
+    funnel_trend,
+    funnel_waiting,
+    seconds_between,
+    still_may,
+)
 from analytics.funnel_rows import microseconds, names_of
 from analytics.funnel_solve import solved
 from analytics.funnel_spec import FunnelSpec
@@ -172,6 +180,10 @@ class FunnelTimes(OfFunnel):
             {"start_ms": starts, "count": frame["count"], "median_ms": middle, "p90_ms": most}
         ).astype({"median_ms": "float64", "p90_ms": "float64"})
 
+    def people_at(self, place: int) -> Question:
+        """Who the bin at a place counts."""
+        return FunnelTimesPeople(self.spec, place, self.from_step, self.to_step, self.bins)
+
 
 class OfFunnelPeople(OfFunnel):
     """The people whom a funnel counts somewhere, with their names."""
@@ -205,6 +217,31 @@ class FunnelPeople(OfFunnelPeople):
         """As many rows as the chart counts."""
         found = funnel_people(
             view, scope, self.spec, step=self.step, breakdown=self.breakdown, waiting=self.waiting
+        )
+        return named(view, scope, found, self.spec.unit)
+
+
+@dataclass(frozen=True)
+class FunnelTimesPeople(OfFunnelPeople):
+    """Who took from one step of a funnel to another as long as one bin of these times says."""
+
+    spec: FunnelSpec
+    place: int = 0
+    from_step: int = 1
+    to_step: int | None = None
+    bins: int | None = None
+    kind: ClassVar[str] = "funnel_times_people"
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """As many rows as the bin counts."""
+        found = funnel_times_people(
+            view,
+            scope,
+            self.spec,
+            self.place,
+            from_step=self.from_step,
+            to_step=self.to_step,
+            bins=self.bins,
         )
         return named(view, scope, found, self.spec.unit)
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, get_args
 import numpy as np
 import pandas as pd
 
-from analytics.activity_masks import BITS, MARK, by_patterns, by_totals
+from analytics.activity_masks import BITS, MARK, by_patterns, by_totals, units_of_total
 from analytics.columns import BUCKET, COMPLETE
 from analytics.intervals import Intervals
 from analytics.query import AUTO, WEEK_STARTS
@@ -21,6 +21,7 @@ from analytics.specified import Specified
 from analytics.steps import Step
 from analytics.units import PERSON, Units, tables_for
 from analytics.view import View
+from analytics.who import COLUMNS, LOOKED_UP, named
 from analytics.zones import bucket_end, bucket_start, naive
 
 STATES = ("new", "returning", "resurrecting", "dormant")
@@ -89,6 +90,23 @@ def stickiness(  # noqa: PLR0917  as above
     actors = np.zeros(len(buckets) + 1, dtype=np.int64)
     actors[found["intervals"].to_numpy()] = found["actors"].to_numpy()
     return pd.DataFrame({"intervals": np.arange(1, len(buckets) + 1), "actors": actors[1:]})
+
+
+def stickiness_people(  # noqa: PLR0917  as above
+    view: View,
+    scope: Scope,
+    intervals: int,
+    event: Event = None,
+    grain: Grain = "day",
+    unit: str = PERSON,
+    week_start: str = "monday",
+) -> pd.DataFrame:
+    """Who did something in so many buckets of the window: `unit`, `tenant_id`, as `stickiness` counts."""
+    step = step_of(event)
+    buckets = Intervals.of(scope, grain, week_start)
+    asked = _Asked(view, scope, buckets, grain, week_start, since=scope.start)
+    sql = units_of_total(step.table, Units.of(view, unit), len(buckets))
+    return asked.ask(sql, step, wanted=intervals).to_pandas().astype("str")
 
 
 def power_curve(view: View, scope: Scope, event: Event = None, unit: str = PERSON) -> pd.DataFrame:
@@ -177,6 +195,10 @@ class Stickiness(OfActivity):
         whole = from_first_whole(scope, grain, self.week_start)
         return stickiness(view, whole, self.event, grain, self.unit, self.week_start)
 
+    def people_at(self, place: int) -> ActivePeople:
+        """Who the row at a place counts."""
+        return ActivePeople(self.event, self.unit, self.grain, self.week_start, place + 1)
+
 
 @dataclass(frozen=True)
 class PowerCurve(OfActivity):
@@ -196,6 +218,43 @@ class PowerCurve(OfActivity):
         """A row a number of days, zeros included."""
         found = power_curve(view, from_first_whole(scope, "day"), self.event, self.unit)
         return found[[column.name for column in self.columns]]
+
+    def people_at(self, place: int) -> ActivePeople:
+        """Who the row at a place counts."""
+        return ActivePeople(self.event, self.unit, intervals=place + 1)
+
+
+@dataclass(frozen=True)
+class ActivePeople(OfActivity):
+    """Who did something in so many intervals of the window, by name where it is known."""
+
+    kind: ClassVar[str] = "active_people"
+
+    event: Step = ANYTHING
+    unit: str = PERSON
+    grain: Grain | str = "day"
+    week_start: str = "monday"
+    intervals: int = 1
+
+    def __post_init__(self) -> None:
+        _check(self.grain, self.week_start)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """name, unit, tenant, tenant_id."""
+        return COLUMNS
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The table of the step, and what units and names are looked up in."""
+        return tuple(dict.fromkeys((*super().tables, *LOOKED_UP)))
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """A row a person."""
+        grain: Any = scope.grain() if self.grain == AUTO else self.grain
+        whole = from_first_whole(scope, grain, self.week_start)
+        found = stickiness_people(view, whole, self.intervals, self.event, grain, self.unit, self.week_start)
+        return named(view, scope, found, self.unit)
 
 
 def from_first_whole(scope: Scope, grain: Grain, week_start: str = "monday") -> Scope:
@@ -235,11 +294,17 @@ class _Asked:
             "first_bucket": naive(buckets.bounds[1]),
         }
 
-    def ask(self, sql: str, step: Step) -> Any:
+    def ask(self, sql: str, step: Step, **more: Any) -> Any:
         """The answer of a statement over the rows of a step."""
         named: dict[str, Any] = {name: value for name, value in self._values.items() if f"${name}" in sql}
         return self._view.arrow(
-            self._wide, sql, grain=self._grain, week_start=self._week_start, marks={MARK: step.mark}, **named
+            self._wide,
+            sql,
+            grain=self._grain,
+            week_start=self._week_start,
+            marks={MARK: step.mark},
+            **named,
+            **more,
         )
 
 

@@ -80,7 +80,7 @@ LEAST_PLACES = 6
 
 
 def money(usd: float, *, compact: bool = False) -> str:
-    """$41.20; $0.372, $0.016 and $0.00042 under a dollar; with `compact` and from $100,000 on $498K."""
+    """$41.20; $0.372, $0.016 and $0.00042 under a dollar; with `compact` $4,121, from $100,000 on $498K."""
     sign, amount = ("-" if usd < 0 else ""), abs(usd)
     if compact and amount >= 100_000:
         return f"{sign}${short(amount)}"
@@ -91,7 +91,8 @@ def money(usd: float, *, compact: bool = False) -> str:
         digits = max(3 if amount >= 0.1 else 4, places(amount))
         whole, _, part = f"{amount:.{digits}f}".partition(".")
         return f"{sign}${whole}.{part.rstrip('0'):0<2}"
-    return f"{sign}${amount:,.2f}"
+    # Beside thousands cents say nothing at a glance.
+    return f"{sign}${amount:,.0f}" if compact and amount >= 999.5 else f"{sign}${amount:,.2f}"
 
 
 def places(usd: float) -> int:

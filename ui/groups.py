@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.intervals import Intervals
 from analytics.query import COARSE, Query
-from ui import alt, charts
+from ui import alt, charts, mark_people
 from ui import format as say
 from ui.charts import Bar, Cell, Series, Split
 from ui.charts.series import IS_OTHER, numbers
@@ -90,13 +90,17 @@ def columns(subject: Subject) -> Drawing:
     series = [spread(each, parts.places, places) for each in parts.series]
     scale = subject.scale(value for each in series for value in each.points)
     rows = {plain(row[column.name]): row for row in records(frame)}
-    raws = [chosen(rows[place], panel.click) if place in rows else None for place in places]
+    lists = mark_people.listable(panel)
+    raws: list[Any] = [chosen(rows[place], panel.click) if place in rows else None for place in places]
+    if lists:
+        raws = [[answered.index(place)] if place in rows else None for place in places]
     names = [short_label(place, column, subject.scope) for place in places]
     figure = charts.columns(
         names,
         series,
         scale,
-        raws=raws if panel.click else None,
+        raws=raws if panel.click or lists else None,
+        hint="see who" if lists else "filter",
         limits=charts.limits_of(panel.thresholds, scale),
         stacked=panel.chart != "bar",
     )
@@ -174,7 +178,15 @@ def histogram(subject: Subject) -> Drawing:
     marked = {panel.question.column(name).label: numbers(frame[name])[0] for name in panel.show}
     marks = {name: value for name, value in marked.items() if value is not None}
     open_ended = "open" in frame.columns and bool(frame["open"].iloc[-1])
-    figure = charts.histogram(starts, counts, width, scale, marks=marks, open_ended=open_ended)
+    figure = charts.histogram(
+        starts,
+        counts,
+        width,
+        scale,
+        marks=marks,
+        open_ended=open_ended,
+        lists=mark_people.listable(panel),
+    )
     names = [say.number(start, across.unit) for start in starts]
     return Drawing(figure, alt.histogram(subject, names, counts, marks, across.unit))
 

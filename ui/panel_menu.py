@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import address, cell_people, downloads, own_boards, people_behind, rows, step_people
+from ui import address, cell_people, downloads, mark_people, own_boards, people_behind, rows, step_people
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ def open_cell(panel: Panel, key: str) -> None:
 def open_step(panel: Panel, key: str) -> None:
     """The people of a bar of a funnel that was clicked open with the next run."""
     open_people(panel, step_people.clicked(panel, key))
+
+
+def open_mark(panel: Panel, key: str) -> None:
+    """The people of a column that was clicked open with the next run."""
+    open_people(panel, mark_people.clicked(panel, key))
 
 
 def open_people(panel: Panel, behind: people_behind.Behind | None) -> None:

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from analytics.scope import AllTenants
-from ui import calculators, drill, empty, figures, lists, panel_menu, people_behind, step_people, table
+from ui import (
+    calculators,
+    drill,
+    empty,
+    figures,
+    lists,
+    mark_people,
+    panel_menu,
+    people_behind,
+    step_people,
+    table,
+)
 from ui import format as say
 from ui import nothing as why_nothing
 from ui.asked import TILE, Asked, change, few
@@ -213,6 +224,8 @@ def selecting(asked: Asked) -> dict[str, Any]:
         return {"on_select": lambda: panel_menu.open_cell(panel, key), "selection_mode": "points"}
     if step_people.listable(panel):
         return {"on_select": lambda: panel_menu.open_step(panel, key), "selection_mode": "points"}
+    if mark_people.listable(panel):
+        return {"on_select": lambda: panel_menu.open_mark(panel, key), "selection_mode": "points"}
     if not panel.click:
         return {}
     window = drill.window_of(panel, asked.scope)
@@ -318,7 +331,7 @@ def heading(asked: Asked) -> None:
     """The line over a chart: title, what a click does, what is left out, and the explanation."""
     panel = asked.panel
     own = say.quiet(say.OWN[panel.window]) if panel.window else ""
-    lists = panel.chart == "triangle" or step_people.listable(panel)
+    lists = panel.chart == "triangle" or step_people.listable(panel) or mark_people.listable(panel)
     mark = DRAG if over_time(panel) else CLICK if panel.click or lists else ""
     said = (f"{say.plain(panel.title)}", own, mark, with_care(hints, asked) or "")
     st.subheader(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 
 from analytics import active
@@ -79,6 +80,21 @@ def test_growth_is_told_with_what_it_is_of(events):
     assert rows(found[names]) == [(2, 0, None, 2, 0, None)]
     later = active.growth(events, window("2026-01-14", "2026-01-15"))
     assert rows(later[["active_7d", "active_7d_before", "active_week"]]) == [(0, 3, -1.0)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "place"),
+    [
+        pytest.param([0, 0, 4, 5, 3, 4], 2, id="the first day with any"),
+        pytest.param([0, 1, 0, 20, 30, 25, 20], 3, id="one of few people is none"),
+        pytest.param(
+            [4, 5, 3, 4], 1 - 2 * active.MONTH, id="there may be more before the first that was read"
+        ),
+        pytest.param([0, 0, 0], 1 - 2 * active.MONTH, id="nobody at all"),
+    ],
+)
+def test_growth_is_out_of_days_that_count_as_usual(counts, place):
+    assert active.first_day(pd.Series(counts)) == place
 
 
 @pytest.mark.parametrize("timezone", ["Europe/Berlin", "America/New_York"])

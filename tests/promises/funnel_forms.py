@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from analytics.activation import RetainedFunnel, RetainedPeople
 from analytics.funnel_change import FunnelChange
-from analytics.funnel_questions import FunnelPeople, FunnelQuestion, FunnelStuck, FunnelTimes, FunnelTrend
+from analytics.funnel_questions import (
+    FunnelPeople,
+    FunnelQuestion,
+    FunnelStuck,
+    FunnelTimes,
+    FunnelTimesPeople,
+    FunnelTrend,
+)
 from analytics.funnel_reasons import FunnelDrivers, FunnelSegments
 from analytics.funnel_spec import Exclusion, FunnelSpec
 from analytics.funnel_why import FunnelWhy, FunnelWhySaid
@@ -63,6 +70,9 @@ def questions(
         FunnelQuestion: spec,
         FunnelTrend: spec | grains | between | weeks,
         FunnelTimes: spec | between | {"bins": st.none() | st.integers(1, 90)},
+        FunnelTimesPeople: spec
+        | between
+        | {"bins": st.none() | st.integers(1, 90), "place": st.integers(0, 90)},
         FunnelPeople: spec | {"step": STEPS_OF["step"], "breakdown": BROKEN_BY, "waiting": WAITING},
         FunnelSegments: spec,
         FunnelWindows: spec | {"windows": st.lists(LENGTHS, min_size=1, max_size=MOST).map(tuple)},

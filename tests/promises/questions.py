@@ -25,7 +25,7 @@ from analytics.funnel_questions import FunnelPeople
 from analytics.funnel_reasons import FunnelSegments
 from analytics.funnel_spec import FunnelSpec
 from analytics.funnel_why import FunnelWhy
-from analytics.lifecycle import Lifecycle, Stickiness
+from analytics.lifecycle import ActivePeople, Lifecycle, Stickiness
 from analytics.losses import LossRate
 from analytics.model import Model, model
 from analytics.notes import Note, Notes, Timeline, Written
@@ -188,6 +188,7 @@ SPECIFIED: dict[str, Question] = {
     "why a funnel changed": FunnelWhy(_FUNNEL, ("tenant_id", "attributes.size")),
     "segments of a funnel": FunnelSegments(replace(_FUNNEL, breakdown="tenant_id")),
     "lifecycle": Lifecycle(),
+    "people active in one hour": ActivePeople(grain="hour"),
     "stickiness": Stickiness(Step("plan_limit_reached"), grain="hour"),
     "losses": Risk(),
     "tenants to call": CallList(),

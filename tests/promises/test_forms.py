@@ -26,7 +26,7 @@ from analytics.board import Board, Chart, Good, Panel, Row, Thresholds
 from analytics.cohort import Cohort, CohortMembers
 from analytics.during import During
 from analytics.filters import And, Comparison, Not, Or
-from analytics.lifecycle import Lifecycle, PowerCurve, Stickiness
+from analytics.lifecycle import ActivePeople, Lifecycle, PowerCurve, Stickiness
 from analytics.paths import Paths
 from analytics.query import Query
 from analytics.request import LENGTHS, LONGEST_TEXT, MONTH, Request, custom_window_text
@@ -316,6 +316,13 @@ FORMS: dict[str, Form] = {
     ),
     **churn_forms.forms(form, Form, MOMENTS),
     "analytics.lifecycle.Lifecycle": form(Lifecycle, grain=GRAINS, week_start=WEEK_STARTS, **ACTIVITY_PARTS),
+    "analytics.lifecycle.ActivePeople": form(
+        ActivePeople,
+        grain=GRAINS,
+        week_start=WEEK_STARTS,
+        intervals=st.integers(1, 90),
+        **ACTIVITY_PARTS,
+    ),
     "analytics.lifecycle.PowerCurve": form(PowerCurve, **ACTIVITY_PARTS),
     "analytics.lifecycle.Stickiness": form(
         Stickiness, grain=GRAINS, week_start=WEEK_STARTS, **ACTIVITY_PARTS

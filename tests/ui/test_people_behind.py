@@ -10,7 +10,7 @@ import streamlit as st
 
 from analytics.scope import Scope
 from data.store import open_store
-from ui import cell_people, figures, navigation, step_people
+from ui import cell_people, figures, mark_people, navigation, people_behind, step_people
 from ui.asked import Asked
 from ui.drawing import Subject
 
@@ -26,7 +26,7 @@ PANELS = {
     for screen in navigation.boards()
     if screen.board is not None
     for panel in screen.board.panels
-    if panel.chart == "triangle" or step_people.listable(panel)
+    if panel.chart == "triangle" or step_people.listable(panel) or mark_people.listable(panel)
 }
 
 
@@ -44,11 +44,24 @@ def marks(panel: Panel, scope: Scope, frame: pd.DataFrame) -> Iterator[list[obje
         yield from filter(None, trace.get("customdata") or ())
 
 
+def behind_of(panel: Panel, key: str) -> people_behind.Behind:
+    """Whom the mark that was clicked is of."""
+    if panel.chart == "triangle":
+        found: people_behind.Behind | None = cell_people.clicked(key)
+    else:
+        of = mark_people if mark_people.listable(panel) else step_people
+        found = of.clicked(panel, key)
+    assert found is not None
+    return found
+
+
 def counted(panel: Panel, frame: pd.DataFrame, sent: list) -> int:
     """What the chart counts there."""
     if panel.chart == "triangle":
         cell = (frame["cohort"] == datetime.fromisoformat(sent[0])) & (frame["period"] == sent[1])
         return frame.loc[cell, "actors"].item()
+    if mark_people.listable(panel):
+        return frame[panel.value].iloc[sent[0]].item()
     step, value, waiting = sent
     bar = frame["step"] == abs(step)
     if panel.by:
@@ -65,8 +78,6 @@ def test_as_many_people_as_the_mark_counts(panel, store):
     assert carried
     for sent in carried:
         st.session_state["key"] = {"selection": {"points": [{"customdata": sent}]}}
-        behind = (
-            cell_people.clicked("key") if panel.chart == "triangle" else step_people.clicked(panel, "key")
-        )
+        behind = behind_of(panel, "key")
         asked = Asked(panel, None, panel.question, scope, "", None)
         assert len(behind.question(asked)(store, scope)) == counted(panel, frame, sent), sent

@@ -87,6 +87,7 @@ def columns(
     raws: Sequence[Sequence[Any]] | None = None,
     limits: Sequence[Limit] = (),
     stacked: bool = True,
+    hint: str = "filter",
     height: int = MEDIUM,
 ) -> Figure:
     """One column a name, in the order given, its series on top of each other or side by side.
@@ -94,7 +95,7 @@ def columns(
     A click carries the values of its row of `raws`.
     """
     figure = canvas(height, legend=len(series) > 1, scale=scale)
-    hint = "<br><i>Click to filter</i>" if raws else ""
+    hint = f"<br><i>Click to {hint}</i>" if raws else ""
     fitting = [shorten(name, max(14, LETTERS // max(1, len(names)))) for name in names]
     labels = distinct([quoted(name) for name in fitting])
     carried = [list(raw) if raw else None for raw in raws] if raws else None

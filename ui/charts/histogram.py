@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ui.charts.scale import Scale
 
 
+LISTS = "<br><i>Click to see who</i>"
+
+
 def histogram(
     starts: Sequence[float],
     counts: Sequence[float | None],
@@ -21,11 +24,13 @@ def histogram(
     *,
     marks: Mapping[str, float] | None = None,
     open_ended: bool = False,
+    lists: bool = False,
     height: int = MEDIUM,
 ) -> Figure:
     """A distribution cut into bins of one width; `marks` are values with a name, such as the median.
 
-    An open end says that the last bin holds all that lies beyond it too.
+    An open end says that the last bin holds all that lies beyond it too. Where people can be listed, a click
+    carries the place of its bin.
     """
     figure = canvas(height, scale=fitting("count", counts))
     figure.layout["margin"] |= {"t": 12 + 12 * max(len(marks or {}), 1)}
@@ -34,6 +39,7 @@ def histogram(
     bins = [f"{start} to {end}" for start, end in zip(froms, untils, strict=True)]
     if open_ended and bins:
         bins[-1] = f"{froms[-1]} and more"
+    carried = [[place] if count else None for place, count in enumerate(counts)]
     figure.trace(
         "bar",
         x=scale.on([start + width / 2 for start in starts]),
@@ -41,7 +47,8 @@ def histogram(
         width=width * 0.94 * scale.factor,
         marker={"color": SERIES[0]},
         hovertext=bins,
-        hovertemplate="<b>%{hovertext}</b><br>%{y:,.0f}<extra></extra>",
+        hovertemplate="<b>%{hovertext}</b><br>%{y:,.0f}" + LISTS * lists + "<extra></extra>",
+        **({"customdata": carried} if lists else {}),
     )
     figure.layout["hovermode"] = "closest"
     figure.x(tickformatstops=[], **scale.axis)
