@@ -107,6 +107,7 @@ STEPS = of(Step, **STEP_PARTS)
 BROKEN_BY = st.one_of(st.none(), WORDS, st.lists(WORDS, min_size=1, max_size=2).map(tuple))
 GRAINS, WEEK_STARTS = st.sampled_from(["auto", "day", "month"]), st.sampled_from(["monday", "sunday"])
 ACTIVITY_PARTS: dict[str, st.SearchStrategy[Any]] = {"event": STEPS, "unit": WORDS}
+BUCKETED = {"grain": GRAINS, "week_start": WEEK_STARTS, **ACTIVITY_PARTS}
 RETENTION_PARTS: dict[str, st.SearchStrategy[Any]] = {
     "start": STEPS,
     "returning": STEPS,
@@ -315,18 +316,9 @@ FORMS: dict[str, Form] = {
         of(CohortMembers, cohort=COHORTS), CohortMembers.to_dict, CohortMembers.from_dict
     ),
     **churn_forms.forms(form, Form, MOMENTS),
-    "analytics.lifecycle.Lifecycle": form(Lifecycle, grain=GRAINS, week_start=WEEK_STARTS, **ACTIVITY_PARTS),
-    "analytics.lifecycle.ActivePeople": form(
-        ActivePeople,
-        grain=GRAINS,
-        week_start=WEEK_STARTS,
-        intervals=st.integers(1, 90),
-        **ACTIVITY_PARTS,
-    ),
+    **{f"analytics.lifecycle.{kind.__name__}": form(kind, **BUCKETED) for kind in (Lifecycle, Stickiness)},
+    "analytics.lifecycle.ActivePeople": form(ActivePeople, **BUCKETED, intervals=st.integers(1, 90)),
     "analytics.lifecycle.PowerCurve": form(PowerCurve, **ACTIVITY_PARTS),
-    "analytics.lifecycle.Stickiness": form(
-        Stickiness, grain=GRAINS, week_start=WEEK_STARTS, **ACTIVITY_PARTS
-    ),
     "analytics.paths.Paths": form(
         Paths,
         anchor=st.none() | st.builds(Step, WORDS, where=st.none() | FILTERS),

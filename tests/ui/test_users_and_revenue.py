@@ -56,7 +56,7 @@ def drawn(board, title: str) -> dict[str, dict[str, object]]:
 def test_numbers_stand_side_by_side_with_what_they_did(board):
     assert not board.error
     said = {metric.label: metric for metric in board.metric}
-    assert said["ARR"].value == "$2,280.00"
+    assert said["ARR"].value == "$2,280"
     assert said["ARPU"].value == "$10.00"
     assert (said["Paying tenants"].value, said["Paying tenants"].delta) == ("19", "0")
     assert said["Net retention"].value == "100.0%"
