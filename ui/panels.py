@@ -5,23 +5,12 @@ from __future__ import annotations
 import re
 from contextlib import nullcontext
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from analytics.scope import AllTenants
-from ui import (
-    calculators,
-    drill,
-    empty,
-    figures,
-    lists,
-    mark_people,
-    panel_menu,
-    people_behind,
-    step_people,
-    table,
-)
+from ui import calculators, clicks, drill, empty, figures, lists, panel_menu, people_behind, table
 from ui import format as say
 from ui import nothing as why_nothing
 from ui.asked import TILE, Asked, change, few
@@ -33,13 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from analytics.board import Panel
     from analytics.question import Column
     from service.ask import Answer
 
 CLICK, DRAG = ":gray[:material/ads_click:]", ":gray[:material/drag_pan:]"
 NAMES = ("tenant", "tenant.name")
-LINES = ("line", "area", "band")
 CALLOUTS = 3
 VERDICTS = {"good": "green", "warn": "orange", "bad": "red"}
 GOOD = {"up": "normal", "down": "inverse", "none": "off"}
@@ -203,7 +190,11 @@ def chart(asked: Asked) -> None:
     # On a phone such a one scrolls inside its panel: names and numbers that lie on each other say nothing.
     with st.container(key=f"wide_{asked.panel.id}") if shown.wide else nullcontext():
         st.plotly_chart(
-            shown.figure, key=asked.key, alt=shown.says, config={"displayModeBar": False}, **selecting(asked)
+            shown.figure,
+            key=asked.key,
+            alt=shown.says,
+            config={"displayModeBar": False},
+            **clicks.selecting(asked),
         )
 
 
@@ -213,29 +204,6 @@ def gauge(asked: Asked) -> None:
         chart(asked)
         if not figures.bare(asked.now.result().frame[asked.panel.value], zeros=True):
             denominator(asked)
-
-
-def selecting(asked: Asked) -> dict[str, Any]:
-    """What a click or a drag does."""
-    key, panel = asked.key, asked.panel
-    if over_time(panel):
-        return {"on_select": lambda: drill.dragged(key), "selection_mode": "box"}
-    if panel.chart == "triangle":
-        return {"on_select": lambda: panel_menu.open_cell(panel, key), "selection_mode": "points"}
-    if step_people.listable(panel):
-        return {"on_select": lambda: panel_menu.open_step(panel, key), "selection_mode": "points"}
-    if mark_people.listable(panel):
-        return {"on_select": lambda: panel_menu.open_mark(panel, key), "selection_mode": "points"}
-    if not panel.click:
-        return {}
-    window = drill.window_of(panel, asked.scope)
-    return {"on_select": lambda: drill.clicked(key, panel.click, window), "selection_mode": "points"}
-
-
-def over_time(panel: Panel) -> bool:
-    """Whether a panel has time from left to right: what happened is drawn on it, a drag chooses a window."""
-    timed = (*LINES, "bar", "stacked_bar")
-    return panel.chart in timed and panel.question.column(str(panel.x)).unit == "time"
 
 
 def rows(asked: Asked) -> None:
@@ -331,8 +299,7 @@ def heading(asked: Asked) -> None:
     """The line over a chart: title, what a click does, what is left out, and the explanation."""
     panel = asked.panel
     own = say.quiet(say.OWN[panel.window]) if panel.window else ""
-    lists = panel.chart == "triangle" or step_people.listable(panel) or mark_people.listable(panel)
-    mark = DRAG if over_time(panel) else CLICK if panel.click or lists else ""
+    mark = DRAG if clicks.over_time(panel) else CLICK if panel.click or clicks.listable(panel) else ""
     said = (f"{say.plain(panel.title)}", own, mark, with_care(hints, asked) or "")
     st.subheader(
         " ".join(filter(None, said)), anchor=panel_menu.anchor(panel), help=explained(asked), width="stretch"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from analytics.query import AUTO, Query
 from ui.asked import Asked
+from ui.clicks import over_time
 from ui.live import SHORT
 from ui.marks import marks_of
-from ui.panels import over_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
