@@ -10,7 +10,7 @@ from typing import ClassVar
 from analytics import filters
 from analytics.during import EVER, During, length
 from analytics.filters import Filter
-from analytics.steps import Step
+from analytics.steps import Step, check_lengths, check_steps
 
 MOST_LISTED = 100_000
 _LONGEST_ID = 1_000
@@ -113,6 +113,7 @@ class Did(Criterion):
     during: During = EVER
 
     def __post_init__(self) -> None:
+        check_steps("what was done", self.step)
         low, high = self.at_least, self.at_most
         for number in (low, high):
             if number is not None and (type(number) is not int or not 0 <= number < 10**9):
@@ -148,6 +149,9 @@ class First(Criterion):
     step: Step
     during: During = EVER
 
+    def __post_init__(self) -> None:
+        check_steps("what was done first", self.step)
+
     @property
     def asked(self) -> tuple[Step, ...]:
         """The one."""
@@ -168,6 +172,7 @@ class Stopped(Criterion):
     active: timedelta | None = None
 
     def __post_init__(self) -> None:
+        check_steps("what was stopped", self.step)
         check_lengths(self.quiet, self.active)
 
     @property
@@ -191,6 +196,7 @@ class Restarted(Criterion):
     quiet: timedelta
 
     def __post_init__(self) -> None:
+        check_steps("what was restarted", self.step)
         check_lengths(self.recent, self.quiet)
 
     @property
@@ -255,10 +261,3 @@ def _nested(part: Criterion, *loose: type[Criterion]) -> str:
 def _check_parts(parts: tuple[object, ...]) -> None:
     if not parts or not all(isinstance(part, Criterion) for part in parts):
         raise ValueError("and, or and not take at least one criterion")
-
-
-def check_lengths(*lengths: timedelta | None) -> None:
-    """Refuse lengths of time that are none."""
-    for each in lengths:
-        if each is not None and each <= timedelta(0):
-            raise ValueError("a length of time is longer than nothing")

@@ -8,7 +8,7 @@ from typing import cast, get_args
 
 import pandas as pd
 
-from analytics.criteria import Criterion, check_lengths
+from analytics.criteria import Criterion
 from analytics.during import EVER, During, length
 from analytics.filters import Filter
 from analytics.funnel import funnel_people
@@ -16,7 +16,7 @@ from analytics.funnel_spec import FunnelSpec
 from analytics.members import FIELDS, Unit
 from analytics.retention import RetentionSpec, retention_people
 from analytics.scope import Scope
-from analytics.steps import Step
+from analytics.steps import Step, check_lengths, steps_in
 from analytics.view import View
 from analytics.zones import EARLIEST, Grain, zone
 
@@ -75,7 +75,7 @@ class Sequence(Found):
     during: During = EVER
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "steps", tuple(self.steps))
+        object.__setattr__(self, "steps", steps_in("a sequence", self.steps))
         if len(self.steps) < 2:
             raise ValueError("a sequence has at least two steps")
         check_lengths(self.within)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from analytics.forms import BadForm, read_object
 from analytics.scope import Scope
-from analytics.steps import MICROSECOND, length_of
+from analytics.steps import MICROSECOND, check_lengths, length_of
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,7 @@ class During:
     def __post_init__(self) -> None:
         if (self.last is not None) + (self.start is not None or self.end is not None) + self.window > 1:
             raise ValueError("something was done in the last days, between two moments, or in the window")
-        if self.last is not None and self.last <= timedelta(0):
-            raise ValueError("the last so long is longer than nothing")
+        check_lengths(self.last)
         for moment in (self.start, self.end):
             if moment is not None and moment.tzinfo is None:
                 raise ValueError("a moment needs a timezone: pass an aware datetime")

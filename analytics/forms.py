@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import cast
+from typing import TypeVar, cast
+
+_Value = TypeVar("_Value")
 
 
 class BadForm(ValueError):
@@ -34,6 +36,23 @@ def read_object(
     if missing:
         raise BadForm(f"a {what} needs {', '.join(missing)}")
     return fields
+
+
+def read_list(what: str, listed: object) -> list[object]:
+    """The members of a JSON list."""
+    if not isinstance(listed, list | tuple):
+        raise BadForm(f"the {what} are a JSON list, not {type(listed).__name__}")
+    return list(cast("Iterable[object]", listed))
+
+
+def made(what: str, cls: type[_Value], known: Mapping[str, object]) -> _Value:
+    """The value that these fields make; what it refuses is a bad form."""
+    try:
+        return cls(**known)
+    except BadForm:
+        raise
+    except (TypeError, ValueError) as error:
+        raise BadForm(f"this {what} cannot be read: {error}") from error
 
 
 def require_texts(what: str, form: Mapping[str, object], names: Iterable[str]) -> None:

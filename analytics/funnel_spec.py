@@ -9,15 +9,16 @@ from typing import Literal, cast, get_args
 
 from analytics import filters
 from analytics.filters import COHORT, OF_COHORT, Filter, field
-from analytics.forms import read_form, read_object
+from analytics.forms import made, read_form, read_list, read_object
 from analytics.funnel_kernel import MOST_EXCLUSIONS, MOST_STEPS
-from analytics.steps import MICROSECOND, Step, length_of
+from analytics.steps import MICROSECOND, Step, check_lengths, check_number, length_of, steps_in
 from analytics.units import PERSON
 from analytics.view import Mark
 
 __all__ = ["Attribution", "Dates", "Entry", "Exclusion", "FunnelSpec", "Order", "Step"]
 
 VERSION = 1
+MOST_VALUES = 10**9
 Order = Literal["ordered", "strict", "unordered"]
 Entry = Literal["any", "first"]
 Dates = Literal["entry", "entry_and_completion"]
@@ -47,6 +48,8 @@ class Exclusion:
         if isinstance(self.event, list):
             object.__setattr__(self, "event", tuple(cast("list[str]", self.event)))
         _ = self.step
+        for name in ("after_step", "before_step"):
+            check_number(f"{name} of an exclusion", getattr(self, name), 1, MOST_STEPS)
 
     @property
     def step(self) -> Step:
@@ -69,7 +72,7 @@ class Exclusion:
         known = dict(read_object("exclusion", form, (*needed, "where"), needed=needed))
         if known.get("where") is not None:
             known["where"] = filters.from_dict(known["where"])
-        return cls(**known)  # pyright: ignore[reportArgumentType]
+        return made("exclusion", cls, known)
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,9 @@ class FunnelSpec:
     breakdown_limit: int | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "steps", tuple(self.steps))
+        object.__setattr__(self, "steps", steps_in("a funnel", self.steps))
+        if isinstance(self.exclusions, Exclusion):
+            raise TypeError("the exclusions of a funnel are several: write (Exclusion(...),)")
         object.__setattr__(self, "exclusions", tuple(self.exclusions))
         if isinstance(self.breakdown, list):
             object.__setattr__(self, "breakdown", tuple(cast("list[str]", self.breakdown)))
@@ -161,13 +166,15 @@ class FunnelSpec:
         names = tuple(cls.__dataclass_fields__)
         known = dict(read_form("funnel", form, VERSION, names, needed=("steps",)))
         known.pop("version")
-        known["steps"] = tuple(Step.from_dict(each) for each in cast("list[object]", known["steps"]))
+        known["steps"] = tuple(
+            Step.from_dict(each) for each in read_list("steps of a funnel", known["steps"])
+        )
         if "exclusions" in known:
-            listed = cast("list[object]", known["exclusions"])
+            listed = read_list("exclusions of a funnel", known["exclusions"])
             known["exclusions"] = tuple(Exclusion.from_dict(each) for each in listed)
         if "window" in known:
             known["window"] = length_of(known["window"])
-        return cls(**known)  # pyright: ignore[reportArgumentType]
+        return made("funnel", cls, known)
 
 
 def _check(spec: FunnelSpec) -> None:
@@ -179,16 +186,18 @@ def _check(spec: FunnelSpec) -> None:
     for name, known in _CHOICES.items():
         if getattr(spec, name) not in known:
             raise ValueError(f"the {name} of a funnel is one of {', '.join(known)}")
-    if spec.window <= timedelta(0):
-        raise ValueError("the window of a funnel is longer than nothing")
+    if spec.window is None:  # pyright: ignore[reportUnnecessaryComparison]
+        raise TypeError("the window of a funnel is a timedelta such as timedelta(days=14)")
+    check_lengths(spec.window)
     for each in spec.exclusions:
+        if not isinstance(each, Exclusion):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError("the exclusions of a funnel are Exclusion values")
         if not 1 <= each.after_step < each.before_step <= steps:
             raise ValueError(
                 f"an exclusion lies between two of the steps 1 to {steps}, the earlier one first"
             )
-    if not 1 <= spec.attribution_step <= steps:
-        raise ValueError(f"the step of an attribution is one of 1 to {steps}")
-    if spec.breakdown_limit is not None and spec.breakdown_limit < 1:
-        raise ValueError("the limit of a breakdown is at least 1; None is no limit")
+    check_number("the step of an attribution", spec.attribution_step, 1, steps)
+    if spec.breakdown_limit is not None:
+        check_number("the limit of a breakdown", spec.breakdown_limit, 1, MOST_VALUES)
     if not all(isinstance(name, str) and name for name in (spec.unit, *spec.broken_by)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError("the unit and the fields of a breakdown are named by texts")

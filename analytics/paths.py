@@ -12,7 +12,7 @@ from analytics.scope import Scope
 from analytics.settings import SESSION_GAP
 from analytics.specified import Specified
 from analytics.sql import blocks
-from analytics.steps import MICROSECOND, Step
+from analytics.steps import MICROSECOND, Step, check_steps
 from analytics.view import View
 
 SQL = blocks(__file__)
@@ -60,8 +60,7 @@ class Paths(Specified):
             value = getattr(self, name)
             if type(value) is not int or not least <= value <= most:
                 raise ValueError(f"the {name} of paths are a whole number from {least} to {most}")
-        if self.anchor is not None and not isinstance(self.anchor, Step):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError("paths lead from a step or to one")
+        check_steps("a path", self.anchor or ANY_EVENT, self.shown)
         if any(each.table != "events" or each.nth != 1 for each in (self.anchor or ANY_EVENT, self.shown)):
             raise ValueError("paths are of events: their steps are of events, any time these are done")
 

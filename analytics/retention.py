@@ -16,7 +16,7 @@ from analytics.intervals import Intervals
 from analytics.retention_sql import SEPARATOR
 from analytics.scope import Scope
 from analytics.specified import form_of, spec_of
-from analytics.steps import Step
+from analytics.steps import Step, check_steps
 from analytics.units import PERSON, Units
 from analytics.view import Mark, View
 from analytics.zones import EPOCH, MICROSECOND, ORIGIN, day_start, naive
@@ -277,9 +277,7 @@ def _check(spec: RetentionSpec) -> None:
             continue
         if type(value) is not int or not 1 <= value <= most:
             raise ValueError(f"{name} is a whole number from 1 to {most:,}")
-    for step in (spec.start, spec.returning):
-        if not isinstance(step, Step):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError("a retention has a step that starts and one of returning")
+    check_steps("a retention", spec.start, spec.returning)
     names = (spec.unit, *spec.broken_by)
     if not all(isinstance(name, str) and name for name in names):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError("the unit and the fields of a breakdown are named by texts")

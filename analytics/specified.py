@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 from analytics import filters
-from analytics.forms import BadForm, read_form
+from analytics.forms import made, read_form
 from analytics.question import Behind, Column, column_named
 from analytics.steps import Step
 
@@ -89,10 +89,7 @@ def spec_of(cls: type[_Spec], what: str, form: object) -> _Spec:
             known[each.name] = Step.from_dict(value)
         elif isinstance(value, list):
             known[each.name] = tuple(cast("list[object]", value))
-    try:
-        return cls(**known)
-    except TypeError as error:
-        raise BadForm(f"this {what} cannot be read: {error}") from error
+    return made(what, cls, known)
 
 
 def fields_of(steps: Iterable[Step]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -9,7 +10,7 @@ from typing import cast
 
 from analytics import filters
 from analytics.filters import Filter, field, sentence
-from analytics.forms import BadForm, read_form
+from analytics.forms import BadForm, made, read_form
 from analytics.view import Mark
 from analytics.zones import MICROSECOND
 
@@ -77,7 +78,8 @@ class Step:
         """What people call it: its label, or what it asks for in words."""
         if self.label:
             return self.label
-        what = " or ".join(self.events) or f"any of {self.table}"
+        said = " or ".join(event or f"{self.table} without a name" for event in self.events)
+        what = said or f"any of {self.table}"
         counted = what if self.nth == 1 else f"{what}, time {self.nth}"
         return counted if self.where is None else f"{counted} where {sentence(self.where)}"
 
@@ -112,10 +114,7 @@ class Step:
             known["where"] = filters.from_dict(known["where"])
         if known.get("within") is not None:
             known["within"] = length_of(known["within"])
-        try:
-            return cls(**known)  # pyright: ignore[reportArgumentType]
-        except TypeError as error:
-            raise BadForm(f"this step cannot be read: {error}") from error
+        return made("step", cls, known)
 
 
 def length_of(microseconds: object) -> timedelta:
@@ -125,9 +124,45 @@ def length_of(microseconds: object) -> timedelta:
     return microseconds * MICROSECOND
 
 
+def check_steps(what: str, *found: object) -> None:
+    """Refuse what is no step, and say how one is written."""
+    for each in found:
+        if not isinstance(each, Step):
+            told = f"Step({each!r})" if isinstance(each, str) else 'Step("signup")'
+            raise TypeError(f"{what} is made of steps, not of {type(each).__name__}: write {told}")
+
+
+def steps_in(what: str, listed: object) -> tuple[Step, ...]:
+    """Several steps, once each is one."""
+    if isinstance(listed, str | bytes | Step) or not isinstance(listed, Iterable):
+        raise TypeError(f"{what} is made of several steps: write them as (Step(...), Step(...))")
+    found = tuple(cast("Iterable[Step]", listed))
+    check_steps(what, *found)
+    return found
+
+
+def check_lengths(*lengths: object) -> None:
+    """Refuse lengths of time that are none."""
+    for each in lengths:
+        if each is None:
+            continue
+        if not isinstance(each, timedelta):
+            raise TypeError(f"a length of time is a timedelta such as timedelta(days=14), not {each!r}")
+        if each <= timedelta(0):
+            raise ValueError("a length of time is longer than nothing")
+
+
+def check_number(what: str, value: object, least: int, most: int) -> None:
+    """Refuse what is no whole number within bounds."""
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(f"{what} is a whole number from {least:,} to {most:,}, not {value!r}")
+
+
 def _check(step: Step) -> None:
     if step.table not in NAMED_BY:
         raise ValueError(f"a step is of one of the tables {', '.join(NAMED_BY)}, not of {step.table!r}")
+    if not isinstance(step.event, str | tuple | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError("the event of a step is its name, several names as a tuple, or None for any")
     if step.event is not None and not step.events:
         raise ValueError("a step of several events names at least one; None is any row")
     for name in step.events:
@@ -141,5 +176,4 @@ def _check(step: Step) -> None:
         raise TypeError("the label of a step is a text")
     if type(step.nth) is not int or step.nth < 1:
         raise ValueError("nth is 1 for every time, 2 for the second, and so on")
-    if step.within is not None and step.within <= timedelta(0):
-        raise ValueError("the time within which a step follows is longer than nothing")
+    check_lengths(step.within)

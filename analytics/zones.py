@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import cache, lru_cache
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 Grain = Literal["minute", "quarter_hour", "hour", "day", "week", "month"]
@@ -101,6 +101,10 @@ def months(start: datetime, end: datetime, timezone: str) -> Fraction:
 
 def bucket_start(instant: datetime, grain: Grain, timezone: str, week_start: str = "monday") -> datetime:
     """When the bucket begins that holds a moment, in UTC."""
+    if grain not in get_args(Grain):
+        raise ValueError(f"a grain is one of {', '.join(get_args(Grain))}, not {grain!r}")
+    if week_start not in WEEKDAYS:
+        raise ValueError(f"a week starts on one of {', '.join(WEEKDAYS)}, not {week_start!r}")
     if grain in FIXED_LENGTHS:
         moment = instant.astimezone(UTC)
         return moment - (moment - day_start(ORIGIN, timezone)) % FIXED_LENGTHS[grain]
