@@ -36,12 +36,8 @@ NO_GOAL = "No goal is named: choose what it is judged by."
 EFFECT = 0.1
 
 EXPERIMENT = Column("experiment", "Experiment", "text", "The name that its exposures give it.")
-STATUS = Column(
-    "status",
-    "Status",
-    "text",
-    f"Running, or ended: {EXPERIMENT_QUIET_DAYS} days without an exposure; people may still have days left.",
-)
+ENDED = f"{EXPERIMENT_QUIET_DAYS} days without an exposure; people may still have days left"
+STATUS = Column("status", "Status", "text", f"Running, or ended: {ENDED}.")
 GOAL = Column("goal", "Judged by", "text", "What its people are judged by, and for how many days.")
 GOAL_EVENT = Column("goal_event", "Goal", "text", "The event that its goal is about.")
 VARIANTS = Column("variants", "Variants", "text", "Its variants, the control first.")
@@ -63,9 +59,7 @@ LIFT = Column("lift", "Lift", "ratio", "How much more than the control, of the c
 LOW = Column("low", "Lift from", "ratio", "The lower end of the lift's 95% interval.")
 HIGH = Column("high", "Lift to", "ratio", "The upper end of the lift's 95% interval.")
 P_VALUE = Column("p_value", "p-value", "chance", "How likely so large a difference is where there is none.")
-BEST = Column(
-    "chance_best", "Chance to be best", "ratio", "How likely no other variant is better (Bayesian)."
-)
+BEST = Column("chance_best", "Chance to be best", "ratio", "How likely none is better (Bayesian).")
 LOSS = Column(
     "expected_loss", "Expected loss", "ratio", "What choosing it costs on average, of the control's value."
 )
@@ -298,15 +292,13 @@ def _told(found: Found, sums: pd.DataFrame, scope: Scope) -> dict[str, object]:
     compared = _compared(found, sums)
     split = float(compared["srm_p"].iloc[0])
     judged = bool(found.goal.event) or split < BROKEN_SPLIT or len(compared) < 2
+    waiting = int(of_variants["waiting"].sum())
+    said = verdict(compared, running=not ended, waiting=waiting, days=found.goal.days)
     return {
         **known,
         "variants": ", ".join(compared["variant"]),
         "split_p": split,
-        "verdict": verdict(
-            compared, running=not ended, waiting=int(of_variants["waiting"].sum()), days=found.goal.days
-        )
-        if judged
-        else NO_GOAL,
+        "verdict": said if judged else NO_GOAL,
     }
 
 
