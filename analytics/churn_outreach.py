@@ -55,7 +55,9 @@ class CallList(OfLosses):
         """Those above the typical risk; without a model those silent for longest."""
         found = ranked(self.now(view, scope))
         called = found["state"].isin(["open", "contacted"])
-        return self.noted(found[worrying(found) & called].head(MOST_LISTED))
+        listed = self.noted(found[worrying(found) & called].head(MOST_LISTED))
+        listed.attrs["said"] = in_all(found, listed)
+        return listed
 
     def noted(self, found: pd.DataFrame) -> pd.DataFrame:
         """These tenants with what was noted of each last."""
@@ -157,6 +159,16 @@ class Outcomes(OfLosses):
         return (TOO_EARLY.format(missing),)
 
 
+def in_all(found: pd.DataFrame, listed: pd.DataFrame) -> tuple[str, ...]:
+    """What is at risk of all that pay, and how much of it is of those that are listed."""
+    every, own = (frame["at_risk_usd"].dropna() for frame in (found, listed))
+    if every.empty:
+        return ()
+    return (
+        IN_ALL.format(sum(map(float, every)), found["mrr_usd"].astype("float64").sum(), sum(map(float, own))),
+    )
+
+
 def worrying(found: pd.DataFrame) -> pd.Series:
     """Whose risk is above the typical one; everybody's where no model says it, so a list is cut by length."""
     return (found["probability"] > found["base_rate"]) | found["base_rate"].isna()
@@ -167,6 +179,9 @@ def moments(values: list[object], index: pd.Index) -> pd.Series:
     return pd.Series(pd.to_datetime(pd.Series(values, index, dtype=object), utc=True)).dt.as_unit("us")
 
 
+IN_ALL = (
+    "Revenue at risk of all: ${:,.0f} of the ${:,.0f} that are paid a month; of those listed here ${:,.0f}."
+)
 NO_HOLD_OUT = (
     "No estimate of what calling brings is possible: the hold-out is at 0%, and who was not called was "
     "passed over for a reason, so it is no comparison. An admin sets a share with "

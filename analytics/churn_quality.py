@@ -87,7 +87,10 @@ LIFT = "How many times as many losses that tenth held as any tenth."
 BRIER = "The mean square of what probabilities missed by; less is better."
 SLOPE = "1 where risks are as far apart as what came of them; less where they are too far apart."
 TRIED = "Of {0.rows:,} tries of {0.tenants:,} tenants at {1} moments."
-AT_STAKE = "Risk x MRR, summed up; by chance at the typical share of losses."
+AT_STAKE = (
+    "Risk x MRR, summed up; by chance: the typical share of losses x all MRR, which is more where those that "
+    "pay most are less at risk than others."
+)
 TREES = "Boosted trees against the regression:"
 
 

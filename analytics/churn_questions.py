@@ -56,8 +56,8 @@ class OfLosses(ToldQuestion):
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The answer."""
-        frame = self.answer(view, scope)
-        frame = frame[[column.name for column in self.columns]].reset_index(drop=True)
+        answer = self.answer(view, scope)
+        frame = answer[[column.name for column in self.columns]].reset_index(drop=True)
         typed = frame.astype(
             {column.name: KINDS[column.unit] for column in self.columns if column.unit in KINDS}
         )
@@ -65,11 +65,11 @@ class OfLosses(ToldQuestion):
             if column.unit == "time":
                 moments = pd.to_datetime(typed[column.name], utc=True)
                 typed[column.name] = moments.dt.tz_convert(scope.timezone).dt.as_unit("us")
-        typed.attrs["notes"] = self.notes()
+        typed.attrs["notes"] = (*answer.attrs.get("said", ()), *self.notes())
         return typed
 
     def answer(self, view: View, scope: Scope) -> pd.DataFrame:
-        """The columns, of whatever type."""
+        """The columns, of whatever type, and in `attrs` as `said` what there is to say of their numbers."""
         raise NotImplementedError
 
     @property

@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from analytics.churn_kept import Known
 from analytics.churn_questions import AT_RISK, MRR, PLAN, PROBABILITY, SILENT, OfLosses, at_stake
+from analytics.churn_questions import STATE as OUTREACH
 from analytics.churn_questions import TABLES as OF_LOSSES
 from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
@@ -56,7 +58,7 @@ class CustomerList(OfLosses):
     tables = tuple(sorted({*OF_LOSSES, *OF_LIMITS}))
     columns = (
         TENANT_ID, TENANT, STANDING, PLAN, MRR, USE, SCORE, CHANGE, PROBABILITY, AT_RISK, FULLEST, OWNER,
-        RENEWS_IN, SILENT,
+        OUTREACH, RENEWS_IN, SILENT,
     )  # fmt: skip
 
     def answer(self, view: View, scope: Scope) -> pd.DataFrame:
@@ -74,6 +76,7 @@ class CustomerList(OfLosses):
             tenant=people["tenant"].fillna(found.index.to_series()).astype("str"),
             owner=people["owner"].fillna("").astype("str"),
             plan=plan.fillna("").astype("str"),
+            state=self.stands(found.index, scope),
             standing=found["state"].mask((found["state"] == "paying") & found["past_due"], LATE),
             # Who has left does neither well nor badly.
             score=found["score"].where(found["state"] != GONE),
@@ -87,6 +90,12 @@ class CustomerList(OfLosses):
         order = found.assign(paid=found["mrr_usd"].astype("float64"))
         order = order.sort_values(["paid", "tenant", "tenant_id"], ascending=[False, True, True])
         return found.loc[order.index]
+
+    def stands(self, tenants: pd.Index, scope: Scope) -> list[str]:
+        """How the outreach to each of these stands."""
+        told = self.told or Known("")
+        standing = told.standing()
+        return [told.stands(str(name), standing.get(str(name)), scope.present)[0] for name in tenants]
 
 
 def _daily(view: View, scope: Scope, tenants: pd.Index) -> pd.Series:

@@ -27,7 +27,7 @@ LIST = Panel(
             "probability",
             "at_risk_usd",
         ),
-        *("fullest", "owner", "renewal_days", "silent_days"),
+        *("fullest", "owner", "state", "renewal_days", "silent_days"),
     ),
     click=("tenant_id",),
     empty="No tenant is known yet",

@@ -12,6 +12,7 @@ from analytics.churn_backtest import Group, Refusal
 from analytics.churn_kept import to_dict
 from analytics.churn_outreach import CallList, Outcomes, Resting
 from analytics.churn_questions import Risk
+from analytics.customer_list import CustomerList
 from analytics.query import Query
 from analytics.scope import Scope
 from data.places import MODELS
@@ -97,6 +98,19 @@ def test_risk_is_told_with_the_base_rate_and_revenue_at_risk_comes_first(churn, 
         ("gamma", "nan", "0.1", "50.00", "None", ""),
     ]
     assert frame.attrs["notes"][0].startswith("Better than recency: AUC 0.80 (0.70–0.90)")
+
+
+def test_what_is_at_risk_in_all_stands_over_whom_to_call_and_customers_say_how_outreach_stands(churn, demo):
+    """Of 10 + 200 + 50 dollars 0.5 x 10 + 0.2 x 200 + 0.05 x 50 are at risk; gamma is under the typical tenth."""
+    keep(churn, Said("alpha", 0.5, ()), Said("beta", 0.2, ()), Said("gamma", 0.05, ()))
+    churn.outreach(True).change(LOCAL, "beta", state="contacted", owner="nina")
+    listed = churn.tell(demo, CallList())(demo, SCOPE)
+    assert listed["tenant_id"].tolist() == ["beta", "alpha"]
+    assert listed.attrs["notes"][0] == (
+        "Revenue at risk of all: $48 of the $260 that are paid a month; of those listed here $45."
+    )
+    every = churn.tell(demo, CustomerList())(demo, SCOPE).set_index("tenant_id")
+    assert every["state"].to_dict() == {"alpha": "open", "beta": "contacted", "gamma": "open"}
 
 
 def test_without_a_model_the_plain_rule_stands_and_says_why(churn, demo):
