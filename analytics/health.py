@@ -31,7 +31,7 @@ from analytics.analysis import analysis
 from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
 from analytics.feature_words import Row, speaks_ill, told
-from analytics.features import DAY_US, TABLES, calendar_days, cutoffs, features
+from analytics.features import DAY_US, MOST_AT, TABLES, calendar_days, cutoffs, feature, features
 from analytics.lifetimes import of_each
 from analytics.question import Column
 from analytics.scope import Scope
@@ -72,6 +72,15 @@ SCORE = Column(
     "score", "Health", "count", "0 to 100; nothing where a tenant is new or too little known.", "up"
 )
 CHANGE = Column("change", "Since last week", "count", "Points since seven days before.", "up")
+# What the words of a row are made of, and what a step of its score is.
+OF_SCORE = (*(part.name for part in PARTS), SCORE.name)
+_SAID = tuple(feature(name) for part in PARTS for name in part.said_by)
+READ = (
+    *OF_SCORE,
+    *(each.name for each in _SAID),
+    *(each.before for each in _SAID if each.before),
+    *("tenure_days", "seats", "people_most", MOST_AT.name),
+)
 TREND = Column("trend", "Trend", "text", "Falling or rising: 10 points or more in four weeks.")
 PEERS = Column("peers", "Peers", "count", "The median of at least 5 other tenants of the plan.")
 WHY = Column(
@@ -106,17 +115,16 @@ USE = Column("use", "Use", "text", "People and executions of the last four weeks
 )
 def scores(view: View, scope: Scope) -> pd.DataFrame:
     """The health of every tenant that is one, the worst first, with its parts and what changed."""
-    moments = cutoffs(scope.end, 5, WEEK)
-    every = scored(features(view, scope, moments))
+    every = by_week(view, scope)
     now, week, month = (
-        every[every["cutoff"] == moment].set_index("tenant_id")
-        for moment in (moments[4], moments[3], moments[0])
+        every[every["cutoff"] == scope.end - WEEK * back].set_index("tenant_id") for back in (0, 1, 4)
     )
     frame = now[now["state"] != "gone"]
     before, long_before = (each.reindex(frame.index) for each in (week, month))
     people = known(view, scope).set_index("tenant_id")
     names = pd.Series(frame.index, frame.index, dtype="str")
     change, moved = frame["score"] - before["score"], frame["score"] - long_before["score"]
+    said_of = _rows(frame)
     found = frame.assign(
         tenant=of_each(names, people["tenant"]).fillna(names).astype("str"),
         owner=of_each(names, people["owner"]).fillna("").astype("str"),
@@ -131,11 +139,8 @@ def scores(view: View, scope: Scope) -> pd.DataFrame:
         ),
         peers=beside(frame).round().astype("Int64"),
         **{part.name: frame[part.name].round().astype("Int64") for part in PARTS},
-        why=_texts(frame, [_weakest(row) for row in _rows(frame)]),
-        changed=_texts(
-            frame,
-            [_moved(*rows) for rows in zip(_rows(frame), _rows(before), strict=True)],
-        ),
+        why=_texts(frame, [_weakest(row) for row in said_of]),
+        changed=_texts(frame, [_moved(*rows) for rows in zip(said_of, _rows(before, OF_SCORE), strict=True)]),
     ).reset_index()
     return _listed(found.sort_values(["score", "tenant", "tenant_id"], na_position="last"), scores.columns)
 
@@ -143,7 +148,7 @@ def scores(view: View, scope: Scope) -> pd.DataFrame:
 @analysis(tables=TABLES, columns=(AT, BAND, TENANTS), additive=("tenants",), grain="week")
 def over_time(view: View, scope: Scope) -> pd.DataFrame:
     """How many tenants were well, to watch and in trouble, a week for the twelve up to the window's end."""
-    every = scored(features(view, scope, cutoffs(scope.end, WEEKS_BACK + 1, WEEK)))
+    every = by_week(view, scope)
     every = every[(every["state"] != "gone") & every["score"].notna()]
     bands = np.select([every["score"] < 50, every["score"] < 80], ["trouble", "watch"], "well")
     every = every.assign(band=pd.Series(bands, every.index, dtype="str"))
@@ -172,6 +177,11 @@ def renewals(view: View, scope: Scope) -> pd.DataFrame:
         ),
     )
     return _listed(found, renewals.columns)
+
+
+def by_week(view: View, scope: Scope) -> pd.DataFrame:
+    """Every tenant's score now and twelve weeks back: read once for both panels that stand on it."""
+    return scored(features(view, scope, cutoffs(scope.end, WEEKS_BACK + 1, WEEK)))
 
 
 def scored(frame: pd.DataFrame) -> pd.DataFrame:
@@ -226,8 +236,17 @@ def beside(frame: pd.DataFrame) -> pd.Series[float]:
     for _, own in frame[frame["score"].notna()].groupby("held_plan"):
         values = own["score"].to_numpy(dtype=np.float64)
         if len(values) > FEWEST_PEERS:
-            others = [float(np.median(np.delete(values, place))) for place in range(len(values))]
-            found.loc[own.index] = np.array(others)
+            found.loc[own.index] = _medians_of_others(values)
+    return found
+
+
+def _medians_of_others(values: Floats) -> Floats:
+    """Of each value the median of all others: in order, those after it stand a place further on."""
+    order = np.argsort(values, kind="stable")
+    ranked, others, place = values[order], len(values) - 1, np.arange(len(values))
+    low, high = ((others - 1) // 2, others // 2)
+    found = np.empty(len(values))
+    found[order] = (ranked[low + (place <= low)] + ranked[high + (place <= high)]) / 2
     return found
 
 
@@ -266,8 +285,16 @@ def _said(part: Part, row: Row, *, lost: bool = True) -> str:
     return told((fits or there or list(part.said_by))[0], row)
 
 
-def _rows(frame: pd.DataFrame) -> list[Row]:
-    return cast("list[Row]", frame.to_dict("records"))
+def _rows(frame: pd.DataFrame, names: tuple[str, ...] = READ) -> list[Row]:
+    """Rows with what words are made of: nothing else, as thousands of moments take longer than all words."""
+    columns: list[list[object]] = [frame[name].tolist() for name in names if name != MOST_AT.name]
+    if MOST_AT.name in names:
+        # Tenants share a few of them.
+        codes, moments = pd.factorize(frame[MOST_AT.name])
+        each: list[object] = [*moments, pd.NaT]
+        columns.append([each[code] for code in codes])
+    ordered = sorted(names, key=MOST_AT.name.__eq__)
+    return [dict(zip(ordered, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _texts(frame: pd.DataFrame, texts: list[str]) -> pd.Series[str]:
