@@ -49,6 +49,7 @@ RENEWS_IN = Column(
     "count",
     "Calendar days until its own contract renews, or, of a customer without, the next plan of its people.",
 )
+OWNER_NOW = replace(OWNER, definition="Who looks after it: as noted in outreach, else as the data say.")
 
 
 class CustomerList(OfLosses):
@@ -57,7 +58,7 @@ class CustomerList(OfLosses):
     kind = "customers.list"
     tables = tuple(sorted({*OF_LOSSES, *OF_LIMITS}))
     columns = (
-        TENANT_ID, TENANT, STANDING, PLAN, MRR, USE, SCORE, CHANGE, PROBABILITY, AT_RISK, FULLEST, OWNER,
+        TENANT_ID, TENANT, STANDING, PLAN, MRR, USE, SCORE, CHANGE, PROBABILITY, AT_RISK, FULLEST, OWNER_NOW,
         OUTREACH, RENEWS_IN, SILENT,
     )  # fmt: skip
 
@@ -71,10 +72,15 @@ class CustomerList(OfLosses):
         people = known(view, scope).set_index("tenant_id").reindex(found.index)
         plan = found["held_plan"].where(found["held_plan"] != "", people["plan"])
         chance = self.chances(found.index.to_series())
+        owners = self.told.owners() if self.told else {}
         paid = [exact(each) for each in found["mrr_usd"].astype("float64")]
         found = found.assign(
             tenant=people["tenant"].fillna(found.index.to_series()).astype("str"),
-            owner=people["owner"].fillna("").astype("str"),
+            owner=pd.Series(
+                [owners.get(str(name), told) for name, told in people["owner"].fillna("").items()],
+                found.index,
+                dtype="str",
+            ),
             plan=plan.fillna("").astype("str"),
             state=self.stands(found.index, scope),
             standing=found["state"].mask((found["state"] == "paying") & found["past_due"], LATE),

@@ -10,6 +10,8 @@ from analytics.attribute_keys import keys
 from analytics.filters import label
 from analytics.model import model
 from analytics.query import Query
+from analytics.segments import OWN
+from analytics.segments import fields as of_tenants
 from analytics.view import NotFilterable
 from data.compare import NUMERIC
 from data.tables import FACTS, TABLES
@@ -60,6 +62,10 @@ def choices(visit: Visit, scope: Scope, facts: frozenset[str]) -> dict[str, Choi
     for table, key in zip(carried["table_name"], carried["key"], strict=True):
         name = f"attributes.{key}"
         found.setdefault(name, Choice(name, f"{key} (own field)", str(table)))
+    source = next((each for each in COUNTS if each in facts), "")
+    for key in visit.ask(of_tenants, replace(scope, where=None)).result().frame["key"]:
+        name = f"tenant.{OWN}{key}"
+        found.setdefault(name, Choice(name, f"{key} (of the tenant)", source))
     return found
 
 

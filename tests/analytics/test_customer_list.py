@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from analytics.churn_kept import Known, Standing
 from analytics.customer_list import CustomerList
 from analytics.scope import ALL_TENANTS, Scope
 from tests.analytics.table import at
@@ -16,7 +17,7 @@ SCOPE = Scope(NOW - timedelta(days=7), NOW)
 
 
 @pytest.fixture(scope="module")
-def frame(in_memory):
+def company(in_memory):
     """Big pays and runs every day but the last three; small pays nothing and did one thing; known has no row."""
     store = in_memory()
     store.append(
@@ -49,7 +50,12 @@ def frame(in_memory):
             | {"renews_at": NOW + timedelta(days=3)},
         ],
     )
-    return CustomerList()(store.view(ALL_TENANTS), SCOPE).set_index("tenant_id")
+    return store
+
+
+@pytest.fixture(scope="module")
+def frame(company):
+    return CustomerList()(company.view(ALL_TENANTS), SCOPE).set_index("tenant_id")
 
 
 def test_every_tenant_is_listed_who_pays_most_first(frame):
@@ -64,6 +70,20 @@ def test_what_it_pays_and_when_that_renews(frame):
     }
     assert frame["mrr_usd"].tolist() == [Decimal("50.00"), Decimal(0), Decimal(0)]
     assert frame["renewal_days"].fillna(-1).tolist() == [12, -1, -1]
+
+
+def test_whom_outreach_names_as_the_owner_goes_before_the_data(company):
+    """Nobody was named beside the call of Big, so its owner stays."""
+    said = tuple(
+        Standing(tenant, "contacted", owner, "", "ann", NOW)
+        for tenant, owner in (("small", "ida"), ("big", ""), ("known", "ida"))
+    )
+    found = CustomerList(Known("noted", standings=said))(company.view(ALL_TENANTS), SCOPE)
+    assert dict(zip(found["tenant_id"], found["owner"], strict=True)) == {
+        "big": "mira",
+        "known": "ida",
+        "small": "ida",
+    }
 
 
 def test_use_is_a_number_a_day_the_newest_last(frame):

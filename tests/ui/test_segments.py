@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -28,6 +29,19 @@ def line() -> None:
     segments.choose(visit, visit.scope())
 
 
+def of_a_filter() -> None:
+    """The fields of tenants that a filter of executions offers."""
+    import streamlit as st  # noqa: PLC0415  run by Streamlit as a script of its own
+
+    from ui import address, context, fields  # noqa: PLC0415
+
+    address.carrier()
+    visit = context.visit()
+    for name, each in fields.choices(visit, visit.scope(), frozenset({"runs"})).items():
+        if name.startswith("tenant."):
+            st.text(f"{name}, {each.label}, {each.source}")
+
+
 @pytest.fixture
 def choice(tmp_path, monkeypatch):
     """The choice on a page of two tenants that pay in two ways and look alike otherwise."""
@@ -38,8 +52,8 @@ def choice(tmp_path, monkeypatch):
     store.close()
     monkeypatch.setenv("TENANTSCOPE_VAR", os.fspath(tmp_path))
 
-    def opened(**asked: object):
-        at = AppTest.from_function(line, default_timeout=HANGS_SECONDS)
+    def opened(script: Callable[[], None] = line, **asked: object):
+        at = AppTest.from_function(script, default_timeout=HANGS_SECONDS)
         at.query_params["scope"] = Request(**asked).text()
         return at.run()
 
@@ -58,6 +72,14 @@ def test_who_presents_is_offered_no_field_of_ones_own(choice):
     box = choice(presenting=True, choices=(("segment", OWN),)).selectbox[0]
     assert box.options == ["Plan", "Signed up", "Region", "Owner"]
     assert box.value == "plan"
+
+
+def test_a_filter_offers_what_tenants_carry_too_unless_one_presents(choice):
+    own = "tenant.attributes.payment_method, payment_method (of the tenant), runs"
+    plan, region = "tenant.plan, Plan now, runs", "tenant.region, Region, runs"
+    offered = {each.value for each in choice(of_a_filter).text}
+    assert {own, plan, region} <= offered
+    assert own not in {each.value for each in choice(of_a_filter, presenting=True).text}
 
 
 def test_a_segment_that_means_nothing_is_that_by_plan():
