@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.churn_backtest import HELD_OUT, TREATED, Fitted, Refusal, trained
+from analytics.churn_backtest import FREE, HELD_OUT, TREATED, Fitted, Refusal, trained
 from analytics.churn_model import columns
 from analytics.churn_reasons import reasons
 from analytics.feature_words import told_ill
@@ -120,18 +120,23 @@ def first_use(view: View, scope: Scope) -> Any:
 
 
 def grouped(found: pd.DataFrame, treatments: tuple[Treatment, ...], hold_out: HeldOut | None) -> pd.DataFrame:
-    """The rows with `group`: what was done about the tenant before it could be lost; '' where nothing was."""
-    groups = pd.Series("", found.index, dtype="str")
+    """The rows with `group`, what was done about the tenant before it could be lost; '' where nothing was.
+
+    Their `lot` is held out or not, whoever was called; '' before there was a hold-out.
+    """
+    groups, lots = (pd.Series("", found.index, dtype="str") for _ in range(2))
     if hold_out is not None:
-        since = found["cutoff"] >= pd.Timestamp(hold_out.since)
-        groups[since & found["tenant_id"].map(lambda name: held_out(str(name), hold_out.share))] = HELD_OUT
+        drawn = found["tenant_id"].map(lambda name: held_out(str(name), hold_out.share)).astype(bool)
+        lots = lots.mask(
+            found["cutoff"] >= pd.Timestamp(hold_out.since), drawn.map({True: HELD_OUT, False: FREE})
+        )
     for each in treatments:
         if each.state not in TREATED:
             continue
         at = pd.Timestamp(each.at)
         here = (found["tenant_id"] == each.tenant_id) & (found["cutoff"] <= at)
         groups[here & (found["cutoff"] > at - AHEAD)] = each.state
-    return found.assign(group=groups)
+    return found.assign(group=groups, lot=lots)
 
 
 def scored(view: View, scope: Scope, fitted: Fitted) -> tuple[Said, ...]:

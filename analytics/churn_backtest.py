@@ -46,7 +46,8 @@ RULE = "Until then tenants are listed by the days since their last use."
 # What was done about a tenant, so that what came is not what would have come. Who is put off was not called,
 # and who is noted as lost was lost already: left out, the model would learn of fewer losses than there were.
 TREATED = ("contacted", "saved", "false alarm")
-CALLED, HELD_OUT, LEFT_ALONE = "called", "held out", "neither"
+# Since there is a hold-out the lot alone says who is compared: whom people choose to call is no sample.
+CALLED, LEFT_ALONE, HELD_OUT, FREE = "called", "neither", "held out", "not held out"
 Verdict = Literal["better", "no better than recency", "no better than chance"]
 
 
@@ -61,7 +62,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Group:
-    """Tenants in the top tenth of risk, by what was done about them: how many were lost all the same."""
+    """Tenants in the top tenth of risk, by the lot or by what was done about them: how many were lost."""
 
     name: str
     rows: int
@@ -184,7 +185,7 @@ class Table:
     draw: Floats
     time: pd.Series
     recency: Floats
-    group: npt.NDArray[np.str_]
+    lot: npt.NDArray[np.str_]
     treated: npt.NDArray[np.bool_]
     ahead: timedelta
 
@@ -194,7 +195,9 @@ class Table:
         codes, names = pd.factorize(known["tenant_id"])
         hashes = np.array([crc32(str(name).encode()) for name in names], dtype=np.int64)
         recency = next((each.name for each in features if each.name == RECENCY), features[0].name)
-        groups = known["group"] if "group" in known else pd.Series("", known.index)
+        groups, lots = (
+            known[name] if name in known else pd.Series("", known.index) for name in ("group", "lot")
+        )
         return cls(
             raw=columns(known, features),
             lost=known["lost"].to_numpy(dtype=np.float64),
@@ -203,7 +206,7 @@ class Table:
             draw=((hashes // FOLDS) % 1_000_003 / 1_000_003)[codes],
             time=known["cutoff"],
             recency=known[recency].to_numpy(dtype=np.float64),
-            group=groups.to_numpy(dtype=np.str_),
+            lot=lots.to_numpy(dtype=np.str_),
             treated=groups.isin(TREATED).to_numpy(),
             ahead=ahead,
         )
@@ -302,10 +305,16 @@ class Table:
         )
 
     def groups(self, score: Floats, at: npt.NDArray[np.bool_]) -> tuple[Group, ...]:
-        """How those fared whose score is one of the top tenth, by what was done about them."""
+        """How those fared whose score is one of the top tenth: by the lot, and before it by what was done."""
         high = ~np.isnan(score) & (np.nan_to_num(score) >= np.quantile(score[at], 1 - TOP))
         found: list[Group] = []
-        parts = {CALLED: self.treated, HELD_OUT: self.group == HELD_OUT, LEFT_ALONE: self.group == ""}
+        before = self.lot == ""
+        parts = {
+            CALLED: before & self.treated,
+            LEFT_ALONE: before & ~self.treated,
+            HELD_OUT: self.lot == HELD_OUT,
+            FREE: self.lot == FREE,
+        }
         for name, part in parts.items():
             here = high & part
             if here.any():

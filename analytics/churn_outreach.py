@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analytics.churn_backtest import CALLED, HELD_OUT
+from analytics.churn_backtest import FREE, HELD_OUT
 from analytics.churn_kept import Known
 from analytics.churn_questions import (
     AT_RISK,
@@ -34,7 +34,12 @@ AUTHOR = Column("author", "Changed by", "text", "Who changed it last.")
 CHANGED = Column("changed_at", "Changed", "time", "When it was changed last.")
 UNTIL = Column("until", "Back on the list", "time", "From when on it may be listed again; empty: held out.")
 
-GROUP = Column("group", "What was done", "text", "Called: contacted, saved or a false alarm by then.")
+GROUP = Column(
+    "group",
+    "Who",
+    "text",
+    "Called: contacted, saved or a false alarm by then. Since there is a hold-out the lot, called or not.",
+)
 ROWS = Column("rows", "Tried", "count", "Tenants at moments of the past that were in the top tenth of risk.")
 LOST = Column("lost", "Lost", "count", "How many of these were lost.")
 SHARE = Column("share", "Lost all the same", "ratio", "Lost / tried.")
@@ -123,7 +128,7 @@ class Outcomes(OfLosses):
     columns = (GROUP, ROWS, LOST, SHARE, LOW, HIGH, BASE)
 
     def answer(self, view: View, scope: Scope) -> pd.DataFrame:  # noqa: ARG002  of the past alone
-        """A row a group: called, held out, and neither."""
+        """A row a group: called or neither, and since there is a hold-out, held out or not."""
         rows = (
             []
             if (report := self.report) is None
@@ -148,14 +153,14 @@ class Outcomes(OfLosses):
         if report is None:
             return (self.sentence if self.told and self.told.trained else WAITING,)
         groups = {each.name: each for each in report.groups}
-        called, alone = groups.get(CALLED), groups.get(HELD_OUT)
-        if called is not None and alone is not None:
-            found = two_proportions((called.lost, called.rows), (alone.lost, alone.rows))
+        free, alone = groups.get(FREE), groups.get(HELD_OUT)
+        if free is not None and alone is not None:
+            found = two_proportions((free.lost, free.rows), (alone.lost, alone.rows))
             ends = found.difference, found.difference_low, found.difference_high
-            return (EFFECT.format(alone, called, *(100 * each for each in ends)),)
+            return (EFFECT.format(alone, free, *(100 * each for each in ends)),)
         if not share and alone is None:
             return (NO_HOLD_OUT,)
-        missing = "called" if called is None else "held out"
+        missing = HELD_OUT if alone is None else FREE
         return (TOO_EARLY.format(missing),)
 
 
@@ -192,6 +197,6 @@ TOO_EARLY = (
     "once its 37 days are over."
 )
 EFFECT = (
-    "Of those held out {0.lost} of {0.rows} were lost, of those called {1.lost} of {1.rows}: calling goes "
-    "with {2:+.0f} losses of a hundred (95% interval {3:+.0f} to {4:+.0f})."
+    "Of those held out {0.lost} of {0.rows} were lost, of those not held out, called or not, {1.lost} of "
+    "{1.rows}: calling as it is done brings {2:+.0f} losses of a hundred (95% interval {3:+.0f} to {4:+.0f})."
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from analytics.churn import HeldOut, Treatment, grouped
 from analytics.churn_backtest import FEWEST_LOSSES, Fitted, Refusal, Table, trained
 from analytics.churn_metrics import auc, average_precision, brier
+from analytics.hold_out import held_out
 from tests.analytics.losses import FEATURES, FIRST, STEP, Known, world
 
 # A week of gap and 30 days after it: outcomes of a cutoff are known at the next but one.
@@ -96,6 +98,40 @@ def test_the_report_adds_up_from_rows_that_no_model_had_seen(found):
     last = origins[-1]
     known = told.lost[(told.time <= last - AHEAD).to_numpy()]
     assert base[(told.time == last).to_numpy()][0] == known.mean()
+
+
+def test_what_calling_brought_goes_by_the_lot_and_not_by_who_was_called():
+    begun = datetime(2026, 3, 1, tzinfo=UTC)
+    drawn = next(name for name in map(str, range(99)) if held_out(name, 0.5))
+    free = next(name for name in map(str, range(99)) if not held_out(name, 0.5))
+    moments = [begun - timedelta(days=1), begun, begun]
+    known = pd.DataFrame({"tenant_id": [drawn, drawn, free], "cutoff": moments})
+    called = [Treatment(drawn, "contacted", moment + timedelta(days=1)) for moment in moments[:2]]
+    told = grouped(known, (*called, Treatment(free, "snoozed", begun)), HeldOut(0.5, begun))
+    assert list(told["group"]) == ["contacted", "contacted", ""]
+    assert list(told["lot"]) == ["", "held out", "not held out"]
+    assert list(grouped(known, (), None)["lot"]) == ["", "", ""]
+
+
+def test_those_of_the_highest_risk_are_counted_once_by_their_lot_else_by_what_was_done():
+    parts = {
+        ("", "contacted"): "called",
+        ("", ""): "neither",
+        ("held out", "saved"): "held out",
+        ("held out", ""): "held out",
+        ("not held out", "contacted"): "not held out",
+        ("not held out", ""): "not held out",
+    }
+    rows = PLANTED.sort_values(["cutoff", "tenant_id"], ignore_index=True)
+    lots, groups = zip(*(list(parts)[place % len(parts)] for place in range(len(rows))), strict=True)
+    told = Table.of(rows.assign(lot=lots, group=groups), FEATURES, AHEAD)
+    score = np.ones(len(rows))
+    counted = {each.name: (each.rows, each.lost) for each in told.groups(score, ~told.treated)}
+    expected = {name: [0, 0] for name in ("called", "neither", "held out", "not held out")}
+    for lot, group, lost in zip(lots, groups, told.lost, strict=True):
+        expected[parts[lot, group]][0] += 1
+        expected[parts[lot, group]][1] += int(lost)
+    assert counted == {name: tuple(both) for name, both in expected.items()}
 
 
 def test_probabilities_come_true_as_often_as_they_say(found):

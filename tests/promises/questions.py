@@ -127,7 +127,7 @@ TOLD = Known(
                 "logistic", ("2026-01-01",), 90, 30, 9, 0.1, _RANKED, _RANKED, (0.2, 0.1, 0.3), None, 0.08, 0.09, 1.0,
                 (Bin(45, 2, 0.05, 0.04, 0.01, 0.1), Bin(45, 7, 0.15, 0.16, 0.1, 0.2)),
                 "better",
-                (Group("called", 9, 2, 0.1, 0.5), Group("held out", 9, 4, 0.2, 0.7)),
+                (Group("not held out", 9, 2, 0.1, 0.5), Group("held out", 9, 4, 0.2, 0.7)),
             ),
         ),
         (Said("alpha", 0.5, ("alpha sleeps",)), Said("beta", 0.3, ("beta sleeps",))),

@@ -213,11 +213,11 @@ def test_what_calling_brought_is_told_beside_the_hold_out_and_without_one_nobody
     assert outcomes(churn, demo, called, left)[1].startswith(
         "No estimate of what calling brings yet: of nobody held out is it known"
     )
-    held = Group("held out", 20, 8, 0.2, 0.6)
+    held, free = Group("held out", 20, 8, 0.2, 0.6), Group("not held out", 40, 4, 0.0, 0.3)
     # 4 of 40 less 8 of 20; the interval is Miettinen's and Nurminen's.
-    assert outcomes(churn, demo, called, held)[1] == (
-        "Of those held out 8 of 20 were lost, of those called 4 of 40: calling goes with -30 losses of a "
-        "hundred (95% interval -53 to -8)."
+    assert outcomes(churn, demo, called, held, free)[1] == (
+        "Of those held out 8 of 20 were lost, of those not held out, called or not, 4 of 40: calling as it is "
+        "done brings -30 losses of a hundred (95% interval -53 to -8)."
     )
 
 
