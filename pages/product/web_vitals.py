@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analytics import web_vitals
-from analytics.board import Board, Panel, Row, Thresholds
+from analytics.board import Board, Panel, Row
 from analytics.query import AUTO, Query
+from analytics.web_vitals import FEWEST, LIMITS
 from ui import render
 
 VITALS = Query(("p75_lcp_ms", "p75_inp_ms", "p75_cls"))
@@ -22,7 +23,7 @@ LCP = Panel(
     value="p75_lcp_ms",
     trend=OVER_TIME,
     good="down",
-    thresholds=Thresholds(good=2_500, bad=4_000, less=True),
+    thresholds=LIMITS["p75_lcp_ms"],
 )
 INP = Panel(
     id="web-vitals.core_inp",
@@ -33,7 +34,7 @@ INP = Panel(
     value="p75_inp_ms",
     trend=OVER_TIME,
     good="down",
-    thresholds=Thresholds(good=200, bad=500, less=True),
+    thresholds=LIMITS["p75_inp_ms"],
 )
 CLS = Panel(
     id="web-vitals.core_cls",
@@ -44,19 +45,18 @@ CLS = Panel(
     value="p75_cls",
     trend=OVER_TIME,
     good="down",
-    thresholds=Thresholds(good=0.1, bad=0.25, less=True),
+    thresholds=LIMITS["p75_cls"],
 )
 BY_PAGE = Panel(
     id="web-vitals.by_page",
     title="Vitals by page and country",
-    explanation="The 75th percentiles of each page in each country, slowest first, and of how many "
-    "measurements; from attributes of `events`. A click filters the page.",
-    question=Query(
-        ("p75_lcp_ms", "p75_inp_ms", "p75_cls", "browser_timings"), by=("page", "country"), limit=200
-    ),
+    explanation="The 75th percentiles of each page in each country, slowest first, of how many measurements, "
+    f"and the worst of the three in words; fewer than {FEWEST} are too few, and stand last; from attributes "
+    "of `events`. A click filters the page.",
+    question=web_vitals.by_page,
     chart="table",
     value="p75_lcp_ms",
-    show=("page", "country", "p75_lcp_ms", "p75_inp_ms", "p75_cls", "browser_timings"),
+    show=("page", "country", "verdict", "p75_lcp_ms", "p75_inp_ms", "p75_cls", "browser_timings"),
     click=("page", "country"),
     empty="No browser measured anything in this window",
 )

@@ -50,6 +50,31 @@ def test_waits_are_counted_in_bins_of_one_width_and_the_slowest_stand_in_the_las
     assert (set(found["median_ms"]), set(found["p95_ms"])) == ({25.0}, {55.0})
 
 
+def test_pages_of_too_few_measurements_stand_last_and_are_no_verdict(store):
+    """The slowest page of all was measured 19 times; 20 are enough."""
+    loads = [
+        ("/rare", "BR", 19, {"lcp_ms": 9_000}),
+        ("/slow", "DE", 20, {"lcp_ms": 4_001, "inp_ms": 100}),
+        ("/so", "DE", 20, {"lcp_ms": 2_000, "inp_ms": 201}),
+        ("/fast", "DE", 20, {"lcp_ms": 1_000, "inp_ms": 199, "cls": 0.09}),
+        ("/late", "DE", 20, {"socket_connect_ms": 5}),
+    ]
+    given_rows = [
+        {**vitals, "page": page, "country": country}
+        for page, country, many, vitals in loads
+        for _ in range(many)
+    ]
+    store.append("events", events(*given_rows))
+    found = web_vitals.by_page(store, DAY)
+    assert rows(found[["page", "country", "p75_lcp_ms", "browser_timings", "verdict"]]) == [
+        ("/slow", "DE", 4001.0, 20, "Poor"),
+        ("/so", "DE", 2000.0, 20, "To be improved"),
+        ("/fast", "DE", 1000.0, 20, "Good"),
+        ("/late", "DE", None, 20, ""),
+        ("/rare", "BR", 9000.0, 19, "Too few"),
+    ]
+
+
 def test_one_wait_has_a_bin_and_none_has_none(store):
     assert web_vitals.time_to_first_widget(store, DAY).empty
     store.append("events", events({"first_widget_ms": "12.7"}))
