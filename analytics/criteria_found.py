@@ -10,7 +10,7 @@ import pandas as pd
 
 from analytics.criteria import Criterion
 from analytics.during import EVER, During, length
-from analytics.filters import Filter
+from analytics.filters import Filter, sentence
 from analytics.funnel import funnel_people
 from analytics.funnel_spec import FunnelSpec
 from analytics.members import FIELDS, Unit
@@ -172,14 +172,31 @@ class InFunnel(Found):
     def sentence(self) -> str:
         """reached sold of the funnel opened, tried, sold"""
         names = [step.name for step in self.spec.steps]
-        of = f"the funnel {', '.join(names)} (within {length(self.spec.window)}{_of(self.breakdown)})"
         if self.step > 0:
             reached = f"reached {names[self.step - 1]}"
         else:
             before, here = names[-self.step - 2], names[-self.step - 1]
             how = {None: "did not reach", True: "still may reach", False: "left before"}[self.waiting]
             reached = f"reached {before} and {how} {here}"
-        return f"{reached} in {of}, having entered{self.during.sentence() or ' ever'}"
+        of = f"the funnel {told(self.spec, self.breakdown)}"
+        entered = f"having entered{self.during.sentence() or ' ever'}"
+        where = "" if self.filtered is None else f", of what was filtered by {sentence(self.filtered)}"
+        return f"{reached} in {of}, {entered}{where}"
+
+
+def told(spec: FunnelSpec, breakdown: Value = None) -> str:
+    """opened, tried (within 3 days), sold (within 14 days; nothing in between; from their first entry)"""
+    limits = ("" if step.within is None else f" (within {length(step.within)})" for step in spec.steps)
+    steps = ", ".join(f"{step.name}{limit}" for step, limit in zip(spec.steps, limits, strict=True))
+    rules = [f"within {length(spec.window)}{_of(breakdown)}"]
+    rules += {"ordered": [], "strict": ["nothing in between"], "unordered": ["in any order"]}[spec.order]
+    rules += ["from their first entry"] if spec.entry == "first" else []
+    rules += ["completed in that time"] if spec.dates == "entry_and_completion" else []
+    rules += [
+        f"without those who did {each.step.name} between step {each.after_step} and {each.before_step}"
+        for each in spec.exclusions
+    ]
+    return f"{steps} ({'; '.join(rules)})"
 
 
 @dataclass(frozen=True)

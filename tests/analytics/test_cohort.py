@@ -24,7 +24,7 @@ from analytics.criteria_found import InFunnel, InRetention, Sequence
 from analytics.during import During
 from analytics.filters import field
 from analytics.forms import BadForm
-from analytics.funnel_spec import FunnelSpec
+from analytics.funnel_spec import Exclusion, FunnelSpec
 from analytics.members import Members
 from analytics.retention import RetentionSpec
 from analytics.scope import Scope
@@ -287,6 +287,10 @@ def test_a_form_nested_beyond_reason_is_refused():
 
 WINDOW = During(start=at("2026-01-01"), end=at("2026-03-01"))
 FUNNEL = FunnelSpec((OPENED, EXPORTED), window=7 * DAYS)
+SHORT = replace(FUNNEL, steps=(OPENED, replace(EXPORTED, within=2 * DAYS)))
+STRICT = replace(
+    SHORT, order="strict", entry="first", dates="entry_and_completion", exclusions=(Exclusion("left", 1, 2),)
+)
 WEEKLY = RetentionSpec(OPENED, EXPORTED, period="week", periods=5, mode="recurring")
 
 
@@ -305,6 +309,9 @@ WEEKLY = RetentionSpec(OPENED, EXPORTED, period="week", periods=5, mode="recurri
         (InFunnel(FUNNEL, -2, WINDOW), "-:ann a:bob g:v1"),
         (InFunnel(FUNNEL, -2, WINDOW, waiting=False), "a:bob"),
         (InFunnel(FUNNEL, -2, WINDOW, waiting=True), "-:ann g:v1"),
+        # two days for the step itself: v1, who opened on the 27th, has none left
+        (InFunnel(SHORT, -2, WINDOW, waiting=False), "a:bob g:v1"),
+        (InFunnel(SHORT, -2, WINDOW, waiting=True), "-:ann"),
         (InFunnel(FUNNEL, 1, During(last=5 * DAYS)), "-:ann a:ann g:v1"),
         (InFunnel(FUNNEL, 1, WINDOW, bucket=at("2026-02-24T10:00")), "a:cat"),
         (InFunnel(FUNNEL, 1, WINDOW, filtered=field("tenant.plan") == "pro"), "a:ann a:bob a:cat"),
@@ -338,6 +345,8 @@ def test_people_of_a_funnel_are_of_the_scopes_tenants(store):
     [
         (InFunnel(FUNNEL, 2, WINDOW), "reached exported in the funnel opened, exported (within 7 days), having entered from 1 Jan 2026, 00:00 UTC before 1 Mar 2026, 00:00 UTC"),
         (InFunnel(FUNNEL, -2, During(last=30 * DAYS), breakdown="pro"), "reached opened and did not reach exported in the funnel opened, exported (within 7 days, of pro), having entered in the last 30 days"),
+        (InFunnel(STRICT, -2, During(last=30 * DAYS), field("tenant.plan") == "pro", waiting=False), "reached opened and left before exported in the funnel opened, exported (within 2 days) (within 7 days; nothing in between; from their first entry; completed in that time; without those who did left between step 1 and 2), having entered in the last 30 days, of what was filtered by tenant plan is pro"),
+        (InFunnel(replace(FUNNEL, order="unordered"), 1, During()), "reached opened in the funnel opened, exported (within 7 days; in any order), having entered ever"),
         (InRetention(WEEKLY, at("2026-01-05"), 0, WINDOW), "started with opened in the week of 5 Jan 2026, 00:00"),
         (InRetention(WEEKLY, at("2026-01-05"), 2, WINDOW), "started with opened in the week of 5 Jan 2026, 00:00 and did exported 2 weeks later"),
     ],
