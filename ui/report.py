@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
-from analytics import customers, failures, timeline, usage_limits, value
+from analytics import customers, failures, onboarding, timeline, usage_limits, value
 from analytics.query import Query
-from analytics.settings import AT_LIMIT, NEAR_LIMIT
+from analytics.settings import AT_LIMIT, NEAR_LIMIT, SIGNUPS
 from service import export
 from ui import empty, report_pdf
 from ui import format as say
@@ -32,6 +32,8 @@ MOST_WORKFLOWS, MOST_CAUSES, MOST_HAPPENED = 5, 8, 14
 OUTCOMES = Query(("succeeded", "failed", "success_rate"))
 BY_DAY = replace(OUTCOMES, measures=("succeeded", "failed"), grain="day")
 WORKFLOWS = Query(("executions",), by=("workflow_name",), limit=MOST_WORKFLOWS, other=True)
+
+FIRST_STEPS = frozenset(event.lower() for events in (SIGNUPS, *onboarding.STEPS.values()) for event in events)
 
 Records = list[dict[str, Any]]
 
@@ -125,8 +127,7 @@ def of(visit: Visit, tenant: str) -> Report:
         causes=causes(found[failures.causes], total["failed"]),
         happened=tuple(
             (say.moment(each["happened_at"], scope.timezone, scope.now), str(each["kind"]), str(each["what"]))
-            # Failures stand by their causes above.
-            for each in [row for row in found[timeline.newest] if row["kind"] != "failure"][:MOST_HAPPENED]
+            for each in list(filter(is_news, found[timeline.newest]))[:MOST_HAPPENED]
         ),
     )
 
@@ -135,6 +136,15 @@ QUESTIONS: tuple[Question, ...] = (
     OUTCOMES, BY_DAY, WORKFLOWS, value.saved, usage_limits.plan_usage, usage_limits.upsell, failures.causes,
     timeline.newest, customers.known,
 )  # fmt: skip
+
+
+def is_news(row: dict[str, Any]) -> bool:
+    """Whether a line of the timeline is for the customer: failures stand by their causes.
+
+    First steps are done by everybody who joins, and read as if the customer itself had just begun.
+    """
+    step = str(row["what"]).partition(",")[0].lower() in FIRST_STEPS
+    return row["kind"] != "failure" and not (row["kind"] == "event" and step)
 
 
 def known(rows: Records, scope: Scope) -> str:

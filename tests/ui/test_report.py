@@ -111,6 +111,21 @@ def test_causes_of_the_file_add_up_to_what_failed():
     assert len(report.causes(rows[:2], 17)) == 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "what", "told"),
+    [
+        ("event", "Registered", False),
+        ("event", "Org created", False),
+        ("event", "First device data, 3 times", False),
+        ("event", "Plan limit reached, 3 times", True),
+        ("plan", "Plan pro began", True),
+        ("failure", "Sync failed", False),
+    ],
+)
+def test_first_steps_of_whoever_joined_are_no_news_of_the_customer(kind, what, told):
+    assert report.is_news({"kind": kind, "what": what}) is told
+
+
 def test_filters_of_the_page_are_taken_off(house):
     assert said(house, search="status: failed") == said(house)
 
