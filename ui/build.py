@@ -74,8 +74,7 @@ class Builder:
 
     def picked(self, label: str, name: str, options: Mapping[Any, str], about: str | None = None) -> None:
         """One setting of few values."""
-        key = f"{self.choice}_{name}"
-        st.session_state[key] = getattr(self.spec, name)
+        key = address.drawn(f"{self.choice}_{name}", getattr(self.spec, name))
         st.selectbox(
             label,
             [*options],
@@ -87,8 +86,8 @@ class Builder:
 
     def number(self, label: str, name: str, bounds: tuple[int, int], about: str | None = None) -> None:
         """One setting that is a number."""
-        key, (least, most) = f"{self.choice}_{name}", bounds
-        st.session_state[key] = min(max(getattr(self.spec, name), least), most)
+        least, most = bounds
+        key = address.drawn(f"{self.choice}_{name}", min(max(getattr(self.spec, name), least), most))
         st.number_input(
             label,
             least,
