@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from analytics.cohort import Cohort
 from analytics.criteria import AllOf, Did, First, NoneOf
 from analytics.during import During
+from analytics.filters import field
 from analytics.forms import read_form, require_texts
 from analytics.steps import Step
 from service.metadata import worded
@@ -63,7 +64,8 @@ class SavedCohort:
 
 
 MONTH, NEW = During(last=timedelta(days=30)), During(last=timedelta(days=3))
-RAN, ANYTHING = Step(None, table="runs", label="a workflow run"), Step(None, label="anything")
+RAN = Step(None, table="runs", label="a workflow run")
+SIGNED_IN = Step(None, field("user_id").exists(), label="anything while signed in")
 REGISTERED, WORKING, STOPPED = Step("registered"), Step("FlowExecuted"), Step("plan_limit_reached")
 SHIPPED: Mapping[str, SavedCohort] = {
     "shipped-power-users": SavedCohort(
@@ -72,7 +74,9 @@ SHIPPED: Mapping[str, SavedCohort] = {
         "They ran 50 workflows or more in the last 30 days.",
     ),
     "shipped-new-people": SavedCohort(
-        "New this month", Cohort(First(ANYTHING, MONTH)), "They came for the first time in the last 30 days."
+        "New this month",
+        Cohort(First(SIGNED_IN, MONTH)),
+        "They were there for the first time in the last 30 days; visitors who never signed in are none.",
     ),
     "shipped-stuck": SavedCohort(
         "Stuck in onboarding",

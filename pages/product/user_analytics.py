@@ -22,7 +22,7 @@ SIGNUPS = Panel(
 )
 ACTIVE_NOW = Panel(
     id="user-analytics.active_now",
-    title="Active now",
+    title="Active now, visitors too",
     explanation="Different people with an event in the last five minutes of the window, from `events`; "
     "visitors who never signed in too.",
     question=Query(("active_users",)),
@@ -33,7 +33,7 @@ ACTIVE_NOW = Panel(
 )
 ACTIVE_TODAY = Panel(
     id="user-analytics.active_today",
-    title="Active users",
+    title="Active users and visitors",
     explanation="Different people with an event in the last 24 hours of the window, from `events`; "
     "visitors who never signed in too.",
     question=Query(("active_users",)),
@@ -106,7 +106,7 @@ RETENTION_REVENUE = Panel(
 )
 ACTIVE_OVER_TIME = Panel(
     id="user-analytics.active_over_time",
-    title="Active users",
+    title="Active users and visitors",
     explanation="Different people with an event on the day, and within the 7 and the 30 days up to it, "
     "exactly; from `events`, people as `identities` name them, visitors who never signed in too.",
     question=active.over_time,
@@ -119,7 +119,7 @@ ACTIVE_OVER_TIME = Panel(
 )
 DAU_OF_MAU = Panel(
     id="user-analytics.dau_of_mau",
-    title="DAU / MAU",
+    title="DAU / MAU, visitors too",
     explanation="People of the day / people of the 30 days up to it: on what share of days the average "
     "active person comes; from `events`, visitors who never signed in too.",
     question=active.over_time,
