@@ -51,7 +51,8 @@ AVG_DURATION = Panel(
 ACTIVE_TENANTS = Panel(
     id="executive.active_tenants",
     title="Active tenants",
-    explanation="Tenants with at least one execution in the window, in `runs`.",
+    explanation="Tenants with at least one execution in the window, in `runs`: of people, as under a cohort, "
+    "with one of theirs. Asking the AI alone makes no tenant active.",
     question=RUNS,
     chart="number",
     value="active_tenants",
