@@ -91,8 +91,8 @@ ENTITLEMENTS = Panel(
     question=usage_limits.entitlements,
     chart="table",
     value="share",
-    show=("tenant", "plan", "figure", "use", "limit", "share", "state", "projected", "low", "high",
-          "near_at", "passes_at", "ends_at", "limit_hits", "fits"),
+    show=("tenant", "plan", "figure", "use", "limit", "share", "state", "fits", "passes_at", "projected",
+          "low", "high", "near_at", "ends_at", "limit_hits"),
     click=("tenant_id",),
     empty="No tenant has a limit: say what plans may use in tenantscope.toml",
 )  # fmt: skip
@@ -118,7 +118,7 @@ GROWTH = Panel(
     question=usage_noise.growth,
     chart="table",
     value="messages",
-    show=("tenant", "messages", "usual", "times", "threshold", "state"),
+    show=("tenant", "state", "messages", "usual", "times", "threshold"),
     click=("tenant_id",),
     empty="No tenant sent a message in the last hour",
 )
@@ -130,7 +130,7 @@ HEAVY_USERS = Panel(
     question=usage_noise.heavy_users,
     chart="table",
     value="busiest",
-    show=("person", "tenant", "busiest", "until_at", "queries", "ai_cost_usd", "verdict"),
+    show=("person", "tenant", "verdict", "busiest", "queries", "until_at", "ai_cost_usd"),
     click=("tenant_id",),
     empty="Nobody asked an AI in this window",
 )
