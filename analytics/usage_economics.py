@@ -64,7 +64,8 @@ class Stretch:
 class Money:
     """Revenue and costs by tenant and month; what is not there is 0.
 
-    `splits`: who asks may see all cost lines, and there is one: where nobody told of any, nothing is known.
+    `splits`: who asks may see all cost lines, and there is a shared one, or lines of a company of several
+    tenants, which name their tenant all: where nobody told of any, nothing is known.
     """
 
     revenue: dict[tuple[str, str], Decimal]
@@ -142,12 +143,15 @@ def money(view: View, scope: Scope, terms_of: dict[str, int], stretches: Sequenc
         **_values(terms_of, stretches),
     )
     everybody = isinstance(scope.tenants, AllTenants) and scope.where is None
-    shared = _amounts(costs, "shared_usd")
+    earned = revenue(view, scope, terms_of, stretches)
+    shared, own = (_amounts(costs, name) for name in ("shared_usd", "own_usd"))
+    # One tenant's own lines tell of no shared ones, as who may see that tenant alone cannot know.
+    several = len(of_tenants(earned | own)) > 1
     return Money(
-        revenue(view, scope, terms_of, stretches),
+        earned,
         shared if everybody else {},
-        _amounts(costs, "own_usd"),
-        splits=everybody and not costs.empty,
+        own,
+        splits=everybody and (any(shared.values()) or (several and not costs.empty)),
     )
 
 

@@ -241,7 +241,7 @@ def test_a_store_taken_by_anything_else_names_who_has_it(var, tmp_path, root):
 
 def test_ctrl_c_stops_without_a_trace_and_the_next_load_adds_the_rest(var, tmp_path, root):
     path = tmp_path / "app.ndjson"
-    line = lines(*(renamed(GOOD, message=f"line {n} {'x' * 1000}") for n in range(20_000)))
+    line = lines(*(renamed(GOOD, message=f"line {n} {'x' * 1000}") for n in range(50_000)))
     path.write_bytes(line)
     child = command(path, "--store", var / "tenantscope.duckdb", cwd=tmp_path, root=root)
     while not (var / "tenantscope.duckdb").exists():
@@ -252,7 +252,7 @@ def test_ctrl_c_stops_without_a_trace_and_the_next_load_adds_the_rest(var, tmp_p
     assert "Traceback" not in errors
     assert child.returncode in (0, 130)
     assert run(path, var=var) == 0
-    assert count(var) == 20_000
+    assert count(var) == 50_000
 
 
 def test_help_is_all_that_is_said(root):
