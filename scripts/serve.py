@@ -43,13 +43,11 @@ def main() -> None:
 
 
 def make_demo(path: Path) -> None:
-    """Make the demo company beside its place and move it there whole; compile loops meanwhile."""
-    print("Making the demo company (once, about a minute) …", flush=True)
+    """Make the demo company beside its place and move it there whole, so that no start finds half of it."""
+    print("Making the demo company (once, under a minute) …", flush=True)
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
-    # A fresh clone has nothing compiled yet, and its first funnel would pass the limit of a question.
-    with subprocess.Popen([sys.executable, "-m", "data.sources.warm"], cwd=ROOT):
-        subprocess.run([sys.executable, "-m", "data.demo", str(draft)], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "data.demo", str(draft)], cwd=ROOT, check=True)
     draft.rename(path)
 
 
