@@ -22,6 +22,7 @@ from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
 from analytics.features import TABLES, features
 from analytics.forecast import dollars, exact
+from analytics.once import once
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.told import ToldQuestion
@@ -112,11 +113,15 @@ class OfLosses(ToldQuestion):
 
     def now(self, view: View, scope: Scope) -> pd.DataFrame:
         """Who can be lost as they are now, with what the model says of each."""
+        told = self.told or Known("")
+        # Five panels stand on it.
+        return once(view, ("losses now", told.key), scope, TABLES, lambda: self._now(view, scope, told))
+
+    def _now(self, view: View, scope: Scope, told: Known) -> pd.DataFrame:
         found = at_risk(features(view, scope, min(scope.end, scope.present)))
         names = known(view, scope)[["tenant_id", "tenant", "owner"]]
         found = found.merge(names, on="tenant_id", how="left")
         said, chance = self.said(), self.chances(found["tenant_id"])
-        told = self.told or Known("")
         standing, moment = told.standing(), scope.present
         own = [standing.get(str(name)) for name in found["tenant_id"]]
         paid = [exact(each) for each in found["mrr_usd"].astype("float64")]

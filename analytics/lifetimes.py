@@ -15,11 +15,13 @@ import numpy as np
 import pandas as pd
 
 from analytics.labels import ends, of_whole_customers
+from analytics.once import once
 from analytics.scope import Scope
 from analytics.sql import blocks
 from analytics.view import View
 
 SQL = blocks(__file__)
+TABLES = ("subscriptions", "tenants", "events", "llm_calls", "runs")
 
 SILENT = timedelta(days=28)
 DAY_SECONDS = 86_400
@@ -32,14 +34,19 @@ def lived(view: View, scope: Scope) -> pd.DataFrame:
 
     `duration` is in days, `months` in months of the page's clock.
     """
-    whole = replace(of_whole_customers(scope), now=scope.end)
+    # Where the window begins does not matter, and panels of many windows stand on the same lives.
+    whole = replace(of_whole_customers(scope), start=scope.end - timedelta(days=1), now=scope.end)
+    return once(view, "lives", whole, TABLES, lambda: _lived(view, whole))
+
+
+def _lived(view: View, whole: Scope) -> pd.DataFrame:
     signed = view.frame(whole, SQL["signed_up"]).set_index("tenant_id")["created_at"]
     held, used = _held(view, whole), _used(view, whole)
     lives = pd.concat([held, used[~used["tenant_id"].isin(held["tenant_id"])]], ignore_index=True)
     created = of_each(lives["tenant_id"], signed)
     began = lives["began"].where(~(created < lives["began"]), created)
     ended = lives["lost_at"].fillna(lives["until"])
-    local = began.dt.tz_convert(scope.timezone)
+    local = began.dt.tz_convert(whole.timezone)
     cohort = local.dt.year.astype("str") + " Q" + local.dt.quarter.astype("str")
     return pd.DataFrame(
         {
@@ -48,7 +55,7 @@ def lived(view: View, scope: Scope) -> pd.DataFrame:
             "cohort": cohort.astype("str"),
             "began": began,
             "duration": (ended - began).dt.total_seconds() / DAY_SECONDS,
-            "months": in_months(local, ended.dt.tz_convert(scope.timezone)),
+            "months": in_months(local, ended.dt.tz_convert(whole.timezone)),
             "lost": lives["lost_at"].notna(),
         }
     )

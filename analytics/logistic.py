@@ -30,6 +30,10 @@ class Fitted:
         """The standard errors."""
         return np.sqrt(np.diag(self.covariance))
 
+    def probability(self, values: Floats) -> Floats:
+        """The probability of each row of values."""
+        return logistic(with_intercept(values) @ self.coefficients)
+
     def chance(self, values: Floats, confidence: float = CONFIDENCE) -> tuple[Floats, Floats, Floats]:
         """The probability of each row of values, and its interval on the scale of the log odds."""
         rows = with_intercept(values)

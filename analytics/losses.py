@@ -14,8 +14,9 @@ from analytics.columns import BUCKET, COMPLETE, TENANT, TENANT_ID, rate
 from analytics.customers import OWNER, known
 from analytics.features import DAY_US
 from analytics.labels import ends, of_whole_customers
-from analytics.lifetimes import SQL, lived, of_each
+from analytics.lifetimes import SQL, TABLES, lived, of_each
 from analytics.mrr import flows, moved
+from analytics.once import once
 from analytics.question import Column
 from analytics.scope import Grain, Scope
 from analytics.segments import NOT_TOLD, PLAN
@@ -42,7 +43,6 @@ FEWEST_PAYING, MOST_SAID = 5, 6
 DRAWN = Column(
     "drawn", "Lost", "ratio", f"The same; nothing where fewer than {FEWEST_PAYING} paid at the start.", "down"
 )
-TABLES = ("subscriptions", "tenants", "events", "llm_calls", "runs")
 UNSTATED = "not stated"
 
 
@@ -54,7 +54,11 @@ UNSTATED = "not stated"
 )  # fmt: skip
 def lost(view: View, scope: Scope) -> pd.DataFrame:
     """The tenants whose last live subscription ended in the window, the newest first."""
-    scope = of_whole_customers(scope)
+    whole = of_whole_customers(scope)
+    return once(view, "lost", whole, TABLES, lambda: _lost(view, whole))
+
+
+def _lost(view: View, scope: Scope) -> pd.DataFrame:
     gone = ends(view, scope)
     inside = (gone["ended_at"] >= scope.start) & (gone["ended_at"] < scope.end)
     gone = gone[(gone["state"] == "free") & inside]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analytics.columns import rate
 from analytics.funnel_questions import wilson
-from analytics.lifetimes import lived, of_each
+from analytics.lifetimes import TABLES, lived, of_each
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.segments import COHORT, NOT_TOLD, PLAN, checked, label, of_tenants
@@ -21,7 +21,6 @@ from analytics.view import View
 # A curve of fewer customers, or its end where fewer are left, would be drawn by single ones.
 FEWEST, FEWEST_LEFT, MOST_SEGMENTS, LONG_WEEKS = 10, 5, 6, 104
 AGES = (1, 3, 6, 12, 24, 36, 48, 60, 72)
-TABLES = ("subscriptions", "tenants", "events", "llm_calls", "runs")
 DAYS, MONTHS = "duration", "months"
 
 WEEKS = Column("age_weeks", "Week", "count", "Whole weeks since signing up.")

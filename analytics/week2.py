@@ -95,8 +95,8 @@ class Model:
     why_not: str = ""
 
     def values(self, people: pd.DataFrame) -> Floats:
-        """What the model reads of people."""
-        return np.log1p(people[list(self.features)].to_numpy(dtype=np.float64))
+        """What the model reads of people, row after row: sums round alike however a frame lies in memory."""
+        return np.log1p(np.ascontiguousarray(people[list(self.features)], dtype=np.float64))
 
 
 @analysis(
@@ -200,11 +200,13 @@ def chance(terms: pd.DataFrame, times: dict[str, float]) -> tuple[float, float, 
 
 
 def newest_people(rows: pd.DataFrame, most: int) -> tuple[pd.DataFrame, int]:
-    """All rows of the newest people, as many as fit, and how many people do not."""
-    people = rows.groupby(["tenant_id", "person"], sort=False)["joined_at"].agg(["max", "size"])
-    inside = people.sort_values("max", ascending=False, kind="stable")["size"].cumsum() <= most
-    kept = inside.reindex(pd.MultiIndex.from_frame(rows[["tenant_id", "person"]])).to_numpy(dtype=np.bool_)
-    return rows[kept].reset_index(drop=True), int((~inside).sum())
+    """All rows of the newest people, as many as fit, and how many people do not; each one's rows together."""
+    first, person = _people(rows)
+    joined, sizes = rows["joined_at"][first], np.bincount(person)
+    order = joined.reset_index(drop=True).sort_values(ascending=False, kind="stable").index.to_numpy()
+    inside = np.zeros(len(order), dtype=np.bool_)
+    inside[order] = sizes[order].cumsum() <= most
+    return rows[inside[person]].reset_index(drop=True), int((~inside).sum())
 
 
 def newcomers(view: View, scope: Scope) -> tuple[pd.DataFrame, list[str]]:
@@ -217,10 +219,20 @@ def _wide(rows: pd.DataFrame) -> pd.DataFrame:
     features = rows[~rows["feature"].isin(["", *SIGNUPS])]["feature"].value_counts()
     ordered = [name for _, name in sorted((-count, str(name)) for name, count in features.items())]
     ordered = ordered[:MOST_FEATURES]
-    wide = rows.pivot_table(
-        index=list(OF_PERSON), columns="feature", values="times", aggfunc="sum", fill_value=0
-    )
-    return wide.reindex(columns=ordered, fill_value=0).reset_index()
+    first, person = _people(rows)
+    kind = pd.Index(ordered, dtype="str").get_indexer(pd.Index(rows["feature"]))
+    times = np.zeros((len(ordered), int(first.sum())), dtype=np.int64)
+    times[kind[kind >= 0], person[kind >= 0]] = rows["times"].to_numpy()[kind >= 0]
+    people = rows.loc[first, list(OF_PERSON)].reset_index(drop=True)
+    wide = pd.concat([people, pd.DataFrame(times.T, columns=pd.Index(ordered, dtype="str"))], axis=1)
+    return wide.sort_values("joined_at", kind="stable", ignore_index=True)
+
+
+def _people(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows are the first of a person, whose rows stand together, and whose number each row has."""
+    names = rows[["tenant_id", "person"]]
+    first = (names != names.shift()).any(axis=1).to_numpy(dtype=np.bool_)
+    return first, np.cumsum(first) - 1
 
 
 def _long(view: View, scope: Scope) -> pd.DataFrame:
@@ -251,7 +263,7 @@ def judged(people: pd.DataFrame, features: list[str]) -> tuple[Model, pd.DataFra
     made, later = model(people.iloc[:split], features), people.iloc[split:]
     if made.fitted is None:
         return made, people, np.full(len(people), np.nan)
-    return made, later, made.fitted.chance(made.values(later))[0]
+    return made, later, made.fitted.probability(made.values(later))
 
 
 def auc(expected: Floats, came: Floats) -> tuple[float, float, float]:
@@ -322,7 +334,7 @@ def _difference(made: Model, place: int) -> tuple[float, float]:
     slopes = np.zeros(len(made.features) + 1)
     chances: list[float] = []
     for sign, rows in ((1, with_it), (-1, without)):
-        found = made.fitted.chance(rows)[0]
+        found = made.fitted.probability(rows)
         chances.append(sign * float(found.mean()))
         full = np.column_stack([np.ones(len(rows)), rows])
         slopes += sign * (full * (found * (1 - found))[:, None]).mean(axis=0)

@@ -3,12 +3,12 @@
 -- name: newcomers
 -- A row for each newcomer and kind of event of its first seven days. A newcomer's first event of all lies in the window, at
 -- least 14 days before what is known ends; who is listed as having joined more than a day before it, came before the rows begin.
-with named as (
+with named as not materialized (
     select
         r.tenant_id,
         coalesce(alias_u.person_id, alias_a.person_id, r.user_id) as person,
         r.event_type as feature,
-        epoch_us(r.occurred_at) as at_us
+        r.occurred_at
     from events_history as r
     left join identities as alias_u on alias_u.tenant_id = r.tenant_id and alias_u.alias = r.user_id
     left join identities as alias_a on alias_a.tenant_id = r.tenant_id and alias_a.alias = r.anonymous_id
@@ -16,38 +16,39 @@ with named as (
 ),
 joined as (
     select
-        n.tenant_id,
-        n.person,
-        min(n.at_us) as joined_us
-    from named as n
-    group by n.tenant_id, n.person
+        tenant_id,
+        person,
+        min(occurred_at) as joined_at
+    from named
+    group by tenant_id, person
 ),
 newcomers as (
-    select j.tenant_id, j.person, j.joined_us
+    select j.tenant_id, j.person, j.joined_at
     from joined as j
     left join people as p on p.tenant_id = j.tenant_id and p.person_id = j.person
     where
-        j.joined_us >= epoch_us($window_start) and j.joined_us <= epoch_us($window_end) - 14 * $day_us
-        and (p.created_at is null or epoch_us(p.created_at) >= j.joined_us - $day_us)
+        j.joined_at >= $window_start and epoch_us(j.joined_at) <= epoch_us($window_end) - 14 * $day_us
+        and (p.created_at is null or epoch_us(p.created_at) >= epoch_us(j.joined_at) - $day_us)
 ),
-fates as (
+-- What newcomers did in both weeks; nobody of them did anything before the window.
+done as (
     select
         j.tenant_id,
         j.person,
-        any_value(j.joined_us) as joined_us,
-        bool_or(n.at_us - j.joined_us >= 7 * $day_us and n.at_us - j.joined_us < 14 * $day_us) as stayed
+        any_value(j.joined_at) as joined_at,
+        n.feature,
+        count(*) filter (where epoch_us(n.occurred_at) - epoch_us(j.joined_at) < 7 * $day_us) as times,
+        bool_or(epoch_us(n.occurred_at) - epoch_us(j.joined_at) >= 7 * $day_us) as later
     from newcomers as j
     join named as n on n.tenant_id = j.tenant_id and n.person = j.person
-    group by j.tenant_id, j.person
+    where n.occurred_at >= $window_start and epoch_us(n.occurred_at) - epoch_us(j.joined_at) < 14 * $day_us
+    group by j.tenant_id, j.person, n.feature
+),
+told as (
+    select *, bool_or(later) over (partition by tenant_id, person) as stayed
+    from done
 )
-select
-    f.tenant_id,
-    f.person,
-    make_timestamp(any_value(f.joined_us)) as joined_at,
-    any_value(f.stayed) as stayed,
-    n.feature,
-    count(*) as times
-from fates as f
-join named as n on n.tenant_id = f.tenant_id and n.person = f.person and n.at_us - f.joined_us < 7 * $day_us
-group by f.tenant_id, f.person, n.feature
-order by f.tenant_id, f.person, n.feature
+select tenant_id, person, joined_at, stayed, feature, times
+from told
+where times > 0
+order by tenant_id, person, feature
