@@ -7,7 +7,7 @@ of a month's people are seen in its first days.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -21,9 +21,9 @@ from analytics.analysis import analysis
 from analytics.columns import TENANT, TENANT_ID
 from analytics.question import Column
 from analytics.scope import Scope
-from analytics.settings import AT_LIMIT, LIMIT_HITS, MESSAGE_EVENTS, NEAR_LIMIT
+from analytics.settings import AT_LIMIT, LIMIT_HITS, LIVE, MESSAGE_EVENTS, NEAR_LIMIT
 from analytics.sql import blocks
-from analytics.usage_calendar import period_at
+from analytics.usage_calendar import Period, Terms, period_at
 from analytics.usage_counted import PLAN, TABLES, UNTIL, Customer, clocks, customers, used
 from analytics.usage_messages import as_values, counted_by_counters
 from analytics.usage_plans import LIMITED, Limits, in_force
@@ -32,6 +32,7 @@ from analytics.view import View
 from analytics.zones import MICROSECOND, naive
 
 SQL = blocks(__file__)
+WITH_CONTRACTS = (*TABLES, "subscriptions")
 PROJECTED = ("messages", "executions", "execution_seconds", "tokens", "ai_cost_usd")
 # What is added up in parts: microseconds, billionths of a dollar.
 UNITS = {"execution_seconds": 10**6, "ai_cost_usd": 10**9}
@@ -44,6 +45,11 @@ WHAT = Column("figure", "Limited", "text", "What the limit is of.")
 USED = Column("use", "Used", "number", "Use since the billing month began, up to the end of the window.")
 LIMIT = Column("limit", "Limit", "number", "What the tenant may use in a billing month.")
 SHARE = Column("share", "Of the limit", "ratio", "Used / limit.", "down")
+BEFORE = Column(
+    "share_before", "Month before", "ratio", "Used in the whole billing month before / today's limit.", "down"
+)
+OF_WHOM = replace(PLAN, definition=f"{PLAN.definition} own limit: the tenant's, not that of its plan.")
+OWN = "{}, own limit"
 STATE = Column(
     "state", "State", "text", "Over the limit, going to pass it this month, over 80 % of it, or within it."
 )
@@ -63,8 +69,8 @@ MAY_RUN = Column("limit", "Limit", "count", "Executions that a billing month may
 OF_PLAN = Column("share", "Of the limit", "ratio", "Executions used / limit.", "down")
 SAID = Column("said", "What to say", "text", "The date, the use and the plan in a sentence.")
 COLUMNS = (
-    TENANT_ID, TENANT, PLAN, WHAT, USED, LIMIT, SHARE, STATE, PROJECTED_USE, LOW, HIGH, NEAR_AT, PASSES_AT,
-    UNTIL, HITS, FITS,
+    TENANT_ID, TENANT, OF_WHOM, WHAT, USED, LIMIT, SHARE, BEFORE, STATE, PROJECTED_USE, LOW, HIGH, NEAR_AT,
+    PASSES_AT, UNTIL, HITS, FITS,
 )  # fmt: skip
 
 
@@ -79,6 +85,7 @@ class Known:
     starts_at: datetime
     ends_at: datetime
     now: datetime
+    before: Limits = field(default_factory=dict[str, float])
 
     @cached_property
     def projected(self) -> dict[str, Projection | None]:
@@ -112,10 +119,11 @@ class Known:
         return found.name if found else ""
 
 
-@analysis(tables=TABLES, columns=COLUMNS)
+@analysis(tables=WITH_CONTRACTS, columns=COLUMNS)
 def entitlements(view: View, scope: Scope) -> pd.DataFrame:
-    """Each tenant's use in its running billing month against each of its limits, the fullest first."""
-    known = running(view, scope)
+    """Use in the running billing month of each tenant that is one against its limits, the fullest first."""
+    left = _left(view, scope)
+    known = [each for each in running(view, scope, beside=True) if each.tenant.tenant_id not in left]
     reached = _reached(view, scope, known)
     hits = _hits(view, scope, known)
     rows = [
@@ -136,7 +144,7 @@ def plan_usage(view: View, scope: Scope) -> pd.DataFrame:
     return pd.DataFrame({"executions": [ran], "limit": [may_run], "share": [share]})
 
 
-@analysis(tables=TABLES, columns=(TENANT_ID, TENANT, WHAT, PASSES_AT, FITS, SAID))
+@analysis(tables=WITH_CONTRACTS, columns=(TENANT_ID, TENANT, WHAT, PASSES_AT, FITS, SAID))
 def upsell(view: View, scope: Scope) -> pd.DataFrame:
     """Tenants that reached a limit or will before their billing month ends, and the plan that would fit."""
     frame = entitlements(view, scope)
@@ -154,6 +162,7 @@ def _said(row: dict[str, Any], scope: Scope) -> str:
     fits = f" The plan {row['fits']} would hold it." if row["fits"] else ""
     if row["state"] == STATES[0]:
         since = "" if pd.isna(when) else f" since {when:%-d %B}"
+        since += ", as in the month before" if row["share_before"] >= AT_LIMIT else ""
         return f"{row['tenant']} is over its limit of {limit} {what}{since}.{fits}"
     end = row["ends_at"].tz_convert(scope.timezone)
     return (
@@ -167,13 +176,16 @@ def _worded(amount: float) -> str:
     return f"{amount:,.0f}" if amount >= 100 else f"{amount:,.3g}"
 
 
-def running(view: View, scope: Scope, *, projecting: bool = True) -> list[Known]:
-    """What is known of the running month of each tenant that has a limit; its end where that is asked for."""
+def running(view: View, scope: Scope, *, projecting: bool = True, beside: bool = False) -> list[Known]:
+    """What is known of the running month of each tenant that has a limit; its end, and the month before it,
+    where these are asked for.
+    """
     now = min(scope.end, scope.present)
     until = replace(scope, now=now)
     tenants = customers(view, until)
     found = used(view, until, lambda terms: (period_at(now - MICROSECOND, terms),), tenants)
     daily = _daily(view, until) if projecting else {}
+    earlier = _before(view, until, tenants) if beside else {}
     use = zip(*(found[what].astype("float64").tolist() for what in LIMITED), strict=True)
     begins, ends = (found[name].dt.to_pydatetime() for name in ("starts_at", "ends_at"))
     known: list[Known] = []
@@ -183,8 +195,29 @@ def running(view: View, scope: Scope, *, projecting: bool = True) -> list[Known]
         if tenant is None or not limits:
             continue
         so_far = dict(zip(LIMITED, figures, strict=True))
-        known.append(Known(tenant, limits, so_far, daily.get(name, {}), begun, end, now))
+        last = earlier.get(name, {})
+        known.append(Known(tenant, limits, so_far, daily.get(name, {}), begun, end, now, last))
     return known
+
+
+def _before(view: View, scope: Scope, tenants: dict[str, Customer]) -> dict[str, Limits]:
+    """Of each tenant what it used in the billing month before the running one."""
+
+    def month_before(terms: Terms) -> tuple[Period]:
+        return (period_at(period_at(scope.present - MICROSECOND, terms).starts_at - MICROSECOND, terms),)
+
+    found = used(view, scope, month_before, tenants)
+    use = zip(*(found[what].astype("float64").tolist() for what in LIMITED), strict=True)
+    return {
+        name: dict(zip(LIMITED, each, strict=True))
+        for name, each in zip(found["tenant_id"], use, strict=True)
+    }
+
+
+def _left(view: View, scope: Scope) -> frozenset[str]:
+    """The tenants that held a subscription once, and hold none that is live any more."""
+    until = replace(scope, now=min(scope.end, scope.present))
+    return frozenset(view.frame(until, SQL["left"], live=list(LIVE), until=naive(until.present))["tenant_id"])
 
 
 def _daily(view: View, scope: Scope) -> dict[str, dict[str, list[float]]]:
@@ -292,11 +325,12 @@ def _row(
     return {
         "tenant_id": whose,
         "tenant": each.tenant.name,
-        "plan": each.tenant.plan,
+        "plan": _whose(each, what),
         "figure": LIMITED[what],
         "use": each.use[what],
         "limit": limit,
         "share": each.use[what] / limit,
+        "share_before": each.before.get(what, float("nan")) / limit,
         "state": each.state(what),
         "projected": None if end is None else end.middle,
         "low": None if end is None else end.low,
@@ -307,6 +341,14 @@ def _row(
         "limit_hits": hits,
         "fits": each.fits,
     }
+
+
+def _whose(each: Known, what: str) -> str:
+    """The plan; of a limit that is not the plan's with a word of it."""
+    plan = each.tenant.plan
+    if not in_force().is_own(plan, what, each.limits[what]):
+        return plan
+    return OWN.format(plan) if plan else OWN.removeprefix("{}, ")
 
 
 def _typed(frame: pd.DataFrame, scope: Scope) -> pd.DataFrame:

@@ -169,3 +169,16 @@ from marks as m
 join running as r on r.tenant_id = m.tenant_id and r.what = m.what and r.so_far >= m.units
 group by m.tenant_id, m.what, m.mark
 order by reached_at, m.tenant_id, m.what, m.mark
+
+-- name: left
+-- Tenants of whose subscriptions, each at its last change, none is live.
+select tenant_id
+from (
+    select tenant_id, subscription_id, max_by(status, (occurred_at, change_id)) as status
+    from subscriptions
+    where occurred_at < $until and tenant_id <> ''
+    group by tenant_id, subscription_id
+)
+group by tenant_id
+having not bool_or(status in $live)
+order by tenant_id

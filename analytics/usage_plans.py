@@ -61,6 +61,11 @@ class Sold:
         found = None if self.shipped else self.plan(plan)
         return {**(found.limits if found else {}), **own_limits(own)}
 
+    def is_own(self, plan: str, what: str, limit: float) -> bool:
+        """Whether a limit is the tenant's own: its plan says another number, or none."""
+        found = self.plan(plan)
+        return found is None or found.limits.get(what) != limit
+
     def fitting(self, plan: str, limits: Limits, use: Limits) -> Plan | None:
         """The smallest plan above a tenant's that would hold its use; None where none is known to."""
         names = [each.name.lower() for each in self.plans]

@@ -70,6 +70,39 @@ def test_use_since_the_month_began_against_the_limit_the_fullest_first(month):
     ]
 
 
+def test_a_limit_of_its_own_is_said_as_such_and_what_share_of_it_the_month_before_took(month):
+    # Since 3 February 26 of the tenant that is over, since 13 February 16 of the others; near used nothing then.
+    assert found(month, "plan", "share_before") == [
+        ("over", "small, own limit", 2.6),
+        ("near", "unheard-of, own limit", 0),
+        ("soon", "small", 0.64),
+        ("quiet", "large, own limit", 0.016),
+    ]
+
+
+def test_a_tenant_that_is_gone_has_no_limit_to_reach(in_memory):
+    """Each ran three times of two; one left for good, one left its first contract for a second, one has none."""
+    store = in_memory()
+    names = ("left", "moved", "never")
+    store.append(
+        "tenants", [{"tenant_id": each, "name": each, "limits": {"executions": 2}} for each in names]
+    )
+    store.append("runs", [row for each in names for row in each_day(each, 3)])
+    store.append(
+        "subscriptions",
+        table("""
+            change_id  tenant_id  subscription_id  status     mrr_usd  occurred_at
+            1          left       a                active     9        2026-01-01T00:00Z
+            2          left       a                cancelled  0        2026-03-10T00:00Z
+            3          moved      b                active     9        2026-01-01T00:00Z
+            4          moved      b                cancelled  0        2026-03-10T00:00Z
+            5          moved      c                active     9        2026-03-11T00:00Z
+        """),
+    )
+    assert [name for (name,) in found(store)] == ["moved", "never"]
+    assert len(usage_limits.upsell(store, PAGE)) == 2
+
+
 def test_what_is_made_of_it_and_when(month):
     # The 8th and the 10th execution of the tenant that is over; 25 on the 25th, half a day after 24 days of use.
     assert found(month, "state", "near_at", "passes_at", "fits") == [
@@ -99,7 +132,8 @@ def test_all_executions_that_are_limited_of_all_their_limits(month):
 
 def test_who_reaches_a_limit_is_told_when_and_what_would_hold_it(month):
     assert usage_limits.upsell(month, PAGE)["said"].tolist() == [
-        "Over is over its limit of 10 executions since 10 March. The plan medium would hold it.",
+        "Over is over its limit of 10 executions since 10 March, as in the month before. "
+        "The plan medium would hold it.",
         "Near will use about 25 of 10 messages by 1 April, and reach the limit around 17 March.",
         "Soon will use about 31 of 25 executions by 1 April, and reach the limit around 26 March. "
         "The plan medium would hold it.",
