@@ -48,10 +48,6 @@ class Known:
         """What was said last, by tenant."""
         return {each.tenant_id: each for each in self.standings}
 
-    def owners(self) -> Mapping[str, str]:
-        """Whom the outreach names as a tenant's owner, which goes before what the data say."""
-        return {each.tenant_id: each.owner for each in self.standings if each.owner}
-
     def stands(self, tenant_id: str, said: Standing | None, moment: datetime) -> tuple[str, datetime | None]:
         """How the outreach to a tenant stands at a moment, and until when nobody is told to call it.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 
@@ -22,6 +25,7 @@ from analytics.churn_questions import (
 from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
 from analytics.experiment_tests import two_proportions
+from analytics.late import STANDING
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.view import View
@@ -34,6 +38,11 @@ AUTHOR = Column("author", "Changed by", "text", "Who changed it last.")
 CHANGED = Column("changed_at", "Changed", "time", "When it was changed last.")
 UNTIL = Column("until", "Back on the list", "time", "From when on it may be listed again; empty: held out.")
 
+AT_RISK_IN_ALL = replace(AT_RISK, definition="Risk x MRR, summed over all that pay: lost on average.")
+OF_LISTED = Column("listed_usd", "Of those to call", "usd", "The part of it that is of those on the list.")
+CALLS = Column("tenants", "To call", "count", "Tenants on the list.")
+PAID = Column("mrr_usd", "MRR", "usd", "What all pay a month.", "up")
+PART = Column("share", "Of the MRR", "ratio", "Revenue at risk / MRR.", "down")
 GROUP = Column(
     "group",
     "Who",
@@ -52,15 +61,14 @@ class CallList(OfLosses):
 
     kind = "churn.outreach"
     columns = (
-        TENANT_ID, TENANT, OWNER, STATE, PROBABILITY, BASE, REASONS, MRR, AT_RISK, SILENT,
+        TENANT_ID, TENANT, OWNER, STATE, STANDING, PROBABILITY, BASE, REASONS, MRR, AT_RISK, SILENT,
         NOTE, AUTHOR, CHANGED,
     )  # fmt: skip
 
     def answer(self, view: View, scope: Scope) -> pd.DataFrame:
-        """Those above the typical risk; without a model those silent for longest."""
+        """Those above the typical risk, and who is late with a payment; without a model the silent first."""
         found = ranked(self.now(view, scope))
-        called = found["state"].isin(["open", "contacted"])
-        listed = self.noted(found[worrying(found) & called].head(MOST_LISTED))
+        listed = self.noted(to_call(found))
         listed.attrs["said"] = in_all(found, listed)
         return listed
 
@@ -109,7 +117,7 @@ class Resting(CallList):
             {
                 "tenant_id": each.tenant_id,
                 "tenant": names[each.tenant_id].tenant,
-                "owner": each.owner or names[each.tenant_id].owner or "",
+                "owner": names[each.tenant_id].owner or "",
                 "probability": np.nan,
                 "base_rate": base,
                 "mrr_usd": None,
@@ -162,6 +170,30 @@ class Outcomes(OfLosses):
             return (NO_HOLD_OUT,)
         missing = HELD_OUT if alone is None else FREE
         return (TOO_EARLY.format(missing),)
+
+
+class AtStake(OfLosses):
+    """What is at risk of all that pay, beside what they pay, and how much of it is of those to call."""
+
+    kind = "churn.at_stake"
+    columns = (AT_RISK_IN_ALL, OF_LISTED, CALLS, PAID, PART)
+
+    def answer(self, view: View, scope: Scope) -> pd.DataFrame:
+        """One row; none where no model says a risk."""
+        found = ranked(self.now(view, scope))
+        listed = to_call(found)
+        every, own = (frame["at_risk_usd"].dropna().tolist() for frame in (found, listed))
+        paid = sum(found["mrr_usd"].tolist(), Decimal(0))
+        rows = [(sum(every, Decimal(0)), sum(own, Decimal(0)), len(listed), paid)] if every else []
+        frame = pd.DataFrame(rows, columns=["at_risk_usd", "listed_usd", "tenants", "mrr_usd"])
+        part = [float(risk) / float(paid) if paid else np.nan for risk in frame["at_risk_usd"]]
+        return frame.assign(share=part)
+
+
+def to_call(found: pd.DataFrame) -> pd.DataFrame:
+    """Who of those that are ranked is to be called: at risk or late with a payment, and not at rest."""
+    called = found["state"].isin(["open", "contacted"])
+    return found[(worrying(found) | found["past_due"]) & called].head(MOST_LISTED)
 
 
 def in_all(found: pd.DataFrame, listed: pd.DataFrame) -> tuple[str, ...]:

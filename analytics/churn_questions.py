@@ -22,6 +22,7 @@ from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
 from analytics.features import TABLES, features
 from analytics.forecast import dollars, exact
+from analytics.late import standing as books
 from analytics.once import once
 from analytics.question import Column
 from analytics.scope import Scope
@@ -126,11 +127,9 @@ class OfLosses(ToldQuestion):
         own = [standing.get(str(name)) for name in found["tenant_id"]]
         paid = [exact(each) for each in found["mrr_usd"].astype("float64")]
         return found.assign(
+            standing=books(view, scope, found),
             tenant=found["tenant"].fillna(found["tenant_id"]),
-            owner=[
-                each.owner if each and each.owner else name
-                for each, name in zip(own, found["owner"].fillna(""), strict=True)
-            ],
+            owner=found["owner"].fillna(""),
             state=[
                 told.stands(str(name), each, moment)[0]
                 for name, each in zip(found["tenant_id"], own, strict=True)

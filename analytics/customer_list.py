@@ -13,9 +13,10 @@ from analytics.churn_questions import STATE as OUTREACH
 from analytics.churn_questions import TABLES as OF_LOSSES
 from analytics.columns import TENANT, TENANT_ID
 from analytics.customers import OWNER, known
-from analytics.features import BLOCK, DAY, DAY_US, STATE, features
+from analytics.features import BLOCK, DAY, DAY_US, features
 from analytics.forecast import exact
 from analytics.health import CHANGE, SCORE, WEEK, scored
+from analytics.late import STANDING, standing
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.sql import blocks
@@ -28,13 +29,6 @@ SQL = blocks(__file__)
 DAYS = BLOCK // DAY
 GONE = "gone"
 
-LATE = "past due"
-STANDING = replace(
-    STATE,
-    name="standing",
-    label="Pays",
-    definition=f"{STATE.definition} past due: it pays, and its last payment is late.",
-)
 USE = Column("daily_use", "Use", "series", "Executions and what people did, a day, of the last 28 days.")
 FULLEST = Column(
     "fullest",
@@ -49,7 +43,6 @@ RENEWS_IN = Column(
     "count",
     "Calendar days until its own contract renews, or, of a customer without, the next plan of its people.",
 )
-OWNER_NOW = replace(OWNER, definition="Who looks after it: as noted in outreach, else as the data say.")
 
 
 class CustomerList(OfLosses):
@@ -58,7 +51,7 @@ class CustomerList(OfLosses):
     kind = "customers.list"
     tables = tuple(sorted({*OF_LOSSES, *OF_LIMITS}))
     columns = (
-        TENANT_ID, TENANT, STANDING, PLAN, MRR, USE, SCORE, CHANGE, PROBABILITY, AT_RISK, FULLEST, OWNER_NOW,
+        TENANT_ID, TENANT, STANDING, PLAN, MRR, USE, SCORE, CHANGE, PROBABILITY, AT_RISK, FULLEST, OWNER,
         OUTREACH, RENEWS_IN, SILENT,
     )  # fmt: skip
 
@@ -72,18 +65,13 @@ class CustomerList(OfLosses):
         people = known(view, scope).set_index("tenant_id").reindex(found.index)
         plan = found["held_plan"].where(found["held_plan"] != "", people["plan"])
         chance = self.chances(found.index.to_series())
-        owners = self.told.owners() if self.told else {}
         paid = [exact(each) for each in found["mrr_usd"].astype("float64")]
         found = found.assign(
             tenant=people["tenant"].fillna(found.index.to_series()).astype("str"),
-            owner=pd.Series(
-                [owners.get(str(name), told) for name, told in people["owner"].fillna("").items()],
-                found.index,
-                dtype="str",
-            ),
+            owner=people["owner"].fillna("").astype("str"),
             plan=plan.fillna("").astype("str"),
+            standing=standing(view, scope, found.reset_index()).array,
             state=self.stands(found.index, scope),
-            standing=found["state"].mask((found["state"] == "paying") & found["past_due"], LATE),
             # Who has left does neither well nor badly.
             score=found["score"].where(found["state"] != GONE),
             change=(found["score"] - before["score"].reindex(found.index)).where(found["state"] != GONE),

@@ -18,7 +18,9 @@ SQL = blocks(__file__)
 
 PLAN = Column("plan", "Plan now", "text", "The plan that the tenant is on now.")
 REGION = Column("region", "Region", "text", "The tenant's region.")
-OWNER = Column("owner", "Owner", "text", "Who looks after the tenant.")
+OWNER = Column(
+    "owner", "Owner", "text", "Who looks after the tenant: as noted in outreach, else in the data."
+)
 SINCE = Column("created_at", "Customer since", "time", "When the tenant signed up.")
 LAST_RUN = Column(
     "last_run_at", "Last execution", "time", "When its last execution ended; nothing if it never ran."

@@ -16,7 +16,7 @@ from analytics.filters import Filter, fields
 from analytics.scope import AllTenants, Grain, Scope
 from analytics.view import Mark
 from analytics.zones import EARLIEST, naive, offsets
-from data import dialect
+from data import dialect, looked_after
 from data.calendar import calendar
 from data.keys import Registry
 from data.tables import FACTS, KEPT, OF_ONE_TENANT, TABLES, Table
@@ -67,10 +67,13 @@ _SOLE = f"""select alias, min(tenant_id) as tenant_id from raw.identities
 
 @dataclass(frozen=True)
 class Known:
-    """What the door must know of the store: keys, and tables whose tenantless rows an alias may claim."""
+    """What the door must know of the store: keys, tables whose tenantless rows an alias may claim, and who
+    looks after a tenant where that is told beside the data.
+    """
 
     keys: Registry
     claimable: frozenset[str] = frozenset()
+    owners: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,8 @@ class Prelude:
     def _site(self, since: datetime) -> Site:
         """Where predicates of rows from `since` on are put together."""
         until = max(self.scope.end, self.scope.present)
-        return Site(self.known.keys, self.put, lambda: offsets(since, until, self.scope.timezone))
+        zones = lambda: offsets(since, until, self.scope.timezone)  # noqa: E731
+        return Site(self.known.keys, self.put, zones, self.known.owners)
 
     def _columns(self, table: Table, held: str = "") -> list[str]:
         """What the text reads of a table; to name all takes the engine longer than a small answer does.
@@ -250,7 +254,15 @@ class Prelude:
         if self.scope.where is not None and asks_own(self.scope.where, table):
             conditions.append(predicate(self.scope.where, table, self._site(self.scope.start)))
         columns, where = ", ".join([*self._columns(table), *self._marked(table)]), " and ".join(conditions)
-        return f"select {columns} from raw.{table.name} as t where {where}"
+        rows = f"raw.{table.name}" if table.name != "tenants" else self._tenants()
+        return f"select {columns} from {rows} as t where {where}"
+
+    def _tenants(self) -> str:
+        """The tenants, with who looks after them where anybody asks."""
+        asked = (
+            self.text.everything or looked_after.OWNER in self.text.columns or self.scope.where is not None
+        )
+        return looked_after.tenants(self.known.owners if asked else {}, self.put)
 
 
 def prelude(

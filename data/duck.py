@@ -7,6 +7,7 @@ import threading
 import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,7 +53,7 @@ class DuckStore:
         self._threads = threads or limits.cores()
         self._slots = threading.BoundedSemaphore(self._threads)
         self._versions: dict[str, int] = {}
-        self._known = Known({})
+        self._known, self._owners, self._told = Known({}), dict[str, str](), 0
         self._statements: dict[str, duckdb.Statement | str] = {}
         self._connection = self._open()
 
@@ -90,7 +91,16 @@ class DuckStore:
 
     def versions(self, tables: Iterable[str]) -> tuple[tuple[str, int], ...]:
         """The version of each table; it grows whenever the table changes."""
-        return tuple((name, self._versions[name]) for name in tables)
+        told = {"tenants": self._told}
+        return tuple((name, self._versions[name] + told.get(name, 0)) for name in tables)
+
+    def look_after(self, owners: Mapping[str, str]) -> None:
+        """Say who looks after tenants, whatever the data say: see `data.store.Store.look_after`."""
+        with self.write_lock:
+            if owners != self._owners:
+                self._owners = dict(owners)
+                self._known = replace(self._known, owners=self._owners)
+                self._told += 1
 
     def frame(
         self,
@@ -241,7 +251,7 @@ class DuckStore:
             claimable = frozenset(
                 name for name, _, tenantless in tables if tenantless and name in _WITH_ACTOR
             )
-        self._known = Known(registry(keys), claimable)
+        self._known = Known(registry(keys), claimable, self._owners)
         self._versions = {name: version for name, version, _ in tables}
 
     def checkpoint(self) -> bool:

@@ -105,6 +105,10 @@ class Store(View, Protocol):
         """The version of each table; it grows whenever the table changes."""
         ...
 
+    def look_after(self, owners: Mapping[str, str]) -> None:
+        """Say who looks after tenants, by their ids: this goes before what the data say, and is not kept."""
+        ...
+
     @property
     def admin(self) -> Admin:
         """Reading everything, and the jobs. Never handed to a page."""

@@ -5,8 +5,8 @@ Every predicate is true or false, never NULL, so that `!=` and `~` hold where th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -14,7 +14,7 @@ from analytics.filters import ANY_TEXT, And, Comparison, Filter, Not, Or
 from analytics.members import FIELDS, Members
 from analytics.view import NotComparable, NotFilterable
 from analytics.zones import WEEKDAYS
-from data import dialect
+from data import dialect, looked_after
 from data.compare import Field, Put, test
 from data.keys import Key, Registry
 from data.tables import ALIKE, CALLED, CARRIED, OF_PERSON, OF_TENANT, TABLES, Table
@@ -34,11 +34,14 @@ _ANYWHERE = frozenset(column for table in TABLES.values() for column in table.co
 
 @dataclass(frozen=True)
 class Site:
-    """Where a predicate is put together: the keys there are, its parameters, and the local clock."""
+    """Where a predicate is put together: the keys there are, its parameters, the local clock, who looks after
+    whom.
+    """
 
     keys: Registry
     put: Put
     offsets: Callable[[], Sequence[tuple[datetime | None, int]]]
+    owners: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def predicate(condition: Filter, table: Table, site: Site) -> str:
@@ -96,8 +99,10 @@ def _comparison(condition: Comparison, table: Table, site: Site) -> str:
     own = condition.field in table.columns or not table.fact
     field = condition.field if own else canonical(condition.field)
     if field.startswith("tenant.") and table.name != "tenants":
-        held = _comparison(_inner(field, condition), TABLES["tenants"], site)
-        return f"t.tenant_id in (select t.tenant_id from raw.tenants as t where {held})"
+        inner = _inner(field, condition)
+        rows = looked_after.tenants(site.owners if _may_be_owner(inner.field) else {}, site.put)
+        held = _comparison(inner, TABLES["tenants"], site)
+        return f"t.tenant_id in (select t.tenant_id from {rows} as t where {held})"
     if field.startswith("person.") and table.name != "people":
         return _person(field, condition, table, site)
     if "*" in field:
@@ -105,6 +110,10 @@ def _comparison(condition: Comparison, table: Table, site: Site) -> str:
     if field in dialect.LOCAL_TIMES:
         return _local(condition, table, site)
     return _tested(condition, resolve(field, table, site.keys), site.put)
+
+
+def _may_be_owner(name: str) -> bool:
+    return name == looked_after.OWNER or "*" in name
 
 
 def _plan_then(table: Table) -> Field:

@@ -15,6 +15,7 @@ from service.churn import Churn
 from service.cohorts import Cohorts
 from service.collector import Collector
 from service.loading import Loading
+from service.looked_after import LookedAfter
 from service.metadata import Metadata
 from service.noted import Noted
 from service.noted import Sources as NoteSources
@@ -64,6 +65,7 @@ class House:
         cohorts = Cohorts(shelf)
         own, demo = Outreach(metadata), Outreach(metadata, demo=True)
         churn = Churn(stores, lambda is_demo: demo if is_demo else own)
+        owners = LookedAfter(stores, lambda is_demo: demo if is_demo else own)
         marks = Annotations(metadata), Annotations(metadata, demo=True, told=DemoStory(stores.demo))
         notes = Notes(metadata), Notes(metadata, demo=True)
         written = [NoteSources(*each) for each in zip(notes, (own, demo), marks, strict=True)]
@@ -74,7 +76,9 @@ class House:
             Scheduler(stores),
             Ask(
                 choose=cohorts.choose,
-                tell=lambda store, question: noted.tell(store, churn.tell(store, question)),
+                tell=lambda store, question: noted.tell(
+                    store, churn.tell(store, owners.tell(store, question))
+                ),
                 masking=masking,
             ),
             TenantNames(),

@@ -113,6 +113,10 @@ class Outreach:
         """How each tenant stands, for questions: their answers show each to those who may see the tenant."""
         return {tenant: told[-1] for tenant, told in self._told().items()}
 
+    def owners(self) -> Mapping[str, str]:
+        """Whom people named to look after a tenant, where they did: it goes before what the data say."""
+        return {tenant: told[-1].owner for tenant, told in self._told().items() if told[-1].owner}
+
     def all(self) -> tuple[Change, ...]:
         """Every change, in order: what the evaluation reads, which names no tenant."""
         return tuple(change for told in self._told().values() for change in told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, cast, get_args
 
@@ -75,7 +76,7 @@ def contents(visit: Visit, scope: Scope) -> None:
     except StoreError as error:
         st.error(said(error), icon=":material/error:")
         return
-    form(visit, tenant, told[0] if told else None, looked_after_by(visit, scope, tenant))
+    form(visit, tenant, told[0] if told else None, looked_after_by(visit, replace(scope, where=None), tenant))
     history(visit, told)
 
 
@@ -91,7 +92,7 @@ def ordered(visit: Visit, scope: Scope, names: Mapping[str, str]) -> list[str]:
 
 
 def looked_after_by(visit: Visit, scope: Scope, tenant: str) -> str:
-    """Whom the data name as the owner of a tenant, as the list does where nobody else was noted."""
+    """Who looks after a tenant, as every list has it."""
     asked = visit.ask(customers.known, scope)
     if asked.exception() is not None:
         return ""
@@ -112,9 +113,9 @@ def form(visit: Visit, tenant: str, known: Change | None, named: str) -> None:
         format_func=STATES.__getitem__,
     )
     owner = st.text_input(
-        "Owner", known.owner if known and known.owner else named,
-        key=f"outreach_owner_{key}", max_chars=LONGEST_OWNER,
-        placeholder="Who looks after it", help="Whoever its data name, unless another is noted here.",
+        "Owner", named, key=f"outreach_owner_{key}", max_chars=LONGEST_OWNER,
+        placeholder="Who looks after it",
+        help="Whoever its data name, unless another is noted here; empty: as the data have it.",
     )  # fmt: skip
     until = None
     if state == "snoozed":
@@ -133,8 +134,8 @@ def form(visit: Visit, tenant: str, known: Change | None, named: str) -> None:
                 visit.again().principal,
                 tenant,
                 state=cast("State", state),
-                # Who the data name is not noted: when they name another, the list follows.
-                owner="" if owner.strip() == named else owner.strip(),
+                # Who is named already is not noted anew: when the data name another, the lists follow.
+                owner=None if owner.strip() == named else owner.strip(),
                 snoozed_until=moment,
                 note=note,
             )

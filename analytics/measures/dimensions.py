@@ -49,7 +49,12 @@ _DECLARED = (
         "coalesce(nullif(tenant.name, ''), r.tenant_id)",
     ),
     tenant("plan", "Plan now", "The plan that the tenant is on now.", "coalesce(tenant.\"plan\", '')"),
-    tenant("owner", "Owner", "Who looks after the tenant.", "coalesce(tenant.owner, '')"),
+    tenant(
+        "owner",
+        "Owner",
+        "Who looks after the tenant: as noted in outreach, else in the data.",
+        "coalesce(tenant.owner, '')",
+    ),
     tenant("region", "Region", "The tenant's region.", "coalesce(tenant.region, '')"),
     tenant("timezone", "Tenant's time zone", "The tenant's own clock.", "coalesce(tenant.timezone, '')"),
     of("plan", "Plan then", "The tenant's plan when the row happened.", *FACTS),

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from analytics.churn_kept import Known, Standing
 from analytics.customer_list import CustomerList
 from analytics.scope import ALL_TENANTS, Scope
 from tests.analytics.table import at
@@ -74,11 +73,9 @@ def test_what_it_pays_and_when_that_renews(frame):
 
 def test_whom_outreach_names_as_the_owner_goes_before_the_data(company):
     """Nobody was named beside the call of Big, so its owner stays."""
-    said = tuple(
-        Standing(tenant, "contacted", owner, "", "ann", NOW)
-        for tenant, owner in (("small", "ida"), ("big", ""), ("known", "ida"))
-    )
-    found = CustomerList(Known("noted", standings=said))(company.view(ALL_TENANTS), SCOPE)
+    company.look_after({"small": "ida", "known": "ida"})
+    found = CustomerList()(company.view(ALL_TENANTS), SCOPE)
+    company.look_after({})
     assert dict(zip(found["tenant_id"], found["owner"], strict=True)) == {
         "big": "mira",
         "known": "ida",
@@ -128,6 +125,10 @@ def test_who_is_gone_has_no_health_and_who_is_late_with_a_payment_is_past_due(st
         ],
     )
     found = CustomerList()(store.view(ALL_TENANTS), SCOPE).set_index("tenant_id")
-    assert found["standing"].to_dict() == {"late": "past due", "well": "paying", "gone": "gone"}
+    assert found["standing"].to_dict() == {
+        "late": "past due since 24 Feb",
+        "well": "paying",
+        "gone": "gone",
+    }
     assert found.loc["gone", ["score", "change"]].isna().all()
     assert found.loc[["late", "well"], "score"].notna().all()

@@ -13,7 +13,7 @@ from analytics.churn_kept import Known, Standing
 from analytics.churn_metrics import Bin, Ranking
 from analytics.churn_model import Design
 from analytics.churn_model import Model as LossModel
-from analytics.churn_outreach import CallList, Resting
+from analytics.churn_outreach import AtStake, CallList, Resting
 from analytics.churn_quality import Calibration, Quality
 from analytics.churn_questions import Risk
 from analytics.cohort import Cohort, CohortMembers
@@ -175,7 +175,7 @@ SPECIFIED: dict[str, Question] = {
     **{
         f"{kind.kind}, told": kind(TOLD)
         # What calling brought is the model's report, the same whoever asks.
-        for kind in (Risk, CallList, CustomerList, Quality, Calibration)
+        for kind in (Risk, CallList, AtStake, CustomerList, Quality, Calibration)
     },
     "tenants not to call for now": Resting(RESTS),
     "retention by tenant": Triangle(_BY_TENANT),

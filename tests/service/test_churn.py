@@ -10,7 +10,7 @@ import pytest
 from analytics.churn import Said, Trained
 from analytics.churn_backtest import Group, Refusal
 from analytics.churn_kept import to_dict
-from analytics.churn_outreach import CallList, Outcomes, Resting
+from analytics.churn_outreach import AtStake, CallList, Outcomes, Resting
 from analytics.churn_questions import Risk
 from analytics.customer_list import CustomerList
 from analytics.query import Query
@@ -19,6 +19,7 @@ from data.places import MODELS
 from service.access import LOCAL, Principal
 from service.ask import Ask
 from service.churn import NIGHTS, Churn
+from service.looked_after import LookedAfter
 from service.metadata import Metadata
 from service.outreach import Outreach
 from service.stores import Stores
@@ -109,6 +110,10 @@ def test_what_is_at_risk_in_all_stands_over_whom_to_call_and_customers_say_how_o
     assert listed.attrs["notes"][0] == (
         "Revenue at risk of all: $48 of the $260 that are paid a month; of those listed here $45."
     )
+    over = churn.tell(demo, AtStake())(demo, SCOPE)
+    assert [tuple(map(str, row)) for row in over.itertuples(index=False)] == [
+        ("47.50", "45.00", "2", "260.00", str(47.5 / 260))
+    ]
     every = churn.tell(demo, CustomerList())(demo, SCOPE).set_index("tenant_id")
     assert every["state"].to_dict() == {"alpha": "open", "beta": "contacted", "gamma": "open"}
 
@@ -119,6 +124,7 @@ def test_without_a_model_the_plain_rule_stands_and_says_why(churn, demo):
     assert frame["silent_days"].tolist() == [3, 2, 1]
     assert frame["probability"].isna().all()
     assert "No model yet" in frame.attrs["notes"][0]
+    assert churn.tell(demo, AtStake())(demo, SCOPE).empty
     trained = churn.learn(demo, NOW)
     assert isinstance(trained.outcome, Refusal)
     assert (
@@ -144,7 +150,8 @@ def test_the_list_leaves_out_who_is_settled_snoozed_or_held_out(churn, demo):
     outreach = churn.outreach(True)
 
     def listed(now: datetime = NOW) -> list[tuple[str, str, str]]:
-        frame = churn.tell(demo, CallList())(demo, replace(SCOPE, now=now, end=now))
+        told = LookedAfter(churn.stores, churn.outreach).tell(demo, churn.tell(demo, CallList()))
+        frame = told(demo, replace(SCOPE, now=now, end=now))
         return list(zip(frame["tenant_id"], frame["state"], frame["owner"], strict=True))
 
     # Who is below the typical risk of 10% is not listed.
@@ -162,6 +169,33 @@ def test_the_list_leaves_out_who_is_settled_snoozed_or_held_out(churn, demo):
     assert listed() == [("alpha", "open", "")]
     outreach.hold(LOCAL, 0.43)
     assert listed() == []
+
+
+def test_who_is_late_with_a_payment_is_called_whatever_the_risk_and_it_is_said_since_when(churn, demo):
+    """Gamma was late, paid, and has been late since 22 February by three reminders; beta paid since; all pay."""
+    keep(churn, Said("alpha", 0.5, ()), Said("beta", 0.05, ()), Said("gamma", 0.05, ()))
+    changes = (
+        ("beta", "past_due", 9),
+        ("beta", "active", 3),
+        ("gamma", "past_due", 40),
+        ("gamma", "active", 30),
+        *(("gamma", "past_due", days) for days in (8, 4, 1)),
+    )
+    usd = {"beta": "200", "gamma": "50"}
+    for place, (name, status, days) in enumerate(changes):
+        change = {
+            "change_id": f"late{place}",
+            "subscription_id": name,
+            "tenant_id": name,
+            "mrr_usd": usd[name],
+        }
+        change |= {**PAYS, "status": status, "occurred_at": NOW - timedelta(days=days)}
+        demo.append("subscriptions", [change], source="t")
+    frame = churn.tell(demo, CallList())(demo, SCOPE)
+    assert list(zip(frame["tenant_id"], frame["standing"], strict=True)) == [
+        ("alpha", "paying"),
+        ("gamma", "past due since 22 Feb"),
+    ]
 
 
 def test_who_rests_is_listed_with_the_day_it_comes_back_and_marked_in_the_list_of_risks(churn, demo):

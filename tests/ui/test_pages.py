@@ -232,7 +232,7 @@ PANELS = {
     "cause_rate usage_by_tenant slowest_workflows",
     "acquisition": "campaigns attribution suspicious visit",
     "web-vitals": "core core_inp core_cls by_page socket_connect time_to_first_widget socket_latency",
-    "churn": "outreach resting risk health health_parts health_over_time renewals expansion inactive survival "
+    "churn": "at_stake outreach resting risk health health_parts health_over_time renewals expansion inactive survival "
     "survival_cohorts segments survival_table rate rate_by_plan lost reasons model_quality calibration calibration_curve "
     "outcomes "
     "week2 week2_effects week2_calibration week2_what_if week2_used",
