@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -15,7 +16,7 @@ from analytics.units import PERSON, countable, readable
 from analytics.view import NotComparable, NotFilterable, QueryCancelled, QueryTimeout
 from data.where import PLAN_THEN
 from service.access import NotAllowed
-from ui import address, fields, steps
+from ui import address, cohorts, fields, steps
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -108,13 +109,16 @@ class Builder:
         options.setdefault(other, fields.label_of(other))
         self.picked("Count", "unit", options, COUNTING)
 
-    def breakdown(self, tables: Iterable[str], most: int) -> None:
-        """By what they are split, the largest values alone."""
+    def breakdown(
+        self, tables: Iterable[str], most: int, also: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """By what they are split, the largest values alone; `also` are other names to split by."""
         tables = frozenset(tables)
         chosen = self.spec.broken_by[0] if self.spec.broken_by else NOTHING
         options = {NOTHING: "Nothing"}
         options |= {name: label for name, label in self._fields(tables).items() if readable(name, tables)}
-        options.setdefault(chosen, fields.label_of(chosen))
+        options |= also
+        options.setdefault(chosen, cohorts.named_of(self.visit, {chosen})(chosen))
         key = f"{self.choice}_breakdown"
         st.session_state[key] = chosen
 

@@ -17,6 +17,8 @@ from analytics.units import PERSON
 from ui import address, build, build_exclusions, build_windows, cohorts, fields, steps
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from analytics.members import Unit
     from analytics.steps import Step
     from ui.build import Builder
@@ -55,7 +57,7 @@ def draw(builder: Builder, windows: tuple[timedelta, ...]) -> None:
             build_exclusions.draw(builder)
         with right:
             settings(builder, windows)
-        builder.tell(sentence(spec))
+        builder.tell(sentence(spec, cohorts.named_of(builder.visit, spec.broken_by)))
 
 
 def settings(builder: Builder, windows: tuple[timedelta, ...]) -> None:
@@ -64,7 +66,7 @@ def settings(builder: Builder, windows: tuple[timedelta, ...]) -> None:
     builder.picked("Order of the steps", "order", ORDERS)
     window(builder)
     builder.unit(spec.tables)
-    builder.breakdown(spec.tables, MOST_SHOWN)
+    builder.breakdown(spec.tables, MOST_SHOWN, cohorts.of_people(builder.visit))
     if spec.broken_by:
         builder.picked("By", "attribution", ATTRIBUTIONS)
     if spec.broken_by and spec.attribution == "step":
@@ -167,7 +169,7 @@ def whose(spec: FunnelSpec, shown: Shown) -> str:
     return f"Reached {before} and {how} {here}"
 
 
-def sentence(spec: FunnelSpec) -> str:
+def sentence(spec: FunnelSpec, called: Callable[[str], str] = fields.label_of) -> str:
     """What the funnel asks: People who opened, then bought, within 14 days of the first step."""
     names = [steps.called(step) + limit(step) for step in spec.steps]
     if spec.order == "unordered":
@@ -181,7 +183,7 @@ def sentence(spec: FunnelSpec) -> str:
         between = f"between step {each.after_step} and {each.before_step}"
         said += f"; without those who did {steps.called(each.step)} {between}"
     if spec.broken_by:
-        by = " and ".join(fields.label_of(name) for name in spec.broken_by)
+        by = " and ".join(called(name) for name in spec.broken_by)
         said += f"; split by {by}, {ATTRIBUTIONS[spec.attribution]}"
     dates = "Entries lie" if spec.dates == "entry" else "All of it lies"
     return f"{said}. {dates} in the window."

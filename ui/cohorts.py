@@ -18,7 +18,7 @@ from ui import fields, saved
 from ui import format as say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from analytics.criteria import Criterion
     from analytics.filters import Filter
@@ -51,7 +51,12 @@ def read(kept: Saved) -> SavedCohort | None:
 
 def named(visit: Visit, where: Filter | None) -> Callable[[str], str]:
     """What the fields and the cohorts of a filter are called."""
-    if not filters.cohorts(filters.fields(where)):
+    return named_of(visit, filters.fields(where))
+
+
+def named_of(visit: Visit, names: Iterable[str]) -> Callable[[str], str]:
+    """What fields and cohorts of these names are called."""
+    if not filters.cohorts(frozenset(names)):
         return fields.label_of
     titles = {f"{OF_COHORT}{each.id}": each.title for each in known(visit).values()}
 
@@ -59,6 +64,15 @@ def named(visit: Visit, where: Filter | None) -> Callable[[str], str]:
         return titles.get(name, GONE) if name.startswith(OF_COHORT) else fields.label_of(name)
 
     return called
+
+
+def of_people(visit: Visit) -> dict[str, str]:
+    """The cohorts of people, by the names by which a question splits them by who is a member."""
+    return {
+        f"{OF_COHORT}{key}": f"Cohort {kept.title}"
+        for key, kept in known(visit).items()
+        if (found := read(kept)) is not None and found.cohort.unit == "person"
+    }
 
 
 def chooser(visit: Visit, take: Callable[[Filter], None]) -> None:

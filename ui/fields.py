@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from analytics.attribute_keys import keys
-from analytics.filters import label
+from analytics.filters import OF_COHORT, label
 from analytics.model import model
 from analytics.query import Query
 from analytics.segments import OWN
@@ -96,6 +96,8 @@ def labelled(column: str) -> str:
 
 def label_of(name: str) -> str:
     """What a field of a filter is called on a pill: plan now · weekday · duration."""
+    if name.startswith(OF_COHORT):
+        return "who is in a cohort"
     known = model().dimensions.get("plan" if name == PLAN_THEN else name)
     if known is not None:
         return in_a_sentence(known.label)

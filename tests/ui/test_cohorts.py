@@ -14,16 +14,18 @@ from analytics.criteria import AllOf, AnyOf, Did, First, Has, Listed, Restarted,
 from analytics.criteria_found import Sequence
 from analytics.during import EVER, During
 from analytics.filters import field
+from analytics.funnel_spec import FunnelSpec
 from analytics.request import Request
 from analytics.steps import Step
 from data.store import open_store
+from pages.product import funnel_builder
 from service.access import LOCAL
 from service.house import house
 from service.saved import SHIPPED
 from service.saved_cohort import SavedCohort
 from tests.ui.looking import HANGS_SECONDS
 from tests.ui.test_address import said as form_of
-from ui import cohort_builder, cohort_list, context
+from ui import build, cohort_builder, cohort_list, context
 from ui.cohort_builder import DID, DID_NOT, FIRST, HAS, ONE_AFTER, RESTARTED, STOPPED
 
 WINDOW = "2026-01-05~2026-01-11"
@@ -226,3 +228,17 @@ def test_a_board_says_that_a_cohort_is_gone_and_shows_no_numbers(people):
     assert not at.metric
     (pills,) = [each for each in at.button_group if each.key == "w_filters"]
     assert list(pills.options) == ["person is in cohort that is gone  :material/close:"]
+
+
+def test_a_funnel_is_split_by_who_is_in_a_cohort(people):
+    """Of ann, bob and cat two exported."""
+    kept = house().shelf.save(LOCAL, EXPORTED)
+    spec = build.text_of(FunnelSpec((Step(None, where=field("user_id").exists()),)), funnel_builder.USUAL)
+    at = people("product/funnel_builder.py", scope=request(choices=(("funnel", spec),)))
+    assert "Cohort Exporters" in at.selectbox(key="funnel_breakdown").options
+    at.selectbox(key="funnel_breakdown").set_value(f"cohort.{kept.id}").run()
+    assert not at.exception
+    assert not at.error
+    assert "split by Exporters, their first value" in words(at)
+    held = build.read(dict(said(at).choices)["funnel"], funnel_builder.USUAL, FunnelSpec.from_dict)
+    assert held.broken_by == (f"cohort.{kept.id}",)
