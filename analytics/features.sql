@@ -103,49 +103,53 @@ order by c.back, x.tenant_id
 with moments as (
     select unnest($moments::timestamp[]) as moment
 ),
-held as (
+changes as (
+    -- `until`: when it was known that a later change takes its place.
     select
-        m.moment,
-        s.tenant_id,
-        s.subscription_id,
-        min(s.occurred_at) as first_at,
-        max_by((s.status, s.mrr_usd, s.seats, s."plan", s.renews_at, s.user_id = ''), (s.occurred_at, s.change_id)) as last
-    from subscriptions as s
-    join moments as m on s.occurred_at < m.moment and (s.received_at < m.moment or $in_hindsight)
-    where s.tenant_id <> ''
-    group by m.moment, s.tenant_id, s.subscription_id
+        *,
+        min(known_at) over (
+            partition by tenant_id, subscription_id order by occurred_at, change_id
+            rows between 1 following and unbounded following
+        ) as until
+    from (
+        select
+            tenant_id,
+            subscription_id,
+            change_id,
+            occurred_at,
+            case when $in_hindsight then occurred_at else greatest(occurred_at, received_at) end as known_at,
+            status in $live as is_live,
+            status in $late as is_late,
+            case when status in $paying and mrr_usd > 0 then mrr_usd else 0::decimal(18, 9) end as paid_usd,
+            seats,
+            "plan" as held_plan,
+            renews_at,
+            user_id = '' as of_tenant
+        from subscriptions
+        where tenant_id <> ''
+    )
 ),
-flat as (
-    select
-        moment,
-        tenant_id,
-        first_at,
-        last[1] in $live as is_live,
-        last[1] in $late as is_late,
-        case when last[1] in $paying and last[2] > 0 then last[2] else 0::decimal(18, 9) end as paid_usd,
-        last[3] as seats,
-        last[4] as held_plan,
-        last[5] as renews_at,
-        last[6] as of_tenant
-    from held
+known as (
+    select m.moment, c.*, c.until is null or c.until >= m.moment as holds
+    from changes as c
+    join moments as m on c.known_at < m.moment
 )
 select
     moment,
     tenant_id,
-    min(first_at) as first_at,
-    bool_or(is_live) as is_live,
-    bool_or(is_late and paid_usd > 0) as past_due,
-    sum(paid_usd)::double as mrr_usd,
-    sum(seats) filter (where is_live and of_tenant)::double as seats,
-    max_by(held_plan, (paid_usd, held_plan)) filter (where is_live and of_tenant) as held_plan,
+    min(occurred_at) as first_at,
+    bool_or(is_live) filter (where holds) as is_live,
+    bool_or(is_late and paid_usd > 0) filter (where holds) as past_due,
+    sum(paid_usd) filter (where holds)::double as mrr_usd,
+    sum(seats) filter (where holds and is_live and of_tenant)::double as seats,
+    max_by(held_plan, (paid_usd, held_plan)) filter (where holds and is_live and of_tenant) as held_plan,
     -- The tenant's own contract where it pays for one: the plan of one of its people may renew sooner, and is none.
-    min(renews_at) filter (
-        where is_live and paid_usd > 0 and renews_at >= moment and (of_tenant or not coalesce(pays_itself, false))
-    ) as renews_at
-from (
-    select *, bool_or(of_tenant and is_live and paid_usd > 0) over (partition by moment, tenant_id) as pays_itself
-    from flat
-)
+    case
+        when bool_or(holds and of_tenant and is_live and paid_usd > 0)
+            then min(renews_at) filter (where holds and of_tenant and is_live and paid_usd > 0 and renews_at >= moment)
+        else min(renews_at) filter (where holds and is_live and paid_usd > 0 and renews_at >= moment)
+    end as renews_at
+from known
 group by moment, tenant_id
 order by moment, tenant_id
 
