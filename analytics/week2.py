@@ -344,14 +344,8 @@ def _difference(made: Model, place: int) -> tuple[float, float]:
 def _said(found: pd.DataFrame) -> pd.Series[str]:
     """Each row in a sentence."""
     said: list[str] = []
-    for effect, low, high, p_value, typical in zip(
-        found["effect"],
-        found["effect_low"],
-        found["effect_high"],
-        found["p_value"],
-        found["typical"],
-        strict=True,
-    ):
+    columns = (found[name] for name in ("effect", "effect_low", "effect_high", "p_value", "typical"))
+    for effect, low, high, p_value, typical in zip(*columns, strict=True):
         if math.isnan(effect):
             said.append("not in the model")
         elif p_value >= SIGNIFICANT:
