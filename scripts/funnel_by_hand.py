@@ -2,7 +2,7 @@
 
     .venv/bin/python -m scripts.funnel_by_hand http://127.0.0.1:8501
 
-A click takes a person 1.2 s, a key 0.15 s; what the page takes counts too, until its charts are drawn.
+What the page takes counts too, until its charts are drawn.
 """
 
 from __future__ import annotations
@@ -11,48 +11,12 @@ import os
 import shutil
 import sys
 import time
-from dataclasses import dataclass
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
-A_CLICK, A_KEY = 1.2, 0.15
+from scripts.hand import IDLE, Hand
+
 STEPS = ("app_opened", "workflow_viewed", "workflow_edited", "run_inspected", "dashboard_viewed")
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
-
-
-@dataclass
-class Hand:
-    """A person at the page, and what they have done so far."""
-
-    page: Page
-    clicks: int = 0
-    keys: int = 0
-
-    def click(self, what: Locator) -> None:
-        """Looks for it, and clicks."""
-        time.sleep(A_CLICK)
-        what.click(timeout=15_000)
-        self.clicks += 1
-        self.wait()
-
-    def press(self, *keys: str) -> None:
-        """Keys one after the other."""
-        for key in keys:
-            time.sleep(A_KEY)
-            self.page.keyboard.press(key)
-            self.keys += 1
-
-    def choose(self, field: Locator, text: str, *before: str) -> None:
-        """Opens a field, types enough of what is wanted, and takes it."""
-        self.click(field)
-        self.press(*before, *text)
-        time.sleep(A_KEY)
-        self.press("Enter")
-        self.wait()
-
-    def wait(self) -> None:
-        """Until the browser has taken it in: a person goes on while the charts below are drawn anew."""
-        self.page.wait_for_timeout(400)
 
 
 def build(hand: Hand) -> None:
@@ -87,10 +51,7 @@ def main() -> None:
         build(hand)
         taken = time.monotonic() - begun
         said = page.locator(".st-key-build_funnel [data-testid=stCaptionContainer]").last.inner_text()
-        of_hand = hand.clicks * A_CLICK + hand.keys * A_KEY
-        print(
-            f"{said}\n{hand.clicks} clicks, {hand.keys} keys: {of_hand:.0f} s of a hand, {taken:.0f} s in all"
-        )
+        print(f"{said}\n{hand.said(taken)}")
         browser.close()
 
 

@@ -8,15 +8,10 @@ import shutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from data.store import open_store
+from scripts import support_by_hand
 from tests.browser.looking import SECOND, opened, settled
 
 COUNTING = "addEventListener('click', event => { if (event.isTrusted) window.clicks = (window.clicks || 0) + 1 }, true)"
-ASKS = """
-select t.tenant_id, t.name from raw.runs as r join raw.tenants as t on t.tenant_id = r.tenant_id
-where r.error_code = '401' and r.error_message like 'Slack%' and r.occurred_at > now()::timestamp - interval '6 days'
-group by all order by count(*) desc, t.tenant_id limit 1
-"""
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +19,7 @@ def whose(demo_file, tmp_path_factory) -> tuple[str, str]:
     """A customer of the demo company whose Slack refused the token this week: its id and its name."""
     copy = tmp_path_factory.mktemp("asks") / "demo.duckdb"
     shutil.copy(demo_file, copy)
-    store = open_store(copy)
-    try:
-        found = store.admin.frame(ASKS)
-    finally:
-        store.close()
-    return tuple(found.iloc[0])
+    return support_by_hand.whose(copy)
 
 
 def test_a_customer_whose_slack_does_not_work_is_told_what_to_do_after_three_clicks(page: Page, whose):
