@@ -37,19 +37,28 @@ WAU = Column(
 MAU = Column(
     "mau", "A month", "count", f"Different people with an event in the {MONTH} days up to the day{VISITORS}."
 )
+SIGNED_IN = (
+    Column("dau", "A day", "count", "Different people who did something signed in on the day."),
+    Column("wau", "A week", "count", f"The same in the {WEEK} days up to the day."),
+    Column("mau", "A month", "count", f"The same in the {MONTH} days up to the day."),
+)
 DAU_OF_MAU = Column("dau_of_mau", "DAU / MAU", "ratio", "People of the day / people of the month up to it.")
 DAU_OF_MAU_OF = Column("dau_of_mau_of", "People a month", "count", MAU.definition)
+SIGNED_IN_OF = Column("dau_of_mau_of", "People a month", "count", SIGNED_IN[-1].definition)
 SIGNUPS_WEEK = Column("signups_week", "Signups, week", "ratio", "Signups of 7 days / of the 7 before - 1.")
 SIGNUPS_MONTH = Column(
     "signups_month", "Signups, month", "ratio", "Signups of 30 days / of the 30 before - 1."
 )
 ACTIVE_WEEK = Column(
-    "active_week", "Active users, week", "ratio", "Active users of 7 days / of the 7 before - 1."
+    "active_week", "Users and visitors, week", "ratio", "Users and visitors of 7 days / of the 7 before - 1."
 )
 ACTIVE_MONTH = Column(
-    "active_month", "Active users, month", "ratio", "Active users of 30 days / of the 30 before - 1."
+    "active_month",
+    "Users and visitors, month",
+    "ratio",
+    "Users and visitors of 30 days / of the 30 before - 1.",
 )
-NAMES = (("signups", "Signups"), ("active", "Active users"))
+NAMES = (("signups", "Signups"), ("active", "Users and visitors"))
 WHAT = Column("what", "What", "text", "What is counted.", worded=True)
 LENGTH = Column("days", "In", "text", "In how many days up to the window's end.")
 NOW = Column("now", "Now", "count", "How many in these days.")
@@ -78,11 +87,20 @@ SHARE = Column("share", "Share", "ratio", "The plan's part of them.")
 )
 def over_time(view: View, scope: Scope) -> pd.DataFrame:
     """Different people with an event on each day, and within the week and the month up to it."""
-    frame = rolling(view, scope, MONTH - 1)
-    share = (frame["dau"] / frame["mau"].where(frame["mau"] > 0)).astype("float64")
-    return frame.assign(
-        dau_of_mau=share, dau_of_mau_of=frame["mau"], complete=complete(frame["bucket"], scope, "day")
-    )
+    return rolling(view, scope)
+
+
+@analysis(
+    tables=("events", "identities"),
+    columns=(BUCKET, *SIGNED_IN, DAU_OF_MAU, SIGNED_IN_OF, COMPLETE),
+    grain="day",
+)
+def signed_in(view: View, scope: Scope) -> pd.DataFrame:
+    """Different people who did something signed in on each day, and within the week and the month up to it.
+
+    So *Retention* counts too; what somebody did before signing in is a visitor's.
+    """
+    return rolling(view, scope, signed_in=True)
 
 
 @analysis(
@@ -150,17 +168,21 @@ def first_day(counts: pd.Series) -> int:  # pyright: ignore[reportMissingTypeArg
     return int(there[0]) if len(there) and there[0] > 0 else 1 - 2 * MONTH
 
 
-def rolling(view: View, scope: Scope, back: int) -> pd.DataFrame:
-    """bucket, dau, wau, mau of each day of the window; `back` days before it are read."""
-    return of_window(counted(view, scope, back), scope)
+def rolling(view: View, scope: Scope, *, signed_in: bool = False) -> pd.DataFrame:
+    """bucket, dau, wau, mau, dau_of_mau and of how many, complete: of each day of the window."""
+    frame = of_window(counted(view, scope, MONTH - 1, signed_in=signed_in), scope)
+    share = (frame["dau"] / frame["mau"].where(frame["mau"] > 0)).astype("float64")
+    return frame.assign(
+        dau_of_mau=share, dau_of_mau_of=frame["mau"], complete=complete(frame["bucket"], scope, "day")
+    )
 
 
-def counted(view: View, scope: Scope, back: int) -> pd.DataFrame:
-    """bucket, dau, wau, mau of each day from `back` days before the window's first.
+def counted(view: View, scope: Scope, back: int, *, signed_in: bool = False) -> pd.DataFrame:
+    """bucket, dau, wau, mau of each day from `back` days before the window's first; of all, or who signed in.
 
     In bits of days, as `active.sql` packs them: whoever has a bit within the last 7 counts in the week.
     """
-    found = days_of(view, scope, "rolling", back, {})
+    found = days_of(view, scope, "rolling", back, {"signed_in": signed_in})
     seen, people = found["seen"].to_numpy("uint64"), found["people"].to_numpy("int64")
     frame = found[["bucket"]].drop_duplicates()
     begins = [*frame.index, len(found)]

@@ -17,7 +17,9 @@ named as (
     select e.tenant_id, e.user_id, e.anonymous_id, d.word, bit_or(d.seen) as seen
     from events_history as e
     join days as d on d.q = epoch_us(e.occurred_at) // $calendar_us
-    where e.occurred_at >= $window_start and e.occurred_at < $window_end and (e.user_id <> '' or e.anonymous_id <> '')
+    where e.occurred_at >= $window_start and e.occurred_at < $window_end and (
+        e.user_id <> '' or (e.anonymous_id <> '' and not $signed_in)
+    )
     group by all
 ),
 known as (

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar, Literal, get_args
 
 import pandas as pd
 
@@ -13,8 +16,11 @@ from analytics.experiment_tests import two_proportions
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.settings import KNOWN_TOOLS, UNUSED_SHARE
+from analytics.specified import Specified
 from analytics.sql import blocks
+from analytics.units import PERSON
 from analytics.view import View
+from analytics.who import COLUMNS, LOOKED_UP, named
 
 SQL = blocks(__file__)
 DAY_US = 86_400_000_000
@@ -31,11 +37,20 @@ WITH = Column("retained_with", "Week 4 with it", "ratio", "Of those, who did any
 WITHOUT = Column(
     "retained_without", "Week 4 without", "ratio", "The same of the newcomers who did not use it."
 )
+LEFT_OUT = Column("left_out", "Newcomers without", "count", "Newcomers who did not use it in these days.")
 DIFFERENCE = Column(
     "difference", "Difference", "points", "Week 4 with it - without it; it goes with it, no more."
 )
 LOW = Column("low", "At least", "points", "The lower end of the difference's 95 % interval.")
 HIGH = Column("high", "At most", "points", "The upper end of the difference's 95 % interval.")
+STAYED = Column("stayed", "Active in week 4", "flag", "Whether they did anything on days 28 to 34.")
+Part = Literal["used", "with", "without"]
+# Whose numbers are in a column.
+PARTS: Mapping[str, Part] = {
+    **dict.fromkeys(("feature", "users", "share", "a_week"), "used"),
+    **dict.fromkeys(("tried", "retained_with"), "with"),
+    **dict.fromkeys(("left_out", "retained_without"), "without"),
+}
 GOES_WITH = Column("goes_with", "Goes with", "text", "What the interval allows to say, and no cause.")
 
 KIND = Column("kind", "Kind", "text", "An event that people do, or a tool that the AI calls.")
@@ -46,8 +61,10 @@ UNUSED = Column("unused", "Feature", "text", "The kind of event, or the tool.")
 @analysis(
     tables=("events", "identities"),
     columns=(
-        FEATURE, USERS, SHARE, SHARE_OF, FREQUENCY, TRIED, WITH, WITHOUT, DIFFERENCE, LOW, HIGH, GOES_WITH,
+        FEATURE, USERS, SHARE, SHARE_OF, FREQUENCY, TRIED, WITH, LEFT_OUT, WITHOUT, DIFFERENCE, LOW, HIGH,
+        GOES_WITH,
     ),
+    people_of=lambda row, column: people_of(str(row["feature"]), column),
 )  # fmt: skip
 def features(view: View, scope: Scope) -> pd.DataFrame:
     """Who uses each feature, how often, and how many newcomers stay with it and without it.
@@ -85,6 +102,7 @@ def features(view: View, scope: Scope) -> pd.DataFrame:
             "a_week": rate(found["times"], found["users"]) / weeks,
             "tried": found["tried"],
             "retained_with": rate(found["tried_retained"], found["tried"]),
+            "left_out": without,
             "retained_without": rate(without_retained, without),
             **told,
             "goes_with": pd.Series(said, found.index, dtype="str"),
@@ -114,6 +132,43 @@ def unused(view: View, scope: Scope) -> pd.DataFrame:
     return found.rename(columns={"feature": "unused"})[[column.name for column in unused.columns]].astype(
         {("unused" if name == "feature" else name): kind for name, kind in kinds.items()}
     )
+
+
+@dataclass(frozen=True)
+class FeaturePeople(Specified):
+    """Who used a feature in the window; or newcomers who did in their first week, or who did not."""
+
+    kind: ClassVar[str] = "feature_people"
+
+    feature: str
+    part: Part = "used"
+
+    def __post_init__(self) -> None:
+        if self.part not in get_args(Part):
+            raise ValueError(f"the people of a feature are one of {', '.join(get_args(Part))}")
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """name, unit, tenant, tenant_id; of newcomers stayed too."""
+        return COLUMNS if self.part == "used" else (*COLUMNS, STAYED)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Events, who their people are, and what they are called."""
+        return (*features.tables, *LOOKED_UP)
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """A row a person, as many as the feature's row counts."""
+        sql = SQL["feature_people"]
+        found = view.frame(scope, sql, feature=self.feature, part=self.part, day_us=DAY_US)
+        people = named(view, scope, found[["tenant_id", "unit"]], PERSON)
+        whole = people.merge(found, on=["tenant_id", "unit"])
+        return whole[[column.name for column in self.columns]]
+
+
+def people_of(feature: str, column: str) -> FeaturePeople | None:
+    """Whom a column counts of a feature; None where it counts nobody."""
+    return FeaturePeople(feature, PARTS[column]) if column in PARTS else None
 
 
 def _said(low: float, high: float) -> str:

@@ -61,6 +61,46 @@ from used as u
 left join week as w on w.feature = u.feature
 order by u.users desc, u.feature
 
+-- name: feature_people
+with named as (
+    select
+        r.tenant_id,
+        coalesce(alias_u.person_id, alias_a.person_id, r.user_id) as person,
+        r.event_type as feature,
+        epoch_us(r.occurred_at) as at_us
+    from events_history as r
+    left join identities as alias_u on alias_u.tenant_id = r.tenant_id and alias_u.alias = r.user_id
+    left join identities as alias_a on alias_a.tenant_id = r.tenant_id and alias_a.alias = r.anonymous_id
+    where r.occurred_at < $window_end and r.user_id <> ''
+),
+whole as (
+    select
+        tenant_id,
+        person,
+        min(at_us) as joined_us,
+        bool_or(feature = $feature and at_us >= epoch_us($window_start)) as used
+    from named
+    group by tenant_id, person
+),
+newcomers as (
+    select
+        w.tenant_id,
+        w.person,
+        bool_or(n.feature = $feature and n.at_us - w.joined_us < 7 * $day_us) as tried,
+        bool_or(n.at_us - w.joined_us >= 28 * $day_us and n.at_us - w.joined_us < 35 * $day_us) as stayed
+    from whole as w
+    join named as n on n.tenant_id = w.tenant_id and n.person = w.person
+    where w.joined_us >= epoch_us($window_start) and w.joined_us <= epoch_us($window_end) - 35 * $day_us
+    group by w.tenant_id, w.person
+)
+select tenant_id, person as unit, false as stayed
+from whole
+where $part = 'used' and used
+union all
+select tenant_id, person as unit, stayed
+from newcomers
+where $part = case when tried then 'with' else 'without' end
+
 -- name: known_events
 with named as (
     select

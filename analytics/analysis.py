@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
-from analytics.question import Behind, Column, Unit, column_named
+from analytics.question import Behind, Column, Question, Unit, column_named
 from analytics.scope import Grain, Scope
 from analytics.view import View
 
 __all__ = ["Analysis", "Column", "Unit", "WrongColumns", "analysis"]
+
+
+PeopleOf = Callable[[Mapping[str, Any], str], Question | None]
 
 
 class WrongColumns(RuntimeError):
@@ -24,7 +28,8 @@ class Analysis:
 
     `additive` names the columns in which the answers for two sets of tenants sum up to the answer for both,
     row by row of the columns that are texts or times. `drawn_from` says of which rows a column's numbers are,
-    `grain` how long its buckets are, where the window alone does not tell.
+    `grain` how long its buckets are, where the window alone does not tell,
+    `people_of` whom a column of a row counts, where that is known.
     """
 
     name: str
@@ -34,6 +39,7 @@ class Analysis:
     additive: tuple[str, ...] = ()
     drawn_from: Mapping[str, Behind] = field(default_factory=dict[str, Behind], hash=False)
     grain: Grain | None = None
+    people_of: PeopleOf | None = field(default=None, hash=False, compare=False)
 
     def __post_init__(self) -> None:
         declared = [column.name for column in self.columns]
@@ -82,6 +88,7 @@ def analysis(
     additive: tuple[str, ...] = (),
     drawn_from: Mapping[str, Behind] | None = None,
     grain: Grain | None = None,
+    people_of: PeopleOf | None = None,
 ) -> Callable[[Callable[[View, Scope], pd.DataFrame]], Analysis]:
     """Makes an Analysis of a function, named after its module and itself: `activity.totals`."""
 
@@ -89,7 +96,9 @@ def analysis(
         if not run.__doc__:
             raise ValueError(f"{run.__name__} needs a docstring: its first line is the definition")
         module = run.__module__.removeprefix("analytics.")
-        return Analysis(f"{module}.{run.__name__}", run, columns, tables, additive, drawn_from or {}, grain)
+        return Analysis(
+            f"{module}.{run.__name__}", run, columns, tables, additive, drawn_from or {}, grain, people_of
+        )
 
     return declare
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import pandas as pd
 
@@ -13,7 +14,9 @@ from analytics.settings import SESSION_GAP
 from analytics.specified import Specified
 from analytics.sql import blocks
 from analytics.steps import MICROSECOND, Step, check_steps
+from analytics.units import PERSON
 from analytics.view import View
+from analytics.who import COLUMNS, LOOKED_UP, named
 
 SQL = blocks(__file__)
 # Events have words for names; what stands in brackets is none of them.
@@ -78,25 +81,65 @@ class Paths(Specified):
         """The links, step by step, the most frequent first."""
         return links(view, scope, self)
 
+    def people_of(self, row: Mapping[str, Any], column: str) -> PathPeople:  # noqa: ARG002  whatever the column
+        """Who went so, of a row of the answer."""
+        link = (int(row["step"]), str(row["source"]), str(row["target"]))
+        spec = (self.anchor, self.direction, self.steps, self.most, self.gap_minutes, self.shown)
+        return PathPeople(*link, *spec)
+
+
+@dataclass(frozen=True)
+class PathPeople(Specified):
+    """Who went from one event to the next at a step of paths, and in how many of their sittings."""
+
+    kind: ClassVar[str] = "path_people"
+
+    step: int
+    source: str
+    target: str
+    anchor: Step | None = None
+    direction: Direction = "from"
+    steps: int = 5
+    most: int = 6
+    gap_minutes: int = SESSION_GAP.seconds // 60
+    shown: Step = ANY_EVENT
+
+    def __post_init__(self) -> None:
+        _ = self.paths
+
+    @property
+    def paths(self) -> Paths:
+        """The paths that they went."""
+        return Paths(self.anchor, self.direction, self.steps, self.most, self.gap_minutes, self.shown)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """name, unit, tenant, tenant_id, sittings."""
+        return (*COLUMNS, SITTINGS)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Events, who their people are, and what they are called."""
+        return (*self.paths.tables, *LOOKED_UP)
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """A row a person; their sittings are those of the link."""
+        forward = self.direction == "from"
+        name, following = (self.source, self.target) if forward else (self.target, self.source)
+        step = self.step if forward else -self.step - 1
+        whom = {"by_person": True, "at_step": step, "at_name": name, "at_following": following}
+        found = _walked(view, scope, self.paths, whom)
+        people = named(view, scope, found[["tenant_id", "unit"]], PERSON)
+        return people.merge(found[["tenant_id", "unit", "sittings"]], on=["tenant_id", "unit"])
+
 
 def links(view: View, scope: Scope, paths: Paths) -> pd.DataFrame:
     """A row a link: `step` (of its source: 0 is the anchor, those before it are below 0), `source`, `target`,
     `sittings`, `share` of those at the source (up to an event: at the target), and of how many.
     """
     forward = paths.direction == "from"
-    anchor = paths.anchor or ANY_EVENT
-    found = view.frame(
-        replace(scope, end=min(scope.end, max(scope.present, scope.start + MICROSECOND))),
-        SQL["links"],
-        marks={"anchor": anchor.mark, "shown": paths.shown.mark},
-        gap_us=paths.gap_minutes * 60_000_000,
-        last=not forward and paths.anchor is None,
-        forward=forward,
-        steps=paths.steps,
-        most=paths.most,
-        other=OTHER,
-        left=EXIT if forward else ENTRY,
-    )
+    nobody = {"by_person": False, "at_step": 0, "at_name": "", "at_following": ""}
+    found = _walked(view, scope, paths, nobody)
     whole = found.groupby(["step", "name"])["sittings"].transform("sum").astype("int64")
     source, target = ("name", "following") if forward else ("following", "name")
     step = found["step"] if forward else -found["step"] - 1
@@ -109,4 +152,22 @@ def links(view: View, scope: Scope, paths: Paths) -> pd.DataFrame:
             "share": (found["sittings"] / whole).astype("float64"),
             "share_of": whole,
         }
+    )
+
+
+def _walked(view: View, scope: Scope, paths: Paths, whom: Mapping[str, Any]) -> pd.DataFrame:
+    """The links in the direction of the paths; of one link by whom it was gone, where `whom` says which."""
+    forward, anchor = paths.direction == "from", paths.anchor or ANY_EVENT
+    return view.frame(
+        replace(scope, end=min(scope.end, max(scope.present, scope.start + MICROSECOND))),
+        SQL["links"],
+        marks={"anchor": anchor.mark, "shown": paths.shown.mark},
+        gap_us=paths.gap_minutes * 60_000_000,
+        last=not forward and paths.anchor is None,
+        forward=forward,
+        steps=paths.steps,
+        most=paths.most,
+        other=OTHER,
+        left=EXIT if forward else ENTRY,
+        **whom,
     )

@@ -71,6 +71,8 @@ ranked as (
 ),
 labelled as (
     select
+        w.tenant_id,
+        w.person,
         w.step,
         case when k.place <= $most then w.name else $other end as name,
         lead(case when k.place <= $most then w.name else $other end) over (
@@ -79,8 +81,16 @@ labelled as (
     from walked as w
     join ranked as k on k.step = w.step and k.name = w.name
 )
-select step, name, coalesce(following, $left) as following, count(*) as sittings
+select
+    step,
+    name,
+    coalesce(following, $left) as following,
+    case when $by_person then tenant_id else '' end as tenant_id,
+    case when $by_person then person else '' end as unit,
+    count(*) as sittings
 from labelled
-where step < $steps - 1
+where step < $steps - 1 and (
+    not $by_person or (step = $at_step and name = $at_name and coalesce(following, $left) = $at_following)
+)
 group by all
-order by step, sittings desc, name, following
+order by step, sittings desc, name, following, tenant_id, unit

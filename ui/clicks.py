@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ui import drill, mark_people, panel_menu, step_people
+from ui import drill, mark_people, panel_menu, row_people, step_people
 
 if TYPE_CHECKING:
     from analytics.board import Panel
@@ -37,5 +37,7 @@ def over_time(panel: Panel) -> bool:
 
 
 def listable(panel: Panel) -> bool:
-    """Whether a click lists the people of a mark."""
+    """Whether a click lists the people of a mark, or of a cell of a table."""
+    if panel.chart == "table":
+        return row_people.people_of(panel) is not None
     return panel.chart == "triangle" or step_people.listable(panel) or mark_people.listable(panel)

@@ -119,3 +119,10 @@ def cell(key: str) -> int | None:
     state = st.session_state.get(key) or {}
     cells = (state.get("selection") or {}).get("cells") or []
     return int(cells[0][0]) if cells else None
+
+
+def cell_column(key: str) -> str:
+    """The column of the cell that was clicked in the table of this key; of no click, none."""
+    state = st.session_state.get(key) or {}
+    cells = (state.get("selection") or {}).get("cells") or []
+    return str(cells[0][1]) if cells else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analytics.scope import AllTenants
-from ui import calculators, clicks, drill, empty, figures, lists, panel_menu, people_behind, table
+from ui import calculators, clicks, drill, empty, figures, lists, panel_menu, people_behind, row_people, table
 from ui import format as say
 from ui import nothing as why_nothing
 from ui.asked import TILE, Asked, change, few
@@ -102,10 +102,6 @@ def titled(asked: Asked, value: float | None) -> str:
     if sample is not None and sample[0] is not None and figures.unit_name(panel) == "ratio":
         apart = "· " if panel.window is not None else ""
         said.append(say.quiet(f"{apart}{say.number(round(value * sample[0]))} of {say.number(sample[0])}"))
-    return " ".join(said)
-    if panel.thresholds is not None:
-        verdict = panel.thresholds.verdict(value)
-        said.append(f":{VERDICTS[verdict]}-badge[{verdict}]")
     return " ".join(said)
 
 
@@ -244,12 +240,16 @@ def of_one(asked: Asked) -> bool:
 
 
 def row_clicked(asked: Asked, answer: Answer) -> None:
-    """A cell was clicked: its row narrows the page where the panel says by what, else it opens."""
+    """A cell was clicked: it lists whom it counts, or its row narrows the page by what is said, or opens."""
     panel, place = asked.panel, drill.cell(asked.key)
     if place is None or not 0 <= place < len(answer.frame):
         return
     if people_behind.of_customers(panel):
         drill.to_customer(str(answer.frame.iloc[place][drill.TENANT]), drill.window_of(panel, asked.scope))
+        return
+    behind = row_people.clicked(panel, answer.frame, asked.key)
+    if behind is not None:
+        panel_menu.open_people(panel, behind)
         return
     values = chosen(answer.frame.iloc[place].to_dict(), panel.click)
     if values is not None:

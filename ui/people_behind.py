@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ui.context import Visit
 
 MOST, HEIGHT = 1000, 560
-SHOWN = ("name", "unit", "tenant")
+UNSHOWN = ("tenant_id",)
 # What a click on somebody in the list carries, and where it leads, by who is counted.
 CLICKS: dict[str, tuple[str, ...]] = {PERSON: ("tenant_id", "unit"), TENANT: ("tenant_id",)}
 LEADS = {PERSON: "A click leads to the person.", TENANT: "A click leads to the customer."}
@@ -68,7 +68,7 @@ def people(asked: Asked, behind: Behind) -> None:
     unit = "" if asked.visit.principal.presenting is not None else behind.unit(asked)
     listed(
         found.head(MOST),
-        table.listed(behind.question(asked).columns, SHOWN),
+        [each for each in behind.question(asked).columns if each.name not in UNSHOWN],
         unit,
         says=f"{len(found)} people of {asked.panel.title}.",
         key=f"people_of:{asked.key}",

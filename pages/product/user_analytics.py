@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analytics import active, forecast, mrr, person, upgrades
 from analytics.board import Board, Panel, Row
 from analytics.filters import field
 from analytics.query import AUTO, Query
 from analytics.settings import FIRST_DAYS, FOLLOWING_DAYS, UPGRADE_DAYS
 from ui import render
+
+# Visitors of a website have no user id.
+SIGNED_IN = field("user_id").exists()
 
 SIGNUPS = Panel(
     id="user-analytics.signups",
@@ -33,7 +38,7 @@ ACTIVE_NOW = Panel(
 )
 ACTIVE_TODAY = Panel(
     id="user-analytics.active_today",
-    title="Active users and visitors",
+    title="Users and visitors",
     explanation="Different people with an event in the last 24 hours of the window, from `events`; "
     "visitors who never signed in too.",
     question=Query(("active_users",)),
@@ -43,12 +48,20 @@ ACTIVE_TODAY = Panel(
     good="up",
     window="24h",
 )
+SIGNED_IN_TODAY = replace(
+    ACTIVE_TODAY,
+    id="user-analytics.signed_in_today",
+    title="Active users",
+    explanation="Different people who did something signed in in the last 24 hours of the window, from "
+    "`events`; visitors are left out.",
+    question=Query(("active_users",), where=SIGNED_IN),
+    trend=Query(("active_users",), where=SIGNED_IN, grain=AUTO),
+)
 UPGRADES = Panel(
     id="user-analytics.upgrades",
     title="Upgrades",
     explanation="Tenants, and people with a plan of their own, that moved to a larger plan or began to "
-    "pay: by their changes in `subscriptions`, or by events such as `plan_upgraded`. Each "
-    "once.",
+    "pay: by their changes in `subscriptions`, or by events such as `plan_upgraded`. Each once.",
     question=upgrades.count,
     chart="number",
     value="upgrades",
@@ -129,6 +142,21 @@ DAU_OF_MAU = Panel(
     window="90d",
     empty="Nobody was active in these 90 days",
 )
+SIGNED_IN_OVER_TIME = replace(
+    ACTIVE_OVER_TIME,
+    id="user-analytics.signed_in_over_time",
+    title="Active users",
+    explanation="Different people who did something signed in on the day, and within the 7 and the 30 days "
+    "up to it, exactly; from `events`. *Retention* counts them so too.",
+    question=active.signed_in,
+)
+SIGNED_IN_DAU_OF_MAU = replace(
+    DAU_OF_MAU,
+    id="user-analytics.signed_in_dau_of_mau",
+    title="DAU / MAU",
+    explanation="People of the day / people of the 30 days up to it, of who did something signed in.",
+    question=active.signed_in,
+)
 SIGNUPS_OVER_TIME = Panel(
     id="user-analytics.signups_over_time",
     title="Signups over time",
@@ -142,7 +170,7 @@ SIGNUPS_OVER_TIME = Panel(
 GROWTH = Panel(
     id="user-analytics.growth_rate",
     title="Growth",
-    explanation="Signups and active users of the 7 and of the 30 days up to each day, against as many "
+    explanation="Signups, and users and visitors, of the 7 and the 30 days up to each day, against as many "
     "days before; from `events`, visitors who never signed in too. The counts are in the table of the "
     "panel's menu and in its files.",
     question=active.growth,
@@ -204,18 +232,15 @@ FORECAST = Panel(
     window="365d",
     empty="Nothing was paid in these 12 months",
 )
-FORECAST_COST = Panel(
+FORECAST_COST = replace(
+    FORECAST,
     id="user-analytics.forecast_ai_cost",
     title="AI cost a week, next 3 months",
-    explanation="What the model calls of each week cost, from `llm_calls`, and what to expect: "
-    "exponential smoothing with drift over the whole weeks of 12 months. The field holds four"
-    " of five.",
+    explanation="What the model calls of each week cost, from `llm_calls`, and what to expect: exponential "
+    "smoothing with drift over the whole weeks of 12 months. The field holds four of five.",
     question=forecast.ai_cost,
-    chart="line",
     value="ai_cost_usd",
-    x="bucket",
     show=("ai_cost_usd", "expected_usd"),
-    window="365d",
     empty="No AI was called in these 12 months",
 )
 TOP_SHARE = Panel(
@@ -256,38 +281,32 @@ LIMIT_TO_UPGRADE = Panel(
     window="90d",
     empty="Nobody hit a limit in these 90 days",
 )
+BY_PERSON = Query(
+    ("events",),
+    by=("tenant_id", "person.person_id", "person.name"),
+    where=field("person.person_id").exists(),
+    limit=10,
+)
 TOP_BY_ACTIVITY = Panel(
     id="user-analytics.top_by_activity",
     title="Most active users",
     explanation="The ten people with the most events in the window, from `events`. A click leads "
     "to the page of the person.",
-    question=Query(
-        ("events",),
-        by=("tenant_id", "person.person_id", "person.name"),
-        where=field("person.person_id").exists(),
-        limit=10,
-    ),
+    question=BY_PERSON,
     chart="bar",
     value="events",
     x="person.name",
     click=("tenant_id", "person.person_id"),
     empty="Nobody was active in this window",
 )
-TOP_BY_COST = Panel(
+TOP_BY_COST = replace(
+    TOP_BY_ACTIVITY,
     id="user-analytics.top_by_cost",
     title="Users by AI cost",
     explanation="The ten people whose model calls cost the most in the window, from `llm_calls`. A click "
     "leads to the page of the person.",
-    question=Query(
-        ("ai_cost_usd",),
-        by=("tenant_id", "person.person_id", "person.name"),
-        where=field("person.person_id").exists(),
-        limit=10,
-    ),
-    chart="bar",
+    question=replace(BY_PERSON, measures=("ai_cost_usd",)),
     value="ai_cost_usd",
-    x="person.name",
-    click=("tenant_id", "person.person_id"),
     empty="Nobody called an AI in this window",
 )
 DRIVERS = Panel(
@@ -360,8 +379,10 @@ BOARD = Board(
     title="Users and revenue",
     audience="product managers, finance, customer success",
     rows=(
-        Row((SIGNUPS, ACTIVE_NOW, ACTIVE_TODAY, UPGRADES, MRR, FREE_TO_PAID)),
+        Row((SIGNED_IN_TODAY, ACTIVE_TODAY, ACTIVE_NOW, SIGNUPS)),
+        Row((MRR, UPGRADES, FREE_TO_PAID)),
         Row((ARR_ARPU, RETENTION_REVENUE)),
+        Row((SIGNED_IN_OVER_TIME, SIGNED_IN_DAU_OF_MAU), (2, 1)),
         Row((ACTIVE_OVER_TIME, DAU_OF_MAU), (2, 1)),
         Row((REVENUE_TREND, BY_TIER), (2, 1)),
         Row((SIGNUPS_OVER_TIME, GROWTH)),

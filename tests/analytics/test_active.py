@@ -55,6 +55,25 @@ def test_people_of_a_day_and_of_the_week_and_the_month_up_to_it(events):
     assert found["dau_of_mau"].round(4).tolist()[:2] == [1.0, 0.3333]
 
 
+def test_who_is_signed_in_counts_apart_from_visitors(in_memory):
+    store = in_memory()
+    more = """
+    9         acme       -        v2            2026-01-03T12:00:00Z  opened
+    10        acme       -        v1            2026-01-04T12:00:00Z  opened
+    """
+    store.append("events", table(EVENTS + more.strip("\n")))
+    store.append("identities", table(IDENTITIES))
+    asked = window("2026-01-03", "2026-01-05")
+    # With visitors v2 is one more on the 3rd, and Ann is there on the 4th by a visit before she signed in.
+    for question, expected in (
+        (active.over_time, [(3, 3, 3), (2, 4, 4)]),
+        (active.signed_in, [(2, 2, 2), (1, 3, 3)]),
+    ):
+        found = question(store, asked)
+        assert list(found[["dau", "wau", "mau"]].itertuples(index=False, name=None)) == expected
+    assert active.signed_in(store, asked)["dau_of_mau"].round(4).tolist() == [1.0, 0.3333]
+
+
 def test_a_month_is_thirty_days(events):
     found = active.over_time(events, window("2026-02-01", "2026-02-04"))
     # On 1 February Ann and Bob of 3 January are thirty days old with it, on the 2nd only Bob's newer day counts.
@@ -172,6 +191,6 @@ def test_nothing_is_compared_with_days_before_the_first(in_memory):
     assert latest == [
         ("Signups", "7 days", 7, 7, 0.0),
         ("Signups", "30 days", 16, 0, None),
-        ("Active users", "7 days", 1, 1, 0.0),
-        ("Active users", "30 days", 1, 0, None),
+        ("Users and visitors", "7 days", 1, 1, 0.0),
+        ("Users and visitors", "30 days", 1, 0, None),
     ]

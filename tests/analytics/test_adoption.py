@@ -70,10 +70,21 @@ def test_who_uses_a_feature_how_often_and_who_stays(store):
     assert found.to_dict() == pytest.approx(
         {
             "users": 43, "share": 43 / 62, "share_of": 62, "a_week": 43 / 43 / 10, "tried": 40, "retained_with": 30 / 40,
-            "retained_without": 5 / 20, "difference": 0.5, "low": compared.difference_low, "high": compared.difference_high,
+            "left_out": 20, "retained_without": 5 / 20, "difference": 0.5, "low": compared.difference_low, "high": compared.difference_high,
             "goes_with": "staying",
         }
     )  # fmt: skip
+
+
+def test_whom_a_feature_counts(store):
+    def people(part):
+        found = adoption.FeaturePeople("board", part)(store, WINDOW)
+        return found["unit"].tolist(), int(found["stayed"].sum()) if "stayed" in found else None
+
+    tried = [f"p{n:02d}" for n in range(40)]
+    assert people("used") == (["late", "old", *tried, "p40"], None)
+    assert people("with") == (tried, 30)
+    assert people("without") == ([f"p{n}" for n in range(40, 60)], 5)
 
 
 def test_of_too_few_nothing_is_said(store):

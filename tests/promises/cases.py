@@ -48,7 +48,7 @@ OF_THEIR_OWN = {
     **dict.fromkeys(("week2.drivers", "week2.calibration", "week2.what_if", "week2.used"), FIRST_WEEKS),
     **dict.fromkeys(("stays by plan", "stays by cohort", "stays after months", "lost by plan"), ENDINGS),
     **dict.fromkeys(("losses.lost", "losses.reasons", "loss rate by plan", "health.over_time"), ENDINGS),
-    "upgrades.drivers": FIRST_WEEKS,
+    **dict.fromkeys(("upgrades.drivers", "newcomers without a feature"), FIRST_WEEKS),
     "leads.accuracy": {"long over": FEBRUARY, "in Kathmandu": replace(FEBRUARY, timezone="Asia/Kathmandu")},
     # The hours and days of many rows are out of the ordinary.
     "unusual.ai_cost_explained": {when: scope for when, scope in SCOPES.items() if when != "filtered"},
@@ -84,6 +84,11 @@ FILTERED = SCOPES["filtered"]
 AT_ONCE = "filtered local days through a clock change"
 ALL_AT_ONCE = replace(SCOPES["local days through a clock change"], where=FILTERED.where, now=FILTERED.now)
 
+# Where all is at once nobody is exposed whose days after it are over.
+OF_EXPERIMENTS = {"filtered": FILTERED, **SCOPES}
+OF_THEIR_OWN |= dict.fromkeys(
+    ("experiment_course", "experiment_prospect", "experiment_result"), OF_EXPERIMENTS
+)
 # In the week that is filtered everybody at a limit upgraded after it.
 OF_THEIR_OWN["expansion.ready"] = {
     AT_ONCE: ALL_AT_ONCE,

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from analytics.ab_tests import Course, Prospect, Result
+from analytics.adoption import FeaturePeople
 from analytics.board import Board
 from analytics.churn import Said, Trained
 from analytics.churn_backtest import Fitted, Group, Report
@@ -25,11 +27,11 @@ from analytics.funnel_questions import FunnelPeople
 from analytics.funnel_reasons import FunnelSegments
 from analytics.funnel_spec import FunnelSpec
 from analytics.funnel_why import FunnelWhy
-from analytics.lifecycle import ActivePeople, Lifecycle, Stickiness
+from analytics.lifecycle import ActivePeople, Lifecycle, PowerCurve, Stickiness
 from analytics.losses import LossRate
 from analytics.model import Model, model
 from analytics.notes import Note, Notes, Timeline, Written
-from analytics.paths import Paths
+from analytics.paths import PathPeople, Paths
 from analytics.query import Query
 from analytics.question import Question
 from analytics.registry import analyses
@@ -189,10 +191,12 @@ SPECIFIED: dict[str, Question] = {
     "segments of a funnel": FunnelSegments(replace(_FUNNEL, breakdown="tenant_id")),
     "lifecycle": Lifecycle(),
     "people active in one hour": ActivePeople(grain="hour"),
+    "power curve": PowerCurve(),
     "stickiness": Stickiness(Step("plan_limit_reached"), grain="hour"),
     "losses": Risk(),
     "tenants to call": CallList(),
     "every customer": CustomerList(),
+    **{kind.kind: kind() for kind in (Course, Prospect, Result)},
     "quality of the model of losses": Quality(),
     "calibration of the model of losses": Calibration(),
     "stays by plan": Stays(),
@@ -204,6 +208,9 @@ SPECIFIED: dict[str, Question] = {
     "loss rate by region": LossRate("region"),
     "paths": Paths(),
     "paths to an event": Paths(None, "to", steps=3, most=1),
+    "people of a path": PathPeople(0, "registered", "(exit)"),
+    "people of a feature": FeaturePeople("opened"),
+    "newcomers without a feature": FeaturePeople("dreamt", "without"),
 }
 QUESTIONS: dict[str, Question] = {**analyses(), **QUERIES, **COHORTS, **SPECIFIED}
 # What the app told a question is no part of its form.

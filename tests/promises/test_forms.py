@@ -27,7 +27,6 @@ from analytics.cohort import Cohort, CohortMembers
 from analytics.during import During
 from analytics.filters import And, Comparison, Not, Or
 from analytics.lifecycle import ActivePeople, Lifecycle, PowerCurve, Stickiness
-from analytics.paths import Paths
 from analytics.query import Query
 from analytics.request import LENGTHS, LONGEST_TEXT, MONTH, Request, custom_window_text
 from analytics.retention import RetentionSpec
@@ -40,7 +39,7 @@ from service.saved import Saved, Search, as_text
 from service.saved_cohort import SavedCohort
 from service.saved_view import SavedView
 from tests.examples import examples
-from tests.promises import churn_forms, cohort_strategies, funnel_forms
+from tests.promises import churn_forms, cohort_strategies, funnel_forms, path_forms
 from tests.promises.questions import QUERIES, UNTOLD
 
 
@@ -319,15 +318,7 @@ FORMS: dict[str, Form] = {
     **{f"analytics.lifecycle.{kind.__name__}": form(kind, **BUCKETED) for kind in (Lifecycle, Stickiness)},
     "analytics.lifecycle.ActivePeople": form(ActivePeople, **BUCKETED, intervals=st.integers(1, 90)),
     "analytics.lifecycle.PowerCurve": form(PowerCurve, **ACTIVITY_PARTS),
-    "analytics.paths.Paths": form(
-        Paths,
-        anchor=st.none() | st.builds(Step, WORDS, where=st.none() | FILTERS),
-        direction=st.sampled_from(["from", "to"]),
-        steps=st.integers(2, 20),
-        most=st.integers(1, 50),
-        gap_minutes=st.integers(1, 1440),
-        shown=st.builds(Step, st.none() | WORDS),
-    ),
+    **path_forms.forms(form, WORDS, FILTERS),
     "analytics.retention.RetentionSpec": Form(RETENTIONS, RetentionSpec.to_dict, RetentionSpec.from_dict),
     "analytics.retention_questions.CellPeople": form(
         CellPeople, spec=RETENTIONS, cohort=MOMENTS, period=st.integers(0, 9), breakdown=BROKEN_BY

@@ -241,7 +241,7 @@ PANELS = {
     "conversion_funnel inactive_tenants",
     "activation": "why_said why signed_up funnel time_to_first_data time_to_value rate_by_week day_x_active by_segment drop_offs onboarding "
     "time_to_live_widget release_impact change",
-    "user-analytics": "signups active_now active_today upgrades mrr free_to_paid arr_arpu retention_revenue "
+    "user-analytics": "signups active_now active_today signed_in_today signed_in_over_time signed_in_dau_of_mau upgrades mrr free_to_paid arr_arpu retention_revenue "
     "active_over_time dau_of_mau signups_over_time growth_rate growth_counts revenue_trend by_tier forecast "
     "forecast_ai_cost top_share limit_hits limit_to_upgrade top_by_activity top_by_cost upgrade_drivers "
     "revenue_by_plan revenue_by_cohort movers profile",

@@ -10,7 +10,7 @@ import streamlit as st
 
 from analytics.scope import Scope
 from data.store import open_store
-from ui import cell_people, figures, mark_people, navigation, people_behind, step_people
+from ui import cell_people, clicks, figures, mark_people, navigation, people_behind, row_people, step_people
 from ui.asked import Asked
 from ui.drawing import Subject
 
@@ -26,7 +26,15 @@ PANELS = {
     for screen in navigation.boards()
     if screen.board is not None
     for panel in screen.board.panels
-    if panel.chart == "triangle" or step_people.listable(panel) or mark_people.listable(panel)
+    if clicks.listable(panel)
+}
+TABLES = {name: panel for name, panel in PANELS.items() if panel.chart == "table"}
+CHARTS = {name: panel for name, panel in PANELS.items() if name not in TABLES}
+# What each column's people are counted by, where it is not the column itself that says it.
+COUNTED_BY = {
+    **dict.fromkeys(("feature", "share", "a_week"), "users"),
+    "retained_with": "tried",
+    "retained_without": "left_out",
 }
 
 
@@ -69,7 +77,7 @@ def counted(panel: Panel, frame: pd.DataFrame, sent: list) -> int:
     return frame.loc[bar, "count" if step > 0 else "may" if waiting else "left"].item()
 
 
-@pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
+@pytest.mark.parametrize("panel", CHARTS.values(), ids=CHARTS)
 def test_as_many_people_as_the_mark_counts(panel, store):
     now = datetime.now(UTC)
     scope = panel.scope(Scope(start=now - timedelta(days=10), end=now, now=now))
@@ -81,3 +89,28 @@ def test_as_many_people_as_the_mark_counts(panel, store):
         behind = behind_of(panel, "key")
         asked = Asked(panel, None, panel.question, scope, "", None)
         assert len(behind.question(asked)(store, scope)) == counted(panel, frame, sent), sent
+
+
+@pytest.mark.parametrize("panel", TABLES.values(), ids=TABLES)
+def test_as_many_people_as_the_cell_of_a_table_counts(panel, store):
+    now = datetime.now(UTC)
+    scope = panel.scope(Scope(start=now - timedelta(days=10), end=now, now=now))
+    frame = panel.question(store, scope)
+    listed = set()
+    for place in {0, len(frame) // 2, len(frame) - 1}:
+        for column in panel.show:
+            st.session_state["key"] = {"selection": {"cells": [[place, column]]}}
+            behind = row_people.clicked(panel, frame, "key")
+            if behind is None:
+                continue
+            listed.add(column)
+            found = behind.question(None)(store, scope)
+            assert not found.duplicated(["tenant_id", "unit"]).any()
+            of_links = "sittings" in found
+            count = int(found["sittings"].sum()) if of_links else len(found)
+            by = "sittings" if of_links else COUNTED_BY.get(column, column)
+            assert count == frame[by].iloc[place], (place, column)
+            if column.startswith("retained_") and len(found):
+                assert found["stayed"].mean() == pytest.approx(frame[column].iloc[place])
+    assert listed
+    assert set(panel.show) - listed <= {"difference", "low", "high", "goes_with"}
