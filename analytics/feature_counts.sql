@@ -30,7 +30,7 @@ found as (
 ),
 numbered as (
     select tenant_id, person, row_number() over (order by tenant_id, person) - 1 as number
-    from (select tenant_id, user_id as person from found union select tenant_id, person from found)
+    from (select tenant_id, user_id as person from found union select tenant_id, person from found where person <> user_id)
 )
 select
     (hash(f.tenant_id, f.user_id) >> 1)::bigint as who,
@@ -77,8 +77,8 @@ group by all
 -- name: runs
 -- Executions by workflow, those of the first seven days of the step by themselves too, and how they ended.
 select
-    (hash(tenant_id) >> 1)::bigint as tenant,
-    (hash(tenant_id, workflow) >> 1)::bigint as workflow,
+    tenant,
+    workflow,
     place::integer as place,
     known::integer as known,
     executions,
@@ -86,9 +86,10 @@ select
     failed,
     judged
 from (
+    -- Numbers are grouped faster than names.
     select
-        tenant_id,
-        coalesce(nullif(workflow_id, ''), workflow_name) as workflow,
+        (hash(tenant_id) >> 1)::bigint as tenant,
+        (hash(tenant_id, coalesce(nullif(workflow_id, ''), workflow_name)) >> 1)::bigint as workflow,
         (epoch_us($window_end) - 1 - epoch_us(occurred_at)) // $day_us // $step as place,
         (epoch_us($window_end) - 1 - epoch_us(greatest(occurred_at, received_at))) // $day_us // $step as known,
         count(*) as executions,
