@@ -43,10 +43,10 @@ GOAL_EVENT = Column("goal_event", "Goal", "text", "The event that its goal is ab
 VARIANTS = Column("variants", "Variants", "text", "Its variants, the control first.")
 PEOPLE = Column("people", "People", "count", "Different people who saw one variant of it.")
 SET_APART = Column(
-    "set_apart", "In several variants", "count", "People who saw more than one variant; they count nowhere."
+    "set_apart", "In several", "count", "People who saw more than one variant; they count nowhere."
 )
 UNEVEN = "How likely so uneven a split is by chance alone; under 1% it is broken."
-SPLIT = Column("split_p", "Split by chance", "chance", UNEVEN)
+SPLIT = Column("split_p", "Split p", "chance", UNEVEN)
 FIRST = Column("first_at", "First exposure", "time", "When somebody first saw it.")
 LAST = Column("last_at", "Last exposure", "time", "When somebody last saw it, up to the end of the window.")
 VERDICT = Column("verdict", "Verdict", "text", "What to make of it.")

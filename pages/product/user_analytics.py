@@ -380,11 +380,11 @@ BOARD = Board(
     audience="product managers, finance, customer success",
     rows=(
         Row((SIGNED_IN_TODAY, ACTIVE_TODAY, ACTIVE_NOW, SIGNUPS)),
+        Row((SIGNED_IN_OVER_TIME, SIGNED_IN_DAU_OF_MAU), (2, 1)),
         Row((MRR, UPGRADES, FREE_TO_PAID)),
         Row((ARR_ARPU, RETENTION_REVENUE)),
-        Row((SIGNED_IN_OVER_TIME, SIGNED_IN_DAU_OF_MAU), (2, 1)),
-        Row((ACTIVE_OVER_TIME, DAU_OF_MAU), (2, 1)),
         Row((REVENUE_TREND, BY_TIER), (2, 1)),
+        Row((ACTIVE_OVER_TIME, DAU_OF_MAU), (2, 1)),
         Row((SIGNUPS_OVER_TIME, GROWTH)),
         Row((FORECAST, FORECAST_COST)),
         Row((LIMIT_TO_UPGRADE, TOP_SHARE), (2, 1)),

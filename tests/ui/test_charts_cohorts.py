@@ -97,7 +97,7 @@ def test_thin_nodes_have_no_label_and_long_ones_a_short_one():
     (trace,) = traces(
         charts.sankey([Link(0, "a_very_long_name_of_an_event", "b", 1)], backwards=False, quiet=(), said=str)
     )
-    assert trace["node"]["label"][0] == "a_very_long_nam…"
+    assert trace["node"]["label"][0] == "a_very_long_name_…"
 
 
 def test_backwards_the_columns_line_up_from_the_right():

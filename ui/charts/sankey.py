@@ -11,7 +11,7 @@ from ui.format import shorten
 from ui.ink import NEUTRAL, SURFACE, TEXT, inks, soft
 
 # Labels of neighbouring columns fit beside each other on a narrow screen; those of thin nodes would overlap.
-LETTERS, SIZE, THIN = 16, 11, 0.03
+LETTERS, SIZE, THIN = 18, 11, 0.03
 
 
 @dataclass(frozen=True)
