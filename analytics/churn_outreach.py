@@ -179,15 +179,15 @@ class AtStake(OfLosses):
     columns = (AT_RISK_IN_ALL, OF_LISTED, CALLS, PAID, PART)
 
     def answer(self, view: View, scope: Scope) -> pd.DataFrame:
-        """One row; none where no model says a risk."""
+        """One row; of risk it says nothing where no model does. None where nobody pays."""
         found = ranked(self.now(view, scope))
         listed = to_call(found)
         every, own = (frame["at_risk_usd"].dropna().tolist() for frame in (found, listed))
         paid = sum(found["mrr_usd"].tolist(), Decimal(0))
-        rows = [(sum(every, Decimal(0)), sum(own, Decimal(0)), len(listed), paid)] if every else []
-        frame = pd.DataFrame(rows, columns=["at_risk_usd", "listed_usd", "tenants", "mrr_usd"])
-        part = [float(risk) / float(paid) if paid else np.nan for risk in frame["at_risk_usd"]]
-        return frame.assign(share=part)
+        risk, of_listed = (sum(each, Decimal(0)) if every else None for each in (every, own))
+        part = float(risk) / float(paid) if risk is not None and paid else np.nan
+        rows = [] if found.empty else [(risk, of_listed, len(listed), paid, part)]
+        return pd.DataFrame(rows, columns=["at_risk_usd", "listed_usd", "tenants", "mrr_usd", "share"])
 
 
 def to_call(found: pd.DataFrame) -> pd.DataFrame:

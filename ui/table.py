@@ -32,6 +32,8 @@ CHIPS = {GOOD: "green", WARN: "orange", BAD: "red"}
 # More kinds of status than this are no states.
 MOST_CHIPS = 12
 LONG_TEXT = 45
+# A few rows of these say more than all others: the browser goes by most, and would cut those few.
+RARELY_LONG, A_LETTER, BESIDE = ("standing", "plan"), 6, 16
 # What a list is read for wraps, in rows of three lines: the browser wraps in no lower ones.
 WRAPPED, THREE_LINES = ("reasons", "verdict"), 66
 # In these units a few seconds are written as nothing.
@@ -201,8 +203,11 @@ def text(values: pd.Series, column: Column, timezone: str) -> Format:
 def plain(values: pd.Series, column: Column, _timezone: str) -> Format:
     """A column of texts as they are; the empty one is nothing."""
     known = values.astype(object).where(values.notna() & (values.astype(str) != ""), None)
-    long = max((len(str(value)) for value in known if value is not None), default=0) > LONG_TEXT
-    how = st.column_config.TextColumn(column.label, help=column.definition, width="large" if long else None)
+    longest = max((len(str(value)) for value in known if value is not None), default=0)
+    width = max(longest, len(column.label)) * A_LETTER + BESIDE if column.name in RARELY_LONG else None
+    how = st.column_config.TextColumn(
+        column.label, help=column.definition, width="large" if longest > LONG_TEXT else width
+    )
     return known.map(lambda value: None if value is None else str(value)), how
 
 

@@ -202,7 +202,7 @@ AT_STAKE = Panel(
     value="at_risk_usd",
     show=("at_risk_usd", "share", "mrr_usd", "listed_usd", "tenants"),
     alone=True,
-    empty="No model yet that says what is at risk",
+    empty="Nobody pays by the end of this window",
 )
 OUTREACH = Panel(
     id="churn.outreach",

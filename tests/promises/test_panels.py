@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from analytics.churn_outreach import AtStake, Outcomes, Resting
+from analytics.churn_outreach import Outcomes, Resting
 from analytics.query import Query
 from scripts.panels import boards
 from tests.promises import promises
@@ -16,9 +16,8 @@ from tests.promises.world import OWNERS, SCOPES
 
 DAYS = SCOPES["local days through a clock change"]
 # Analyses are asked by their names already; what panels put together of the model is their own.
-# Who rests and what calling brought are nothing until somebody noted it, what is at risk until a model says it; the
-# first and the last are asked there of what the app told.
-NOTED = (Resting, Outcomes, AtStake)
+# Who rests and what calling brought are nothing until somebody noted it; the first is asked with notes there.
+NOTED = (Resting, Outcomes)
 OWN = {
     name: each
     for name, each in of_panels(boards()).items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -124,7 +125,8 @@ def test_without_a_model_the_plain_rule_stands_and_says_why(churn, demo):
     assert frame["silent_days"].tolist() == [3, 2, 1]
     assert frame["probability"].isna().all()
     assert "No model yet" in frame.attrs["notes"][0]
-    assert churn.tell(demo, AtStake())(demo, SCOPE).empty
+    over = churn.tell(demo, AtStake())(demo, SCOPE).astype(object)
+    assert over.where(over.notna(), None).values.tolist() == [[None, None, 3, Decimal("260.00"), None]]
     trained = churn.learn(demo, NOW)
     assert isinstance(trained.outcome, Refusal)
     assert (

@@ -119,3 +119,12 @@ def test_differences_of_shares_are_points_and_the_least_chances_are_no_nothing()
     assert made.rows["change"].to_pylist() == [pytest.approx(19.1)]
     assert made.config["change"]["type_config"]["format"] == "%.1f pt"
     assert made.rows["p_value"].to_pylist() == ["< 0.001"]
+
+
+def test_a_column_of_few_long_words_among_short_ones_is_as_wide_as_the_long_ones():
+    """21 letters of 6 pixels, and 16 beside them."""
+    columns = (Column("standing", "Pays", "text", "S."), Column("region", "Region", "text", "R."))
+    texts = [*["paying"] * 9, "past due since 22 Nov"]
+    frame = pd.DataFrame({each.name: texts for each in columns})
+    config = table_of(frame, columns, "UTC").config
+    assert {name: how["width"] for name, how in config.items()} == {"standing": 142, "region": None}
