@@ -8,7 +8,7 @@ import streamlit as st
 
 from analytics.funnel_questions import FunnelPeople
 from analytics.units import PERSON, TENANT
-from ui import address, downloads, drill, empty, table
+from ui import address, downloads, drill, empty, people_cohort, table
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def people(asked: Asked, behind: Behind) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{behind.words(asked, say.number(len(found)))}{more}.", width="content")
         st.space("stretch")
+        window = asked.panel.window or asked.visit.request.window
+        people_cohort.save(asked.visit, behind.question(asked), asked.scope, window)
         downloads.files(asked, "people", lambda visit, again: found_in(visit, again, behind))
     if not len(found):
         return

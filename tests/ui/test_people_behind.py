@@ -8,9 +8,21 @@ from typing import TYPE_CHECKING
 import pytest
 import streamlit as st
 
+from analytics.adoption import FeaturePeople
+from analytics.cohort import CohortMembers
 from analytics.scope import Scope
 from data.store import open_store
-from ui import cell_people, clicks, figures, mark_people, navigation, people_behind, row_people, step_people
+from ui import (
+    cell_people,
+    clicks,
+    figures,
+    mark_people,
+    navigation,
+    people_behind,
+    people_cohort,
+    row_people,
+    step_people,
+)
 from ui.asked import Asked
 from ui.drawing import Subject
 
@@ -114,3 +126,25 @@ def test_as_many_people_as_the_cell_of_a_table_counts(panel, store):
                 assert found["stayed"].mean() == pytest.approx(frame[column].iloc[place])
     assert listed
     assert set(panel.show) - listed <= {"difference", "low", "high", "goes_with"}
+
+
+@pytest.mark.parametrize("name", ["retention.triangle", "activation.funnel"])
+def test_a_list_that_is_saved_as_a_cohort_has_the_same_people(name, store):
+    now = datetime.now(UTC)
+    panel = PANELS[name]
+    scope = panel.scope(Scope(start=now - timedelta(days=30), end=now, now=now))
+    sent = next(marks(panel, scope, panel.question(store, scope)))
+    st.session_state["key"] = {"selection": {"points": [{"customdata": sent}]}}
+    asked = Asked(panel, None, panel.question, scope, "", None)
+    question = behind_of(panel, "key").question(asked)
+    for window in ("30d", None):
+        cohort = people_cohort.cohort_of(question, scope, window)
+        assert cohort is not None
+        listed, members = question(store, scope), CohortMembers(cohort)(store, scope)
+        assert len(listed)
+        assert set(members["unit"]) == set(listed["unit"])
+
+
+def test_a_list_of_whom_no_criterion_tells_is_no_cohort():
+    scope = Scope(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 2, 1, tzinfo=UTC))
+    assert people_cohort.cohort_of(FeaturePeople("opened"), scope, "30d") is None
