@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from analytics import health
-from analytics.churn import CUTOFFS, learnt, scored
+from analytics.churn import CUTOFFS, Trained, learnt, scored
 from analytics.churn_backtest import Fitted
+from analytics.churn_kept import to_dict
 from analytics.customer_list import CustomerList
 from analytics.features import cutoffs, features
 from analytics.request import Request
@@ -41,7 +44,7 @@ COLD_MS = {"customers": 1_000}
 COLD_OTHERS_MS = 2_000
 SECTION = "Customers"
 FOUND_MS = 200
-LEARNING_SECONDS, WARM_RUNS, COLD_RUNS = 240, 20, 3
+WARM_RUNS, COLD_RUNS = 20, 3
 Answer = TypeVar("Answer")
 SCOPE = Scope(END - timedelta(days=30), END, now=END)
 
@@ -50,17 +53,17 @@ def main() -> None:
     """What a night does, what a panel asks, and the page."""
     path = generated()
     store = opened(path)
-    asked(store)
+    made = asked(store)
     store.close()
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(path, Path(folder) / OWN)
+        keep(made, Path(folder))
         with serving(Path(folder)) as app:
-            learning(Path(folder))
             asyncio.run(pages(app))
 
 
-def asked(store: DuckStore) -> None:
-    """The questions by themselves, each cold, and the night."""
+def asked(store: DuckStore) -> Trained:
+    """The questions by themselves, each cold, and the night; what it learnt."""
     view = store.view(SCOPE.tenants)
     said("features of one moment", lambda: features(view, SCOPE, END))
     said(f"features of {CUTOFFS} moments", lambda: features(view, SCOPE, cutoffs(END, CUTOFFS)))
@@ -73,6 +76,7 @@ def asked(store: DuckStore) -> None:
     print(f"{made.outcome.report.method}: {made.outcome.report.sentence}")
     fitted = made.outcome
     said("the same model's word on every customer", lambda: scored(view, SCOPE, fitted))
+    return made
 
 
 def said(what: str, run: Callable[[], Answer], budget: float | None = None) -> Answer:
@@ -86,11 +90,12 @@ def said(what: str, run: Callable[[], Answer], budget: float | None = None) -> A
     return found
 
 
-def learning(folder: Path) -> None:
-    """Until the app has learnt its first model, which it does as soon as it starts."""
-    until = time.monotonic() + LEARNING_SECONDS
-    while not list((folder / MODELS).rglob("*.json")) and time.monotonic() < until:
-        time.sleep(1)
+def keep(made: Trained, folder: Path) -> None:
+    """The model as of this night: an app that learns it again while pages are measured slows them."""
+    place = folder / MODELS / "own"
+    place.mkdir(parents=True)
+    form = to_dict(replace(made, as_of=datetime.now(UTC)))
+    (place / "00000001.json").write_text(json.dumps(form), encoding="utf-8")
 
 
 async def pages(app: Serving) -> None:
