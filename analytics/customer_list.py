@@ -21,6 +21,7 @@ from analytics.question import Column
 from analytics.scope import Scope
 from analytics.sql import blocks
 from analytics.usage_counted import TABLES as OF_LIMITS
+from analytics.usage_counted import of_tenants_alone
 from analytics.usage_limits import running
 from analytics.view import View
 from analytics.zones import naive
@@ -57,6 +58,8 @@ class CustomerList(OfLosses):
 
     def answer(self, view: View, scope: Scope) -> pd.DataFrame:
         """All of them, who pays most first."""
+        # Of the rows that fit a filter a customer would be told as silent and worth nothing.
+        of_tenants_alone(scope, "the list of customers")
         moment = min(scope.end, scope.present)
         every = scored(features(view, scope, (moment - WEEK, moment)))
         found, before = (

@@ -21,7 +21,7 @@ from typing import cast
 import pandas as pd
 
 from analytics.columns import EXECUTIONS
-from analytics.filters import fields
+from analytics.filters import Comparison, Filter, changed
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.settings import MESSAGE_EVENTS
@@ -145,11 +145,16 @@ def customers(view: View, scope: Scope) -> dict[str, Customer]:
     }
 
 
-def of_tenants_alone(scope: Scope) -> None:
+def of_tenants_alone(scope: Scope, what: str = "billing") -> None:
     """Refuses a filter by anything but what tenants are: what is billed is a whole month's."""
-    for name in sorted(fields(scope.where)):
-        if not name.startswith("tenant.") and name != "tenant_id":
-            raise NotFilterable(name, "billing")
+
+    def of_tenants(part: Comparison) -> Filter:
+        if part.field != "tenant_id" and not part.field.startswith("tenant."):
+            raise NotFilterable(part.field, what)
+        return part
+
+    if scope.where is not None:
+        changed(scope.where, of_tenants)
 
 
 def _filled(rows: pd.DataFrame, scope: Scope, stretches: Sequence[tuple[Customer, Period]]) -> pd.DataFrame:

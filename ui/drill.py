@@ -26,6 +26,9 @@ PERSON_PAGE, CUSTOMER_PAGE = "person", "tenant"
 # What a chart calls otherwise than a filter does: its plan is that of the row, a filter's the plan of today;
 # whom a list of people counts is a person.
 FILTERED_BY = {"plan": PLAN_THEN, "unit": PERSON}
+# The unseen first column of a table whose cells can be clicked: the browser chooses the first cell of a table
+# that gets the focus, by a click on a header too, as if it had been clicked.
+UNSEEN = " "
 # What a chart calls a value that is missing.
 MISSING: dict[str, str] = {"campaign": NO_CAMPAIGN}
 # What a page has a choice of for: a click chooses it, and narrows nothing.
@@ -115,10 +118,10 @@ def selection(key: str, kind: str) -> list[dict[str, Any]]:
 
 
 def cell(key: str) -> int | None:
-    """The row of the cell that was clicked in the table of this key."""
+    """The row of the cell that was clicked in the table of this key; none of a table that was only sorted."""
     state = st.session_state.get(key) or {}
     cells = (state.get("selection") or {}).get("cells") or []
-    return int(cells[0][0]) if cells else None
+    return int(cells[0][0]) if cells and cells[0][1] != UNSEEN else None
 
 
 def cell_column(key: str) -> str:

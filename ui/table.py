@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from ui import charts
+from ui import charts, drill
 from ui import format as say
 from ui.charts.series import IS_OTHER, numbers
 from ui.ink import BAD, GOOD, WARN, meaning
@@ -82,7 +82,15 @@ def listed(columns: Sequence[Column], wanted: Sequence[str]) -> list[Column]:
 def draw(
     table: Table, *, says: str, key: str | None = None, height: int | None = None, **selecting: Any
 ) -> Any:
-    """The table; `selecting` makes its cells clickable."""
+    """The table; `selecting` makes its cells clickable, behind a column that takes what is no click."""
+    if selecting.get("on_select"):
+        unseen = pa.array([""] * table.rows.num_rows)
+        table = replace(
+            table,
+            rows=table.rows.add_column(0, drill.UNSEEN, unseen),
+            # What is pinned takes no part of the room that is left.
+            config={drill.UNSEEN: st.column_config.TextColumn("", width=1, pinned=True), **table.config},
+        )
     long = ROW + table.row_height * table.rows.num_rows > (height or charts.LARGE)
     return st.dataframe(
         table.rows,

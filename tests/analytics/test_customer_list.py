@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from analytics.customer_list import CustomerList
+from analytics.filters import field
 from analytics.scope import ALL_TENANTS, Scope
+from analytics.view import NotFilterable
 from tests.analytics.table import at
 
 NOW = at("2026-03-01")
@@ -132,3 +135,15 @@ def test_who_is_gone_has_no_health_and_who_is_late_with_a_payment_is_past_due(st
     }
     assert found.loc["gone", ["score", "change"]].isna().all()
     assert found.loc[["late", "well"], "score"].notna().all()
+
+
+@pytest.mark.parametrize("where", [field("status") == "success", ~(field("event_type") == "opened")])
+def test_what_rows_are_is_no_filter_of_customers(company, where):
+    with pytest.raises(NotFilterable, match="the list of customers cannot be filtered by"):
+        CustomerList()(company.view(ALL_TENANTS), replace(SCOPE, where=where))
+
+
+def test_what_tenants_are_chooses_among_them(company):
+    found = CustomerList()(company.view(ALL_TENANTS), replace(SCOPE, where=field("tenant.owner") == "mira"))
+    assert found["tenant_id"].tolist() == ["big"]
+    assert found["mrr_usd"].tolist() == [Decimal("50.00")]

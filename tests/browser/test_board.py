@@ -71,6 +71,19 @@ def test_a_choice_that_was_looked_at_and_left_does_not_come_back_with_a_later_cl
     assert scope_of(page) == chosen
 
 
+def test_a_header_sorts_and_narrows_nothing(page):
+    opened(page, "/customers")
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table).to_be_visible(timeout=30 * SECOND)
+    place = table.bounding_box()
+    page.mouse.click(place["x"] + 210, place["y"] + 16)
+    page.wait_for_timeout(1_000)
+    settled(page)
+    assert scope_of(page) == {}
+    page.mouse.click(place["x"] + 60, place["y"] + 48)
+    expect_scope(page, "tenants")
+
+
 def test_a_click_on_a_connector_filters_and_its_pill_takes_the_filter_off(page):
     opened(page)
     click_bar(page, "executive.connector_share")
