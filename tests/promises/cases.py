@@ -28,7 +28,7 @@ OF_WEEKS = {
 FEBRUARY = Scope(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC), now=CLOCK)
 FIRST_PAID = Scope(datetime(2026, 1, 15, 0, 20, tzinfo=UTC), datetime(2026, 2, 20, tzinfo=UTC))
 FIRST_RELEASES = Scope(datetime(2026, 1, 20, tzinfo=UTC), datetime(2026, 2, 20, tzinfo=UTC))
-# A bill has no filter but that of tenants.
+# A bill has no filter but that of tenants, nor has the list of customers.
 OF_BILLS = {
     **{when: scope for when, scope in SCOPES.items() if scope.where is None},
     "of some tenants": replace(SCOPES["filtered"], where=field("tenant.plan") != "trials"),
@@ -72,6 +72,8 @@ OF_THEIR_OWN = {
             "usage_bills.close",
             "usage_bills.closed_total",
             "usage_bills.reconcile",
+            "every customer",
+            "customers.list, told",
         ),
         OF_BILLS,
     ),
