@@ -14,7 +14,7 @@ from analytics.churn_backtest import Fitted, Group, Refusal, Report
 from analytics.churn_metrics import Bin, Ranking
 from analytics.churn_model import Curve as Calibrated
 from analytics.churn_model import Design, Model, Tree
-from analytics.churn_outreach import CallList, Outcomes, Resting
+from analytics.churn_outreach import AtStake, CallList, Outcomes, Resting
 from analytics.churn_quality import Calibration, Quality
 from analytics.churn_questions import OfLosses, Risk
 from analytics.customer_list import CustomerList
@@ -107,7 +107,7 @@ def forms(
     form: Callable[..., Any], written: Callable[..., Any], moments: st.SearchStrategy[Any]
 ) -> dict[str, Any]:
     """The forms of this subject, by the names of what has them."""
-    losses = (OfLosses, Risk, CallList, Resting, CustomerList, Quality, Calibration, Outcomes)
+    losses = (OfLosses, Risk, AtStake, CallList, Resting, CustomerList, Quality, Calibration, Outcomes)
     kinds = (ToldQuestion, Notes, Timeline, *losses)
     segmented = (Stays, StaysAt, LostOf, LossRate)
     by = st.sampled_from(list(KNOWN)) | WORDS.map(lambda key: f"attributes.{key}")
