@@ -30,7 +30,7 @@ newcomers as (
         j.joined_at >= $window_start and epoch_us(j.joined_at) <= epoch_us($window_end) - 14 * $day_us
         and (p.created_at is null or epoch_us(p.created_at) >= epoch_us(j.joined_at) - $day_us)
 ),
--- What newcomers did in both weeks; nobody of them did anything before the window.
+-- What newcomers did in both weeks; none of them did anything before the window.
 done as (
     select
         j.tenant_id,
