@@ -9,8 +9,10 @@ set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 folder="$root/.venv/services/published"
 # Where each package has the data; what is installed of them is nothing but these files.
-rows=("lifelines/datasets/lung.csv" "lifetimes/datasets/CDNOW_master.txt" "lifetimes/datasets/CDNOW_sample.txt"
-  "modeldata/Rdata.rdb" "modeldata/Rdata.rdx")
+lives=("lifelines/datasets/lung.csv" "lifelines/datasets/gbsg2.csv")
+purchases=("lifetimes/datasets/CDNOW_master.txt" "lifetimes/datasets/CDNOW_sample.txt")
+journeys=("retentioneering/datasets/ecom.csv.gz")
+rows=("${lives[@]}" "${purchases[@]}" "${journeys[@]}" "modeldata/Rdata.rdb" "modeldata/Rdata.rdx")
 
 where() {
   local each
@@ -57,8 +59,9 @@ find_or_fetch() {
   trap 'rm -rf "$own"' EXIT
   mkdir -p "$folder"
   {
-    wheel "lifelines==0.30.3" 44802480a28d6cb836c7fea4a54ec0ba220eb31c6d7444589637a8bd66066e8c "${rows[0]}"
-    wheel "Lifetimes==0.11.3" 261e3dc89977c2b60767ca6728aaa29d429de0c814635070a749c36555895da8 "${rows[1]}" "${rows[2]}"
+    wheel "lifelines==0.30.3" 44802480a28d6cb836c7fea4a54ec0ba220eb31c6d7444589637a8bd66066e8c "${lives[@]}"
+    wheel "Lifetimes==0.11.3" 261e3dc89977c2b60767ca6728aaa29d429de0c814635070a749c36555895da8 "${purchases[@]}"
+    wheel "retentioneering==5.2.4" f4ab91b67c6deed93728bfb6e503adfe304f101a53e9112ee0219b304b0f3b1a "${journeys[@]}"
     telco
   } >&2 || true
   where

@@ -5,8 +5,6 @@ docs/published-figures.md says where each figure stands. `scripts/published.sh f
 
 from __future__ import annotations
 
-import csv
-import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +12,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analytics.filters import field
+from analytics.cohort import Cohort, members
+from analytics.criteria import Did
+from analytics.during import During
+from analytics.filters import Comparison, field
 from analytics.lifecycle import Stickiness
 from analytics.losses import LossRate
 from analytics.query import Query
@@ -24,40 +25,14 @@ from analytics.scope import Scope
 from analytics.stays import LostOf, Stays, StaysAt
 from analytics.steps import Step
 from analytics.survival import log_rank, median, survival
-from data.load import main
 from data.store import open_store
-from tests.conftest import ROOT
+from tests.published.loading import comma_separated, loaded
 from tests.published.r_data import frame
 
 # When the customers of the telco were looked at is not told: any first of a month does.
 SEEN = pd.Timestamp("2020-01-01", tz="UTC")
 DAY_AFTER = (SEEN + pd.Timedelta(days=1)).to_pydatetime()
 PURCHASE = Step("purchase")
-
-
-@pytest.fixture(scope="module")
-def published() -> Path:
-    """The folder with the data."""
-    found = subprocess.run(
-        [ROOT / "scripts/published.sh", "where"], capture_output=True, text=True, check=False
-    )
-    if found.returncode:
-        pytest.skip(found.stderr.strip())
-    return Path(found.stdout.strip())
-
-
-def loaded(store: Path, file: Path, table: str, *options: str) -> None:
-    """Loads a file as the command does."""
-    maps = [word for option in options for word in ("--map", option)]
-    assert main([str(file), "--table", table, *maps, "--timezone", "UTC", "--store", str(store)]) == 0
-
-
-def comma_separated(path: Path, rows: list[dict[str, object]]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +100,41 @@ def test_how_long_customers_of_a_telco_stay(telco):
 
 
 @pytest.fixture(scope="module")
+def telephones(published, tmp_path_factory):
+    """3,333 customers of a telephone company: when each came is not told, so all came a year before they were seen."""
+    folder = tmp_path_factory.mktemp("telephones")
+    known = pd.DataFrame(frame(published / "modeldata", "mlc_churn")).head(3333)
+    known["tenant_id"] = [f"customer {n}" for n in range(len(known))]
+    came = (SEEN - pd.DateOffset(years=1)).isoformat()
+    plans = ["international_plan", "voice_mail_plan", "number_customer_service_calls"]
+    known[["tenant_id", *plans]].assign(created_at=came).to_csv(folder / "tenants.csv", index=False)
+    began = known[["tenant_id"]].assign(status="active", at=came)
+    left = began[known["churn"] == "yes"].assign(status="cancelled", at=SEEN.isoformat())
+    pd.concat([began, left]).to_csv(folder / "subscriptions.csv", index=False)
+    path = folder / "tenantscope.duckdb"
+    loaded(path, folder / "tenants.csv", "tenants")
+    loaded(path, folder / "subscriptions.csv", "subscriptions", "occurred_at=at", "subscription_id=tenant_id")
+    store = open_store(path)
+    yield store
+    store.close()
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ("international_plan", {"no": (3010, 346, 0.114950), "yes": (323, 137, 0.424149)}),
+        ("voice_mail_plan", {"no": (2411, 403, 0.167151), "yes": (922, 80, 0.086768)}),
+    ],
+)
+def test_the_churn_of_a_telephone_company_by_segment(telephones, by, expected):
+    found = LostOf(f"attributes.{by}")(telephones, TELCO)
+    assert found.attrs["notes"][0] == "3,333 customers, 483 of them lost (14.5%)."
+    rows = found.set_index("segment").assign(rate=found.set_index("segment")["rate"].round(6))
+    assert {name: tuple(row) for name, row in rows[["customers", "lost", "rate"]].T.items()} == expected
+
+
+@pytest.fixture(scope="module")
 def lung(published) -> pd.DataFrame:
     """228 patients with lung cancer: days until they died or were seen last, by sex."""
     found = pd.read_csv(published / "lifelines/datasets/lung.csv")
@@ -138,6 +148,16 @@ def test_survival_with_lung_cancer(lung):
     assert median(survival(lung.drop(columns="group"))) == 310
     found = log_rank(lung)
     assert (round(found.chi2, 4), found.degrees, round(found.p_value, 8)) == (10.3267, 1, 0.00131116)
+
+
+@pytest.mark.heavy
+def test_survival_without_a_relapse_of_breast_cancer(published):
+    found = pd.read_csv(published / "lifelines/datasets/gbsg2.csv")
+    lives = pd.DataFrame({"duration": found["time"], "lost": found["cens"] == 1, "group": found["horTh"]})
+    assert lives.groupby("group")["lost"].agg(["size", "sum"]).to_numpy().tolist() == [[440, 205], [246, 94]]
+    assert {name: median(own) for name, own in survival(lives).groupby("group")} == {"no": 1528, "yes": 2018}
+    test = log_rank(lives)
+    assert (round(test.chi2, 4), test.degrees, round(test.p_value, 6)) == (8.5648, 1, 0.003427)
 
 
 @pytest.mark.heavy
@@ -165,13 +185,15 @@ def test_survival_with_lung_cancer_from_a_file(lung, tmp_path):
     assert "The groups differ by more than chance (log-rank: chi2 = 10.3, p = 0.001)." in found.attrs["notes"]
 
 
-def shop(published: Path, folder: Path, file: str, names: list[str]) -> Path:
-    """Purchases at CDNOW as a file with commas, loaded as events."""
+def shop(published: Path, folder: Path, file: str, names: list[str], *, a_day: bool = False) -> Path:
+    """Purchases at CDNOW as a file with commas, loaded as events; those of one day maybe as one."""
     rows = [
         dict(zip(names, line.split(), strict=True))
         for line in (published / "lifetimes/datasets" / file).read_text(encoding="utf-8").splitlines()
         if line.split()[-1] != "dollar_value"
     ]
+    if a_day:
+        rows = list({(row["customer"], row["date"]): row for row in rows}.values())
     for row in rows:
         row["date"] = datetime.strptime(row["date"], "%Y%m%d").replace(tzinfo=UTC).isoformat()
     path = folder / "tenantscope.duckdb"
@@ -227,3 +249,25 @@ def test_who_bought_again_at_cdnow(published, tmp_path):
     repeats = [*(int(days[once]) for once in range(1, 8)), int(days.loc[8:].sum())]
     assert repeats == [1411, 439, 214, 100, 62, 38, 29, 64]
     assert sum(repeats) == 2357
+
+
+@pytest.mark.heavy
+def test_how_often_who_bought_so_often_at_cdnow_buys_later(published, tmp_path):
+    names = ["old", "customer", "date", "cds", "dollars"]
+    store = open_store(shop(published, tmp_path, "CDNOW_sample.txt", names, a_day=True))
+    october = datetime(1997, 10, 1, tzinfo=UTC)
+    later = replace(QUARTER, start=october, end=UNTIL_JULY)
+    first_nine_months = During(start=QUARTER.start, end=october)
+    people, mean = [], []
+    for repeats in range(8):
+        most = repeats + 1 if repeats < 7 else None
+        spec = Cohort(Did(PURCHASE, at_least=repeats + 1, at_most=most, during=first_nine_months))
+        own = members(store, later, spec, f"{repeats} repeats")
+        bought = Query(("events",))(store, later.narrowed(Comparison("user_id", "in_cohort", own)))[
+            "events"
+        ].iloc[0]
+        people.append(len(own))
+        mean.append(round(bought / len(own), 3))
+    store.close()
+    assert people == [1411, 439, 214, 100, 62, 38, 29, 64]
+    assert mean == [0.237, 0.697, 1.393, 1.56, 2.532, 2.947, 3.862, 6.359]
