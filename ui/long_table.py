@@ -35,7 +35,8 @@ ORDERS = {"↓": "descending", "↑": "ascending"}
 
 def is_long(panel: Panel, answer: Answer, columns: list[Column]) -> bool:
     """Whether a table has too many rows to be sent whole, and is one whose rows lead to tenants."""
-    return len(answer.frame) > LONG and panel.click == (drill.TENANT,) and columns[0].name == "tenant"
+    of_tenants = bool(columns) and columns[0].name in ("tenant", drill.TENANT)
+    return len(answer.frame) > LONG and panel.click == (drill.TENANT,) and of_tenants
 
 
 def draw_long(asked: Asked, columns: list[Column]) -> None:
@@ -122,7 +123,9 @@ def arranged(rows: pa.Table, name: str, way: str) -> pa.Table:
 def made(frame: pd.DataFrame, columns: list[Column], timezone: str) -> tuple[table.Table, pd.Series[str]]:
     """The table, and the names in its first column: tenants of one name have their ids beside it."""
     names = frame[columns[0].name].astype("str")
-    alike = names.duplicated(keep=False)
+    # A tenant may have several rows.
+    several = frame.drop_duplicates([columns[0].name, drill.TENANT])[columns[0].name].astype("str")
+    alike = names.isin(several[several.duplicated()])
     names = names.where(~alike, names + " (" + frame[drill.TENANT].astype("str") + ")")
     whole = table.table_of(frame.assign(**{columns[0].name: names}), columns, timezone, chips=False)
     return whole, names

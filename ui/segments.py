@@ -10,7 +10,7 @@ import streamlit as st
 from analytics.losses import LossRate
 from analytics.segments import COHORT, KNOWN, OWN, PLAN, fields, label
 from analytics.stays import LostOf, Stays, StaysAt
-from ui import address, context, outreach, render
+from ui import address, context, outreach, parts, render
 
 if TYPE_CHECKING:
     from analytics.board import Board, Panel, Row
@@ -24,9 +24,20 @@ FOLLOW = (Stays, StaysAt, LostOf, LossRate)
 
 
 def show(board: Board) -> None:
-    """The board, asked of the segment that the address names."""
-    by = segment_of(address.current().choice(SEGMENT), presenting=context.who().presenting is not None)
-    render.show(of_segment(board, by), above=above)
+    """The part of the board that the address names, asked of its segment."""
+    request, presenting = address.current(), context.who().presenting is not None
+    part = parts.chosen(board, request.choice(parts.PART))
+    shown = parts.of_board(
+        of_segment(board, segment_of(request.choice(SEGMENT), presenting=presenting)), part
+    )
+
+    def above(visit: Visit, scope: Scope) -> None:
+        outreach.above(visit, scope)
+        parts.choose(board, part)
+        if any(isinstance(panel.question, FOLLOW) for panel in shown.panels):
+            choose(visit, scope)
+
+    render.show(shown, above=above)
 
 
 def segment_of(chosen: str, *, presenting: bool) -> str:
@@ -49,12 +60,6 @@ def of_segment(board: Board, by: str) -> Board:
         return replace(each, panels=tuple(chosen(panel) for panel in each.panels))
 
     return replace(board, rows=tuple(row(each) for each in board.rows))
-
-
-def above(visit: Visit, scope: Scope) -> None:
-    """The lines over the board: outreach, and the choice of a segment."""
-    outreach.above(visit, scope)
-    choose(visit, scope)
 
 
 def choose(visit: Visit, scope: Scope) -> None:

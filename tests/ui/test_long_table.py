@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analytics.churn_questions import MRR
-from analytics.columns import TENANT
+from analytics.columns import TENANT, TENANT_ID
 from analytics.customer_list import USE
 from analytics.customers import OWNER
 from ui.long_table import arranged, found, made, orders, tenant_of
@@ -58,3 +58,14 @@ def test_every_column_has_an_order_but_lines(whole):
 def test_a_name_is_that_of_one_tenant():
     names = made(FRAME, COLUMNS, "UTC")[1]
     assert [tenant_of(label, FRAME, names) for label in ("Acme (t3)", "beta", "Acme")] == ["t3", "t2", None]
+
+
+def test_a_tenant_of_several_rows_is_named_as_one():
+    twice = pd.concat([FRAME, FRAME.tail(1)], ignore_index=True)
+    assert made(twice, COLUMNS, "UTC")[0].rows["tenant"].to_pylist() == [*NAMES, "Zeta"]
+
+
+def test_ids_alone_are_names_and_each_leads_to_its_tenant():
+    whole, names = made(pd.concat([FRAME, FRAME], ignore_index=True), [TENANT_ID, MRR], "UTC")
+    assert whole.rows["tenant_id"].to_pylist() == ["t1", "t2", "t3", "t4"] * 2
+    assert tenant_of("t3", pd.concat([FRAME, FRAME], ignore_index=True), names) == "t3"
