@@ -8,7 +8,7 @@ from zlib import crc32
 
 from analytics import presence, rows
 from analytics.request import LAST_MONTH, MONTH
-from ui import charts, figures
+from ui import charts, figures, theme
 from ui import format as say
 from ui.drawing import PREVIOUS, in_a_sentence
 
@@ -81,8 +81,12 @@ class Asked:
 
     @property
     def key(self) -> str:
-        """A widget of its own for each address, so that no selection outlives the click that made it."""
-        return f"{self.panel.chart}_{self.panel.id}_{crc32(self.address.encode())}"
+        """A widget of its own for each address, so that no selection outlives the click that made it.
+
+        And for each theme: a chart keeps the colours in which it was drawn first.
+        """
+        shade = "_dark" if theme.shade() == "dark" else ""
+        return f"{self.panel.chart}_{self.panel.id}_{crc32(self.address.encode())}{shade}"
 
     @property
     def height(self) -> int:

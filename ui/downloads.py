@@ -10,7 +10,7 @@ import streamlit as st
 from service import export
 from service.access import NotAllowed
 from service.rows import MOST_IN_A_FILE, RowsBehind
-from ui import charts, empty, figures
+from ui import charts, empty, figures, theme
 from ui import format as say
 from ui.row_words import column_of
 
@@ -108,10 +108,9 @@ def picture(asked: Asked) -> None:
     shown = asked.shown
     if shown is None:
         return
-    theme = "dark" if st.context.theme.type == "dark" else "light"
     foot = say.span(asked.scope.start, asked.scope.end, asked.scope.timezone, asked.scope.now)
     painted = charts.painted(
-        shown.figure, theme, title=asked.panel.title, foot=f"{foot} ({asked.scope.timezone})"
+        shown.figure, theme.shade(), title=asked.panel.title, foot=f"{foot} ({asked.scope.timezone})"
     )
     name = export.file_name(
         asked.panel.title, f"{asked.scope.start:%Y-%m-%d}", f"{asked.scope.end:%Y-%m-%d}", "png"

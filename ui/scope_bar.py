@@ -61,11 +61,13 @@ def scope_bar(
             menu()
         age = st.empty()
         st.space("stretch")
-        search_bar(visit)
-        tenants(visit.request, visit.tenants())
-        window(visit)
-        filter_popover(visit, facts)
-        compare_popover(visit)
+        # One line that scrolls on a phone, and no box of its own elsewhere.
+        with st.container(horizontal=True, gap="xsmall", key="scope_choices"):
+            search_bar(visit)
+            tenants(visit.request, visit.tenants())
+            window(visit)
+            filter_popover(visit, facts)
+            compare_popover(visit)
     pills(visit)
     return age
 

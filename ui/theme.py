@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 LOOK = Path(__file__).with_name("look")
+# No data goes into it: it begins a run when the browser changes to the other theme.
+SCRIPT = (LOOK / "theme.html").read_text(encoding="utf-8")
 
 
 def dress() -> None:
@@ -14,5 +16,11 @@ def dress() -> None:
     mark = str(LOOK / "mark.svg")
     st.set_page_config(page_title="Tenantscope", page_icon=mark, layout="wide", initial_sidebar_state=236)
     st.html(LOOK / "look.css")
-    shade = "dark" if st.context.theme.type == "dark" else "light"
-    st.logo(str(LOOK / f"logo_{shade}.svg"), icon_image=mark, size="medium")
+    st.button("The theme has changed", key="theme_changed")
+    st.html(SCRIPT, unsafe_allow_javascript=True)
+    st.logo(str(LOOK / f"logo_{shade()}.svg"), icon_image=mark, size="medium")
+
+
+def shade() -> str:
+    """The theme that the browser shows: light, where it says nothing."""
+    return "dark" if st.context.theme.type == "dark" else "light"

@@ -142,3 +142,35 @@ def test_tiles_fold_to_six_three_and_two_a_line(page):
     for width, tiles in {1440: 6, 1024: 3, 768: 3, 390: 2}.items():
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_function(IN_THE_FIRST_LINE, arg=tiles, timeout=20 * SECOND)
+
+
+def test_on_a_phone_the_head_leaves_the_screen_to_the_panels(browser, server):
+    context = browser.new_context(base_url=server.url, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    opened(page)
+    head = page.locator(".st-key-scope_bar").bounding_box()
+    assert head["y"] + head["height"] <= 160
+    # All of it can be reached: the search stands at the end of the line.
+    page.get_by_label("Search the rows of this page").scroll_into_view_if_needed()
+    expect(page.get_by_label("Search the rows of this page")).to_be_in_viewport(ratio=1)
+    context.close()
+
+
+def test_a_page_whose_server_is_gone_says_so(page):
+    opened(page)
+    said = "getComputedStyle(document.body, '::after').visibility + getComputedStyle(document.body, '::after').content"
+    assert page.evaluate(said) == "visiblenone"
+    page.evaluate(
+        "document.querySelector('[data-testid=stApp]').dataset.testConnectionState = 'PINGING_SERVER'"
+    )
+    page.wait_for_function(f"({said}).startsWith('visible\"Connection lost, trying again')")
+
+
+def test_charts_follow_the_theme_while_the_page_is_open(page):
+    page.emulate_media(color_scheme="light")
+    opened(page)
+    bar = bars(page, "executive.top_tenants").last
+    expect(bar).to_be_visible(timeout=30 * SECOND)
+    for theme, fill in (("dark", "rgb(125, 134, 239)"), ("light", "rgb(75, 79, 203)")):
+        page.emulate_media(color_scheme=theme)
+        expect(bar).to_have_css("fill", fill, timeout=20 * SECOND)
