@@ -87,6 +87,19 @@ def asked(scope: Scope, terms: Terms) -> tuple[Period, ...]:
     return tuple(period(month, terms) for month in named) or tuple(periods(scope.start, scope.end, terms))
 
 
+def told_month(scope: Scope, terms: Terms) -> Period:
+    """The one billing month that a window speaks of: of whole calendar months that are over the last one's.
+
+    Else the one that holds the window's end, so that a window that is going on is told of what goes on too.
+    """
+    named = whole_months(scope)
+    if named and is_day_start(scope.end, scope.timezone) and scope.end <= scope.present:
+        found = period(named[-1], terms)
+        if found.starts_at < scope.present:
+            return found
+    return period_at(min(scope.end, scope.present) - MICROSECOND, terms)
+
+
 def whole_months(scope: Scope) -> tuple[date, ...]:
     """The calendar months that a window is made of, by their first days; none where it cuts one.
 

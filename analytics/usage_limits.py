@@ -1,8 +1,8 @@
-"""Use against limits: the running billing month of each tenant, where it will end, and the plan that fits.
+"""Use against limits: one billing month of each tenant, where it will end, and the plan that fits.
 
 What a tenant may use is what its own row says (`tenants.limits`), else what its plan does (`usage_plans`).
-The month is the one that holds the end of the window, and is counted up to it. People are not projected: most
-of a month's people are seen in its first days.
+The month is the one that the bills beside it are of (`told_month`): counted up to now, and final once it is
+over. People are not projected: most of a month's people are seen in its first days.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from analytics.question import Column
 from analytics.scope import Scope
 from analytics.settings import AT_LIMIT, LIMIT_HITS, LIVE, MESSAGE_EVENTS, NEAR_LIMIT
 from analytics.sql import blocks
-from analytics.usage_calendar import Period, Terms, period_at
-from analytics.usage_counted import PLAN, TABLES, UNTIL, Customer, clocks, customers, used
+from analytics.usage_calendar import Period, Terms, period_at, told_month, whole_months
+from analytics.usage_counted import MONTH, PLAN, TABLES, Customer, clocks, customers, used
+from analytics.usage_limits_words import of_which, told
 from analytics.usage_messages import as_values, counted_by_counters
 from analytics.usage_plans import LIMITED, Limits, in_force
 from analytics.usage_projection import DAY, HISTORY_DAYS, Projection, passes_at, project
 from analytics.view import View
-from analytics.zones import MICROSECOND, naive
+from analytics.zones import MICROSECOND, day_start, naive
 
 SQL = blocks(__file__)
 WITH_CONTRACTS = (*TABLES, "subscriptions")
@@ -42,7 +43,7 @@ STATES = ("over the limit", "will pass it", "over 80 %", "within")
 WITHIN = STATES[2:]
 
 WHAT = Column("figure", "Limited", "text", "What the limit is of.")
-USED = Column("use", "Used", "number", "Use since the billing month began, up to the end of the window.")
+USED = Column("use", "Used", "number", "Use since the billing month began, up to now or to its end.")
 LIMIT = Column("limit", "Limit", "number", "What the tenant may use in a billing month.")
 SHARE = Column("share", "Of the limit", "ratio", "Used / limit.", "down")
 BEFORE = Column(
@@ -54,44 +55,64 @@ STATE = Column(
     "state", "State", "text", "Over the limit, going to pass it this month, over 80 % of it, or within it."
 )
 PROJECTED_USE = Column(
-    "projected", "At the end", "number", "Use at the month's end if it goes on as in the last 28 days."
+    "projected",
+    "At the month's end",
+    "number",
+    "Use at the month's end if it goes on as in the last 28 days; empty once the month is over.",
 )
-LOW = Column("low", "From", "number", "One month in ten ends below this.")
-HIGH = Column("high", "To", "number", "One month in ten ends above this.")
-NEAR_AT = Column("near_at", "80 % on", "time", "When 80 % of the limit were used.")
+LOW = Column("low", "At least", "number", "One month in ten ends below this.")
+HIGH = Column("high", "At most", "number", "One month in ten ends above this.")
+NEAR_AT = Column("near_at", "80 % reached", "time", "When 80 % of the limit were used.")
 PASSES_AT = Column("passes_at", "Limit reached", "time", "When the limit was reached, or is going to be.")
 HITS = Column(
-    "limit_hits", "Limit hits", "count", "Events of this month that say that the tenant was stopped."
+    "limit_hits", "Limit hits", "count", "Events of the month that say that the tenant was stopped."
 )
-FITS = Column("fits", "Plan that fits", "text", "The smallest larger plan that holds the projected use.")
+FITS = Column(
+    "fits", "Plan that fits", "text", "The smallest larger plan that holds the use at the month's end."
+)
 RAN = Column("executions", "Executions used", "count", "Executions since the billing month began.")
 MAY_RUN = Column("limit", "Limit", "count", "Executions that a billing month may have.")
 OF_PLAN = Column("share", "Of the limit", "ratio", "Executions used / limit.", "down")
 SAID = Column("said", "What to say", "text", "The date, the use and the plan in a sentence.")
+ENDS = Column("ends_at", "Month ends", "time", "When the billing month ends, by the tenant's day and clock.")
 COLUMNS = (
     TENANT_ID, TENANT, OF_WHOM, WHAT, USED, LIMIT, SHARE, BEFORE, STATE, PROJECTED_USE, LOW, HIGH, NEAR_AT,
-    PASSES_AT, UNTIL, HITS, FITS,
+    PASSES_AT, MONTH, ENDS, HITS, FITS,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Known:
-    """A tenant's running month: its use so far, the use of the last days, newest first, and its end."""
+    """A tenant's month: its use so far, the use of the last days, newest first, and its end.
+
+    `now` is the end of a month that is over: nothing of it is to come.
+    """
 
     tenant: Customer
     limits: Limits
     use: Limits
     daily: dict[str, list[float]]
+    month: str
     starts_at: datetime
     ends_at: datetime
     now: datetime
     before: Limits = field(default_factory=dict[str, float])
 
+    @property
+    def final(self) -> bool:
+        """Whether the month is over."""
+        return self.now >= self.ends_at
+
     @cached_property
     def projected(self) -> dict[str, Projection | None]:
         """Where the use of what is limited will stand at the month's end."""
-        days = {what: self.daily.get(what, []) for what in self.limits}
-        return {what: project(each, self.use[what], self.now, self.ends_at) for what, each in days.items()}
+        return {what: self.ending(what) for what in self.limits}
+
+    def ending(self, what: str) -> Projection | None:
+        """Where a figure will stand at the month's end; None of a month that is over, or of too few days."""
+        if self.final:
+            return None
+        return project(self.daily.get(what, []), self.use[what], self.now, self.ends_at)
 
     def state(self, what: str) -> str:
         """What is made of a limit."""
@@ -113,7 +134,7 @@ class Known:
             return ""
         use = dict(self.use)
         for what in LIMITED:
-            end = project(self.daily.get(what, []), self.use[what], self.now, self.ends_at)
+            end = self.ending(what)
             use[what] = self.use[what] if end is None else end.middle
         found = in_force().fitting(self.tenant.plan, self.limits, use)
         return found.name if found else ""
@@ -121,7 +142,7 @@ class Known:
 
 @analysis(tables=WITH_CONTRACTS, columns=COLUMNS)
 def entitlements(view: View, scope: Scope) -> pd.DataFrame:
-    """Use in the running billing month of each tenant that is one against its limits, the fullest first."""
+    """Use in a billing month of each tenant that is one against its limits, the fullest first."""
     left = _left(view, scope)
     known = [each for each in running(view, scope, beside=True) if each.tenant.tenant_id not in left]
     reached = _reached(view, scope, known)
@@ -131,17 +152,21 @@ def entitlements(view: View, scope: Scope) -> pd.DataFrame:
         for each in known
         for what in each.limits
     ]
-    return _typed(pd.DataFrame(rows, columns=[column.name for column in COLUMNS]), scope)
+    frame = _typed(pd.DataFrame(rows, columns=[column.name for column in COLUMNS]), scope)
+    frame.attrs["notes"] = of_which(known, scope)
+    return frame
 
 
 @analysis(tables=TABLES, columns=(RAN, MAY_RUN, OF_PLAN))
 def plan_usage(view: View, scope: Scope) -> pd.DataFrame:
-    """Executions in the running billing months of the tenants that have a limit of them, and the limit."""
+    """Executions in a billing month of the tenants that have a limit of them, and the limit."""
     known = [each for each in running(view, scope) if "executions" in each.limits]
     ran = int(sum(each.use["executions"] for each in known))
     may_run = int(sum(each.limits["executions"] for each in known))
     share = ran / may_run if may_run else float("nan")
-    return pd.DataFrame({"executions": [ran], "limit": [may_run], "share": [share]})
+    frame = pd.DataFrame({"executions": [ran], "limit": [may_run], "share": [share]})
+    frame.attrs["notes"] = of_which(known, scope)
+    return frame
 
 
 @analysis(tables=WITH_CONTRACTS, columns=(TENANT_ID, TENANT, WHAT, PASSES_AT, FITS, SAID))
@@ -149,62 +174,45 @@ def upsell(view: View, scope: Scope) -> pd.DataFrame:
     """Tenants that reached a limit or will before their billing month ends, and the plan that would fit."""
     frame = entitlements(view, scope)
     frame = frame[~frame["state"].isin(WITHIN)]
-    said = [_said(row, scope) for row in cast("list[dict[str, Any]]", frame.to_dict("records"))]
+    reached = cast("list[dict[str, Any]]", frame.to_dict("records"))
+    said = [told(row, scope, over=row["state"] == STATES[0]) for row in reached]
     frame = frame.assign(said=pd.Series(said, frame.index, dtype="str"))
     return frame.sort_values(["passes_at", "tenant"]).reset_index(drop=True)[
         [column.name for column in upsell.columns]
     ]
 
 
-def _said(row: dict[str, Any], scope: Scope) -> str:
-    """What a tenant that reaches its limit is told."""
-    when, what, limit = row["passes_at"], row["figure"], _worded(row["limit"])
-    fits = f" The plan {row['fits']} would hold it." if row["fits"] else ""
-    if row["state"] == STATES[0]:
-        since = "" if pd.isna(when) else f" since {when:%-d %B}"
-        since += ", as in the month before" if row["share_before"] >= AT_LIMIT else ""
-        return f"{row['tenant']} is over its limit of {limit} {what}{since}.{fits}"
-    end = row["ends_at"].tz_convert(scope.timezone)
-    return (
-        f"{row['tenant']} will use about {_worded(row['projected'])} of {limit} {what} by {end:%-d %B}, "
-        f"and reach the limit around {when:%-d %B}.{fits}"
-    )
-
-
-def _worded(amount: float) -> str:
-    """A number as it is said: 1,286, and 0.5 where whole ones would say too little."""
-    return f"{amount:,.0f}" if amount >= 100 else f"{amount:,.3g}"
-
-
 def running(view: View, scope: Scope, *, projecting: bool = True, beside: bool = False) -> list[Known]:
-    """What is known of the running month of each tenant that has a limit; its end, and the month before it,
-    where these are asked for.
+    """What is known of the month of each tenant that has a limit; its end, and the month before it, where
+    these are asked for.
     """
-    now = min(scope.end, scope.present)
-    until = replace(scope, now=now)
-    tenants = customers(view, until)
-    found = used(view, until, lambda terms: (period_at(now - MICROSECOND, terms),), tenants)
-    daily = _daily(view, until) if projecting else {}
-    earlier = _before(view, until, tenants) if beside else {}
+    now = scope.present
+    tenants = customers(view, scope)
+    found = used(view, scope, lambda terms: (told_month(scope, terms),), tenants)
+    goes_on = bool((found["ends_at"] > now).any())
+    daily = _daily(view, scope) if projecting and goes_on else {}
+    earlier = _before(view, scope, tenants) if beside else {}
     use = zip(*(found[what].astype("float64").tolist() for what in LIMITED), strict=True)
     begins, ends = (found[name].dt.to_pydatetime() for name in ("starts_at", "ends_at"))
     known: list[Known] = []
-    for name, figures, begun, end in zip(found["tenant_id"].tolist(), use, begins, ends, strict=True):
+    names, months = found["tenant_id"].tolist(), found["month"].tolist()
+    for name, month, figures, begun, end in zip(names, months, use, begins, ends, strict=True):
         tenant = tenants.get(name)
         limits = in_force().limits(tenant.plan, tenant.limits) if tenant else {}
         if tenant is None or not limits:
             continue
         so_far = dict(zip(LIMITED, figures, strict=True))
         last = earlier.get(name, {})
-        known.append(Known(tenant, limits, so_far, daily.get(name, {}), begun, end, now, last))
+        until = min(now, end)
+        known.append(Known(tenant, limits, so_far, daily.get(name, {}), month, begun, end, until, last))
     return known
 
 
 def _before(view: View, scope: Scope, tenants: dict[str, Customer]) -> dict[str, Limits]:
-    """Of each tenant what it used in the billing month before the running one."""
+    """Of each tenant what it used in the billing month before the one that is told."""
 
     def month_before(terms: Terms) -> tuple[Period]:
-        return (period_at(period_at(scope.present - MICROSECOND, terms).starts_at - MICROSECOND, terms),)
+        return (period_at(told_month(scope, terms).starts_at - MICROSECOND, terms),)
 
     found = used(view, scope, month_before, tenants)
     use = zip(*(found[what].astype("float64").tolist() for what in LIMITED), strict=True)
@@ -215,8 +223,12 @@ def _before(view: View, scope: Scope, tenants: dict[str, Customer]) -> dict[str,
 
 
 def _left(view: View, scope: Scope) -> frozenset[str]:
-    """The tenants that held a subscription once, and hold none that is live any more."""
-    until = replace(scope, now=min(scope.end, scope.present))
+    """The tenants that held a subscription once, and held none that was live any more when the month began
+    that the window is named after, or of another window at its end.
+    """
+    named = whole_months(scope)
+    begun = day_start(named[-1], scope.timezone) if named and scope.end < scope.present else scope.end
+    until = replace(scope, now=min(begun, scope.present))
     return frozenset(view.frame(until, SQL["left"], live=list(LIVE), until=naive(until.present))["tenant_id"])
 
 
@@ -272,7 +284,8 @@ def _reached(view: View, scope: Scope, known: list[Known]) -> dict[tuple[str, st
     ]
     if not marks:
         return {}
-    first, until = min(each.starts_at for each, _, _ in marks), marks[0][0].now
+    first = min(each.starts_at for each, _, _ in marks)
+    until = max(each.now for each, _, _ in marks)
     zones = {each.tenant.tenant_id: each.tenant.terms.timezone for each in known}
     by_counters = counted_by_counters(view, replace(scope, now=until), first, until, zones)
     frame = view.frame(
@@ -303,14 +316,14 @@ def _hits(view: View, scope: Scope, known: list[Known]) -> dict[str, int]:
     """How often the tenants were stopped by a limit, by what events say."""
     if not known:
         return {}
-    now = known[0].now
     frame = view.frame(
-        replace(scope, now=now),
+        scope,
         SQL["hits"],
         tenants=[each.tenant.tenant_id for each in known],
         starts=[naive(each.starts_at) for each in known],
         first=naive(min(each.starts_at for each in known)),
-        until=naive(now),
+        ends=[naive(each.now) for each in known],
+        until=naive(max(each.now for each in known)),
         limits=list(LIMIT_HITS),
     )
     return dict(zip(frame["tenant_id"], frame["hits"], strict=True))
@@ -337,6 +350,7 @@ def _row(
         "high": None if end is None else end.high,
         "near_at": reached.get((whose, what, NEAR_LIMIT * limit)),
         "passes_at": reached.get((whose, what, AT_LIMIT * limit)) if over else each.passes_at(what),
+        "month": each.month,
         "ends_at": each.ends_at,
         "limit_hits": hits,
         "fits": each.fits,

@@ -74,11 +74,12 @@ order by tenant_id
 with months as (
     select
         unnest($tenants::varchar[]) as tenant_id,
-        unnest($starts::timestamp[]) as starts_at
+        unnest($starts::timestamp[]) as starts_at,
+        unnest($ends::timestamp[]) as ends_at
 )
 select e.tenant_id, count(*) as hits
 from events_history as e
-join months as m on m.tenant_id = e.tenant_id and e.occurred_at >= m.starts_at
+join months as m on m.tenant_id = e.tenant_id and e.occurred_at >= m.starts_at and e.occurred_at < m.ends_at
 where e.occurred_at >= $first and e.occurred_at < $until and e.event_type in $limits
 group by e.tenant_id
 

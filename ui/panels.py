@@ -143,6 +143,8 @@ def progress(asked: Asked) -> None:
     with st.container(gap="small"):
         st.markdown(said)
         st.progress(min(max(share, 0.0), 1.0))
+        for note in asked.now.result().notes:
+            st.caption(say.plain(note))
 
 
 def callout(asked: Asked) -> None:

@@ -194,7 +194,7 @@ def usage(use: dict[str, Any]) -> str:
             use["executions"]
         )
     used, limit = say.number(use["executions"]), say.number(use["limit"])
-    return f"{used} of {limit} executions used in this billing month ({say.number(use['share'], 'ratio')})"
+    return f"{used} of {limit} executions used in the billing month ({say.number(use['share'], 'ratio')})"
 
 
 def causes(rows: Records, failed: int) -> tuple[tuple[str, str, str, str], ...]:

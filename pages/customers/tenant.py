@@ -122,12 +122,12 @@ TIMELINE = Panel(
 PLAN_USAGE = Panel(
     id="tenant.plan_usage",
     title="Plan usage",
-    explanation="Executions since the billing month began (`runs`), against the limit of the tenant or its "
-    "plan; over 80% is a warning. Of several tenants the sum.",
+    explanation="Executions of the billing month (`runs`), against the limit of the tenant or its plan; over "
+    "80% is a warning. Of several tenants the sum. Where a month is chosen that is over it is that one.",
     question=usage_limits.plan_usage,
     chart="progress",
     value="share",
-    words="{executions} of {limit} executions used in this billing month",
+    words="{executions} of {limit} executions used in the billing month",
     thresholds=Thresholds(good=NEAR_LIMIT, bad=FULL),
     empty="Executions are not limited",
 )
@@ -135,12 +135,13 @@ UPSELL = Panel(
     id="tenant.upsell",
     title="Limits ahead",
     explanation="Limits that are reached, or will be before the billing month ends if use goes on as in the "
-    "last 28 days, and the smallest plan that would hold it.",
+    "last 28 days; where a month is chosen that is over, those that were reached in it. And the smallest "
+    "plan that would hold it.",
     question=usage_limits.upsell,
     chart="callout",
     value="said",
     show=("tenant", "figure", "passes_at", "fits"),
-    empty="No limit will be reached this billing month",
+    empty="No limit is reached in this billing month",
 )
 
 NOTES = Panel(

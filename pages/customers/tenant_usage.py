@@ -85,14 +85,15 @@ IN_ALL = Panel(
 ENTITLEMENTS = Panel(
     id="tenant-usage.entitlements",
     title="Use against limits",
-    explanation="Use of each tenant that is not gone in its running billing month, and the month before, "
-    "against its own limits, else its plan's (`tenants.limits`, `[plans]` in tenantscope.toml), and where "
-    "the month will end if it goes on as in the last 28 days: eight of ten months end in the range.",
+    explanation="Use of each tenant that is not gone against its own limits, else its plan's "
+    "(`tenants.limits`, `[plans]` in tenantscope.toml): of the billing month that goes on, and where it will "
+    "end if use goes on as in the last 28 days, eight of ten times in the range; of a month chosen that is "
+    "over, all of it.",
     question=usage_limits.entitlements,
     chart="table",
     value="share",
-    show=("tenant", "plan", "figure", "use", "limit", "share", "share_before", "state", "fits", "passes_at",
-          "projected", "low", "high", "near_at", "ends_at", "limit_hits"),
+    show=("tenant", "state", "share", "use", "limit", "near_at", "passes_at", "fits", "figure", "month",
+          "projected", "low", "high", "plan", "share_before", "limit_hits", "ends_at"),
     click=("tenant_id",),
     empty="No tenant has a limit: say what plans may use in tenantscope.toml",
 )  # fmt: skip

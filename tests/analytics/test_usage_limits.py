@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from analytics import usage_limits, usage_plans
+from analytics import usage, usage_limits, usage_plans
 from analytics.usage_plans import Plan, Sold, own_limits
 from tests.analytics.table import at, rows, table, window
 
@@ -48,7 +48,10 @@ def each_day(tenant: str, days: int, name: str = "run_id", **more: object) -> li
 
 @pytest.fixture(scope="module")
 def month(in_memory):
-    store = in_memory()
+    return filled(in_memory())
+
+
+def filled(store):
     store.append("tenants", table(TENANTS))
     store.append("runs", [*each_day("over", 40), *each_day("soon", 30), *each_day("quiet", 30)])
     store.append("events", each_day("near", 8, "event_id", event_type="message_ingested"))
@@ -119,9 +122,39 @@ def test_the_month_ends_where_the_last_weeks_lead(month):
     )  # fmt: skip
 
 
-def test_it_speaks_of_the_month_that_holds_the_windows_end(month):
+def test_it_speaks_of_the_month_that_holds_the_windows_end_all_of_it_once_it_is_over(month):
     february = window("2026-02-20", "2026-02-21", now=NOW)
-    assert found(month, "use", scope=february)[0] == ("over", 18)  # since 3 February
+    # Since 3 February; the eighth and the tenth of them.
+    assert found(month, "use", "month", "projected", "near_at", "passes_at", scope=february)[0] == (
+        *("over", 26, "2026-02", None, "2026-02-10T12:00+00:00", "2026-02-12T12:00+00:00"),
+    )
+
+
+def test_a_month_that_is_over_is_what_was_billed_of_it_and_nothing_is_projected(in_memory):
+    """From the 20th the billing month named February is 20 February to 19 March: half of it on 15 March."""
+    month = filled(in_memory())
+    month.append("tenants", table("tenant_id name plan billing_day\nsoon Soon small 20"))
+    chosen = window("2026-02-01", "2026-03-01", now=NOW)
+    billed = usage.months(month, chosen).set_index("tenant_id")["executions"]
+    told = usage_limits.entitlements(month, chosen)
+    assert rows(told[["tenant_id", "month", "use", "state", "projected", "low", "passes_at"]]) == [
+        ("over", "2026-02", 26, "over the limit", None, None, "2026-02-12T12:00+00:00"),
+        ("soon", "2026-02", 23, "will pass it", 28, 28, "2026-03-17T00:00+00:00"),
+        ("quiet", "2026-02", 16, "within", None, None, None),
+        ("near", "2026-02", 0, "within", None, None, None),
+    ]
+    assert [billed[name] for name in ("over", "soon", "quiet")] == [26, 23, 16]
+    assert told.attrs["notes"] == (
+        "Billing month February 2026, up to 15 March 2026, 00:00. Where it is over already, use is final.",
+    )
+    later = replace(chosen, now=at("2026-03-25T00:00"))
+    assert usage_limits.plan_usage(month, later).attrs["notes"] == (
+        "Billing month February 2026: it is over, so use is final and nothing is projected.",
+    )
+    assert usage_limits.upsell(month, later)["said"].tolist()[0] == (
+        "Over was over its limit of 10 executions in its billing month of February 2026 since 12 February. "
+        "The plan medium would hold it."
+    )
 
 
 def test_all_executions_that_are_limited_of_all_their_limits(month):

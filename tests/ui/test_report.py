@@ -71,7 +71,7 @@ def test_it_says_what_the_customer_got_done_what_failed_and_what_helps(house):
         ("19 Jan", 3, 0),
     ]
     assert found.workflows == (("Mail", "2", 0.5), ("Sync", "2", 0.5))
-    assert found.usage == "4 of 2,500 executions used in this billing month (0.2%)"
+    assert found.usage == "4 of 2,500 executions used in the billing month (0.2%)"
     helps = "Reconnect the account: its sign-in is no longer valid."
     assert found.causes == (("1", "Slack_returned_401", "Mail", helps),)
     assert found.happened == (("10 Jan, 08:00", "plan", "Plan pro began"),)
