@@ -13,6 +13,7 @@ import pandas as pd
 from analytics.analysis import analysis
 from analytics.filters import field
 from analytics.funnel import funnel_waiting
+from analytics.funnel_known import as_known
 from analytics.funnel_questions import FunnelQuestion, OfFunnelPeople, with_intervals
 from analytics.funnel_rows import fetch, microseconds, names_of
 from analytics.funnel_solve import solved
@@ -103,12 +104,13 @@ class RetainedFunnel(FunnelQuestion):
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The answer, its last row being those who came back."""
         spec = self.spec.whole()
-        frame = funnel_waiting(view, scope, spec)
+        known = as_known(view, scope, (*spec.steps, came_by(self)))
+        frame = funnel_waiting(view, scope, spec, known)
         lines = solved(view, scope, spec)
         done = lines.levels == len(spec.steps)
         finished = lines.times[done, -1]
         came = came_back(view, scope, self, finished, lines.units[done])
-        waiting = still_may(scope, self, finished, came)
+        waiting = still_may(known, self, finished, came)
         seconds = came[came >= 0] / 1e6
         last = frame.iloc[-1]
         share = len(seconds) / last["count"] if last["count"] else math.nan
@@ -161,8 +163,14 @@ class RetainedPeople(OfFunnelPeople):
         came = came_back(view, scope, self, finished, units)
         wanted = (came >= 0) == self.came
         if self.waiting is not None:
-            wanted &= still_may(scope, self, finished, came) == self.waiting
+            known = as_known(view, scope, (*spec.steps, came_by(self)))
+            wanted &= still_may(known, self, finished, came) == self.waiting
         return named(view, scope, names_of(view, scope, spec, units[wanted]), spec.unit)
+
+
+def came_by(asked: RetainedFunnel | RetainedPeople) -> Step:
+    """What somebody does who comes back."""
+    return Step(asked.back, field("user_id").exists())
 
 
 def until(asked: RetainedFunnel | RetainedPeople) -> int:
@@ -180,8 +188,7 @@ def came_back(
 ) -> Any:
     """How long after completing each came back, in microseconds, in their order; -1 where not."""
     first, last = asked.after_days * (A_DAY // MICROSECOND), until(asked)
-    step = Step(asked.back, field("user_id").exists())
-    deeds = FunnelSpec((step,), unit=asked.spec.unit, window=asked.spec.window + last * MICROSECOND)
+    deeds = FunnelSpec((came_by(asked),), unit=asked.spec.unit, window=asked.spec.window + last * MICROSECOND)
     found = fetch(view, scope, deeds).journeys
     begun = pd.DataFrame({"unit": units, "at": finished + first, "place": np.arange(len(units))})
     deed = pd.DataFrame({"unit": found.units, "at": found.times, "came": found.times})

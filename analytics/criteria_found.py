@@ -12,6 +12,7 @@ from analytics.criteria import Criterion
 from analytics.during import EVER, During, length
 from analytics.filters import Filter, sentence
 from analytics.funnel import funnel_people
+from analytics.funnel_known import as_known
 from analytics.funnel_spec import FunnelSpec
 from analytics.members import FIELDS, Unit
 from analytics.retention import RetentionSpec, retention_people
@@ -167,6 +168,7 @@ class InFunnel(Found):
             grain=self.grain,
             week_start=self.week_start,
             waiting=self.waiting,
+            known=None if self.waiting is None else as_known(view, scope, self.spec.steps),
         )
 
     def sentence(self) -> str:

@@ -48,9 +48,12 @@ def funnel(view: View, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
     return funnel_waiting(view, scope, spec).drop(columns="may")
 
 
-def funnel_waiting(view: View, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
-    """The same with `may`: who reached the step before, not this one, and still has time for it."""
-    lines = solved(view, scope, spec)
+def funnel_waiting(view: View, scope: Scope, spec: FunnelSpec, known: Scope | None = None) -> pd.DataFrame:
+    """The same with `may`: who reached the step before, not this one, and still has time for it.
+
+    `known` is the scope whose now says until when rows are known, where that is earlier than the clock's.
+    """
+    lines, scope = solved(view, scope, spec), known or scope
     parts = [(code, lines.only(lines.codes == code)) for code in range(len(lines.values))]
     if not spec.broken_by:
         return steps_of(lines, scope, spec)
@@ -75,12 +78,13 @@ def funnel_people(
     grain: Grain = "day",
     week_start: str = "monday",
     waiting: bool | None = None,
+    known: Scope | None = None,
 ) -> pd.DataFrame:
     """Who reached a step, or with a minus who reached the one before it and not it: `unit` and `tenant_id`.
 
     As many rows as the chart counts. With a breakdown its value chooses whose; with a bucket only entries in
     the one that holds that moment count, as in the trend. `waiting` keeps those alone who still may convert,
-    or cannot any more.
+    or cannot any more, as of the now of `known` where one is given.
     """
     _check_step(spec, step)
     if breakdown is not None and not spec.broken_by:
@@ -90,7 +94,7 @@ def funnel_people(
     lines = solved(view, scope, asked, bounds=bounds)
     wanted = lines.levels >= step if step > 0 else lines.levels == -step - 1
     if waiting is not None:
-        wanted &= still_may(lines, scope, asked) == waiting
+        wanted &= still_may(lines, known or scope, asked) == waiting
     if breakdown is not None:
         value = SEPARATOR.join(breakdown) if isinstance(breakdown, tuple) else breakdown
         wanted &= lines.codes == lines.code_of(value)
@@ -107,12 +111,13 @@ def funnel_trend(
     from_step: int = 1,
     to_step: int | None = None,
     week_start: str = "monday",
+    known: Scope | None = None,
 ) -> pd.DataFrame:
     """How many entered in each bucket, and how many of them converted.
 
     Each bucket is asked by itself: a person counts once in every bucket in which they entered. `entered`
     reached `from_step`, `converted` reached `to_step` (the last one unless given); `complete` says that
-    nobody of the bucket can still convert.
+    nobody of the bucket can still convert, as of the now of `known` where one is given.
     """
     last = len(spec.steps) if to_step is None else to_step
     _check_span(spec, from_step, last)
@@ -126,14 +131,14 @@ def funnel_trend(
     entered, converted = reached[0].astype(np.int64), reached[1].astype(np.int64)
     with np.errstate(divide="ignore", invalid="ignore"):
         conversion = np.where(entered > 0, converted / entered, np.nan)
-    wait = spec.window if spec.dates == "entry" else MICROSECOND * 0
+    wait, now = spec.window if spec.dates == "entry" else MICROSECOND * 0, (known or scope).present
     return pd.DataFrame(
         {
             "bucket": buckets.starts(),
             "entered": entered,
             "converted": converted,
             "conversion": conversion,
-            "complete": [scope.present - bound >= wait for bound in buckets.bounds[1:]],
+            "complete": [now - bound >= wait for bound in buckets.bounds[1:]],
         }
     )
 

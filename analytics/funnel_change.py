@@ -10,6 +10,7 @@ import pandas as pd
 from analytics.experiment import holm
 from analytics.experiment_tests import two_proportions
 from analytics.funnel import funnel
+from analytics.funnel_known import as_known
 from analytics.funnel_questions import OfFunnel
 from analytics.funnel_spec import FunnelSpec
 from analytics.question import Column
@@ -64,7 +65,7 @@ class FunnelChange(BesideBefore):
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """Everybody's milestones in their order, then the values, the most people first."""
         first, *later = self.spec.steps
-        earlier = before(scope)
+        earlier = before(scope, as_known(view, scope, self.spec.steps))
         rows: list[tuple[str, str, Counted, Counted]] = []
         for step in later:
             spec = self._to(step, first).whole()
@@ -87,10 +88,13 @@ class FunnelChange(BesideBefore):
         )
 
 
-def before(scope: Scope) -> Scope:
-    """The window before, seen as long after its end as this one is seen after its own."""
+def before(scope: Scope, known: Scope | None = None) -> Scope:
+    """The window before, seen as long after its end as this one is known after its own.
+
+    `known` is the scope whose now says until when rows are known, where that is earlier than the clock's.
+    """
     earlier = scope.previous()
-    return replace(earlier, now=scope.present - (scope.end - earlier.end))
+    return replace(earlier, now=(known or scope).present - (scope.end - earlier.end))
 
 
 def counted(view: View, scope: Scope, spec: FunnelSpec) -> dict[str, Counted]:

@@ -66,7 +66,9 @@ def _of_people(lines: Solved, kept: NDArray[np.bool_], last: int) -> tuple[int, 
     return len(converted), len(entered)
 
 
-def funnel_windows(view: View, scope: Scope, spec: FunnelSpec, windows: Sequence[timedelta]) -> pd.DataFrame:
+def funnel_windows(
+    view: View, scope: Scope, spec: FunnelSpec, windows: Sequence[timedelta], known: Scope | None = None
+) -> pd.DataFrame:
     """The same funnel with other windows: the rows of `funnel_waiting` for each, after its `window`.
 
     The rows are read once, for the longest of them.
@@ -75,14 +77,20 @@ def funnel_windows(view: View, scope: Scope, spec: FunnelSpec, windows: Sequence
     parts: list[pd.DataFrame] = []
     for window in windows:
         each = replace(spec.whole(), window=window)
-        frame = steps_of(lines_of(found, scope, each), scope, each)
+        frame = steps_of(lines_of(found, scope, each), known or scope, each)
         frame.insert(0, "window", [window] * len(frame))
         parts.append(frame)
     return pd.concat(parts, ignore_index=True)
 
 
 def funnel_correlation(
-    view: View, scope: Scope, spec: FunnelSpec, *, fields: Sequence[str] = (), table: str = "events"
+    view: View,
+    scope: Scope,
+    spec: FunnelSpec,
+    *,
+    fields: Sequence[str] = (),
+    table: str = "events",
+    known: Scope | None = None,
 ) -> pd.DataFrame:
     """Which events on the way, and which values at the first step, go with converting.
 
@@ -90,13 +98,14 @@ def funnel_correlation(
     next step was over, and for each value of a field at their first step: `kind` (`event` or the field),
     `value`, `converted` and `lost` (people that have it, by whether they completed), `odds_ratio` with one
     added to every cell, above 1 where it goes with converting, and `skewed` where few of all people are on
-    one side. Who still may convert is left out, and so is what fewer than 25 people or 2% of them have.
+    one side. Who still may convert (as of the now of `known` where one is given) is left out, and so is what
+    fewer than 25 people or 2% of them have.
     Where nobody converted there is no row.
     """
     whole = spec.whole()
     lines = solved(view, scope, whole)
     done = lines.levels == len(spec.steps)
-    settled = done | ~still_may(lines, scope, whole)
+    settled = done | ~still_may(lines, known or scope, whole)
     lines, done = lines.only(settled), done[settled]
     until = np.where(done, lines.times[:, -1], ends(lines, whole))
     found = [_told(EVENT, each, of, done) for each, of in _events(view, scope, whole, (lines, until), table)]

@@ -21,6 +21,7 @@ from analytics.funnel import (
     seconds_between,
     still_may,
 )
+from analytics.funnel_known import as_known
 from analytics.funnel_rows import microseconds, names_of
 from analytics.funnel_solve import solved
 from analytics.funnel_spec import FunnelSpec
@@ -40,9 +41,18 @@ STEP = Column("step", "#", "count", "The number of the step.")
 NAME = Column("name", "Step", "text", "What was done.")
 VALUE = Column("breakdown", "Of", "text", "The value that the people are split by.")
 COUNT = Column("count", "People", "count", "Who reached this step.")
-LEFT = Column("left", "Left", "count", "Who reached the step before, not this one, and cannot any more.")
+LEFT = Column(
+    "left",
+    "Left",
+    "count",
+    "Who reached the step before, not this one, and cannot any more by what is known.",
+)
 MAY = Column(
-    "may", "Still may", "count", "Who reached the step before, not this one, and still has time for it."
+    "may",
+    "Still may",
+    "count",
+    "Who reached the step before, not this one, and still has time for it: as of now, or of the newest row "
+    "of a source that is late.",
 )
 SHARE = Column("conversion", "Of all", "ratio", "Of those who entered, who reached this step.")
 LOW = Column("low", "At least", "ratio", "The lower end of the share's 95% interval (Wilson).")
@@ -111,9 +121,9 @@ class FunnelQuestion(OfFunnel):
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The answer."""
-        return with_intervals(funnel_waiting(view, scope, self.spec))[
-            [column.name for column in self.columns]
-        ]
+        known = as_known(view, scope, self.spec.steps)
+        found = funnel_waiting(view, scope, self.spec, known)
+        return with_intervals(found)[[column.name for column in self.columns]]
 
     @property
     def bars(self) -> tuple[str, ...]:
@@ -153,6 +163,7 @@ class FunnelTrend(OfFunnel):
             from_step=self.from_step,
             to_step=self.to_step,
             week_start=self.week_start,
+            known=as_known(view, scope, self.spec.steps),
         )
         return frame.assign(conversion_of=frame["entered"])[[column.name for column in self.columns]]
 
@@ -215,8 +226,15 @@ class FunnelPeople(OfFunnelPeople):
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """As many rows as the chart counts."""
+        known = None if self.waiting is None else as_known(view, scope, self.spec.steps)
         found = funnel_people(
-            view, scope, self.spec, step=self.step, breakdown=self.breakdown, waiting=self.waiting
+            view,
+            scope,
+            self.spec,
+            step=self.step,
+            breakdown=self.breakdown,
+            waiting=self.waiting,
+            known=known,
         )
         return named(view, scope, found, self.spec.unit)
 
@@ -281,7 +299,7 @@ class FunnelStuck(OfFunnel):
                 "tenant_id": who["tenant_id"],
                 "since": pd.to_datetime(since, unit="us", utc=True).tz_convert(scope.timezone).as_unit("us"),
                 "stuck_ms": (now - since) / 1000.0,
-                "in_window": still_may(lines, scope, spec),
+                "in_window": still_may(lines, as_known(view, scope, spec.steps), spec),
             }
         )
         known = named(view, scope, who.drop_duplicates(), spec.unit)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analytics.filters import label
 from analytics.funnel_compare import EVENT, funnel_correlation, funnel_segments
+from analytics.funnel_known import as_known
 from analytics.funnel_questions import OfFunnel
 from analytics.funnel_spec import FunnelSpec
 from analytics.question import Column
@@ -79,7 +80,9 @@ class FunnelDrivers(OfFunnel):
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """What says most comes first, whichever way it goes."""
-        found = funnel_correlation(view, scope, self.spec, fields=self.fields)
+        found = funnel_correlation(
+            view, scope, self.spec, fields=self.fields, known=as_known(view, scope, self.spec.steps)
+        )
         having = (found["converted"] + found["lost"]).astype("int64")
         share = found["converted"].astype("float64") / having.where(having > 0)
         kinds = ["done on the way" if each == EVENT else label(each) for each in found["kind"]]

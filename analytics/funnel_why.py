@@ -24,6 +24,7 @@ from analytics.funnel_change import (
     before,
     verdict,
 )
+from analytics.funnel_known import as_known
 from analytics.funnel_rows import SEPARATOR, FunnelRows, fetch
 from analytics.funnel_solve import OTHER, Solved, solved
 from analytics.funnel_spec import FunnelSpec
@@ -109,7 +110,10 @@ class FunnelWhy(BesideBefore):
             attribution_step=1,
             breakdown_limit=None,
         )
-        now, then = began(view, scope, spec), began(view, before(scope), spec)
+        now, then = (
+            began(view, scope, spec),
+            began(view, before(scope, as_known(view, scope, spec.steps)), spec),
+        )
         whole = compared(explained(_counts(now, then, "")))
         if not len(now) or not len(then):
             return whole, compared(NOTHING)

@@ -12,6 +12,7 @@ import pandas as pd
 from analytics.during import length
 from analytics.forms import BadForm, read_form
 from analytics.funnel_compare import funnel_windows
+from analytics.funnel_known import as_known
 from analytics.funnel_questions import (
     COUNT,
     HIGH,
@@ -59,7 +60,7 @@ class FunnelWindows(OfFunnel):
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """A row a window and step."""
-        found = funnel_windows(view, scope, self.spec, self.windows)
+        found = funnel_windows(view, scope, self.spec, self.windows, as_known(view, scope, self.spec.steps))
         frames: list[pd.DataFrame] = []
         for window in self.windows:
             part = found[found["window"] == window].reset_index(drop=True)

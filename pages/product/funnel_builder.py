@@ -119,7 +119,8 @@ def listed(spec: FunnelSpec, window: str | None) -> Panel:
         id="funnel-builder.listed",
         title="Step by step",
         explanation="People, still may and left sum to the people of the step before: who is there, who is "
-        "not and whose window is open, who is not and cannot get there any more. Shares have a 95% interval.",
+        "not and whose window is open, who is not and cannot get there any more, as of now or, of a source "
+        "that is late, of its newest row. Shares have a 95% interval.",
         question=FunnelQuestion(spec),
         chart="table",
         value="count",

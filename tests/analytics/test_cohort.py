@@ -52,6 +52,8 @@ EVENTS = table("""
     2026-02-27T00:00:00Z  globex     -        v1            opened      7
     2026-02-28T00:00:00Z  -          ann      -             opened      1
     2026-02-28T00:00:00Z  acme       -        -             opened      1
+    # of nobody: the source goes on
+    2026-03-01T11:59:00Z  acme       -        -             seen        1
     # after the present
     2026-03-01T12:00:00Z  acme       dan      -             opened      1
 """)

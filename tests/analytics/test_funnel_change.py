@@ -23,6 +23,8 @@ EVENTS = """
     globex     cid      connect     2026-01-13T10:00Z
     globex     cid      paid        2026-01-14T10:00Z
     acme       dan      registered  2026-01-14T09:00Z
+    # the source goes on
+    globex     zoe      seen        2026-01-20T11:59Z
 """
 SPEC = FunnelSpec((Step("registered"), Step("connect"), Step("paid")), window=timedelta(days=10))
 WEEK = window("2026-01-12", "2026-01-19", now=at("2026-01-20T12:00"))

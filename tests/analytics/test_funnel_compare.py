@@ -36,6 +36,9 @@ def store(in_memory):
         person(number, "b", buys=number < 8, tour=number < 3)
     opened = in_memory()
     opened.append("events", found)
+    # Somebody else's: the source goes on.
+    goes_on = {"tenant_id": "globex", "user_id": "zoe", "event_type": "seen"}
+    opened.append("events", [{**goes_on, "occurred_at": at("2026-01-19T23:00")}])
     return opened
 
 

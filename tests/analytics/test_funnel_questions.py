@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from analytics.activation import RetainedFunnel, day_x_active
+from analytics.criteria_found import InFunnel
+from analytics.during import During
 from analytics.funnel import FunnelSpec, Step
 from analytics.funnel_questions import FunnelQuestion, FunnelStuck, FunnelTimes, FunnelTrend, wilson
 from analytics.funnel_windows import FunnelWindows
@@ -25,12 +27,26 @@ EVENTS = """
     acme       bob      connect     2026-01-07T09:00Z
     acme       cid      registered  2026-01-20T09:00Z
 """
+# Somebody else's rows, hour by hour: the source goes on.
+SOURCE = "\n".join(
+    ["tenant_id user_id event_type occurred_at"]
+    + [f"globex zoe seen {at('2026-01-05') + n * timedelta(hours=1):%FT%TZ}" for n in range(28 * 24)]
+)
 SPEC = FunnelSpec((Step("registered"), Step("connect")), window=timedelta(days=2))
 MONTH = window("2026-01-01", "2026-02-01", now=at("2026-01-20T21:00"))
 
 
 @pytest.fixture(scope="module")
 def store(in_memory):
+    opened = in_memory()
+    opened.append("events", table(EVENTS))
+    opened.append("events", table(SOURCE))
+    return opened
+
+
+@pytest.fixture(scope="module")
+def stopped(in_memory):
+    """The same, but the source ends with the registration of cid, on the 20th at nine."""
     opened = in_memory()
     opened.append("events", table(EVENTS))
     return opened
@@ -98,6 +114,45 @@ def test_nobody_still_may_where_all_of_it_lies_in_a_window_that_is_over(store):
     scope = window("2026-01-01", "2026-01-21", now=at("2026-01-21T00:00"))
     assert rows(asked(store, scope)[["may", "left"]]) == [(0, 0), (0, 1)]
     assert not len(asked.people(-2, waiting=True)(store, scope))
+
+
+@pytest.mark.parametrize("now", ["2026-01-20T10:59", "2026-01-22T09:00", "2026-01-30T00:00"])
+@pytest.mark.parametrize("dates", ["entry", "entry_and_completion"])
+def test_where_the_source_is_late_who_still_may_is_told_as_of_its_newest_row(stopped, now, dates):
+    """Cid's two days are over by the clock on the 22nd; whether they connected is unknown since the 20th."""
+    asked, scope = FunnelQuestion(replace(SPEC, dates=dates)), window("2026-01-01", "2026-01-30", now=at(now))
+    waiting, left = (
+        asked.people(-2, waiting=each)(stopped, scope)["unit"].tolist() for each in (True, False)
+    )
+    assert (waiting, left) == (["cid"], [])
+    assert rows(asked(stopped, scope)[["may", "left"]]) == [(0, 0), (1, 0)]
+    assert rows(FunnelWindows(SPEC, (SPEC.window,))(stopped, scope)[["may", "left"]]) == [(0, 0), (1, 0)]
+    assert FunnelStuck(SPEC)(stopped, scope)["in_window"].tolist() == [True]
+    assert InFunnel(SPEC, -2, During(end=at("2026-01-30")), waiting=True).people(stopped, scope, "person")[
+        "unit"
+    ].tolist() == ["cid"]
+
+
+def test_where_the_source_is_late_a_week_that_may_still_grow_is_not_complete(stopped, store):
+    scope = replace(MONTH, now=at("2026-01-31"))
+    told = [FunnelTrend(SPEC, grain="week")(each, scope) for each in (stopped, store)]
+    complete = [dict(rows(each[["bucket", "complete"]])) for each in told]
+    assert [each["2026-01-19T00:00+00:00"] for each in complete] == [False, True]
+    assert [each["2026-01-05T00:00+00:00"] for each in complete] == [True, True]
+
+
+def test_where_the_source_is_late_nobody_has_stayed_away_yet(stopped, store):
+    """Bob may be back up to the 17th, ann was; who connects on the 20th could be back up to the 30th."""
+    asked, scope = RetainedFunnel(SPEC, after_days=7, within_days=14), replace(MONTH, now=at("2026-01-31"))
+    assert [rows(asked(each, scope)[["may", "left"]])[2] for each in (stopped, store)] == [(1, 0), (0, 1)]
+
+
+def test_who_sees_some_tenants_alone_is_told_by_the_clock(stopped):
+    """A quiet tenant is no late source, and what others' rows say is not for them to see."""
+    scope = replace(MONTH, now=at("2026-01-30"), tenants=frozenset({"acme"}))
+    asked = FunnelQuestion(SPEC)
+    assert rows(asked(stopped, scope)[["may", "left"]]) == [(0, 0), (1, 0)]
+    assert rows(asked(stopped.view(frozenset({"acme"})), scope)[["may", "left"]]) == [(0, 0), (0, 1)]
 
 
 LIMITED = FunnelSpec(
