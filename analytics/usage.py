@@ -29,7 +29,7 @@ BILLED_MONTHS = Column(
     "months", "Billing months", "count", "The calendar months that the lines are named after."
 )
 OPEN, CLOSED, ADJUSTMENT, NOT_YET = "open", "closed", "adjustment", "adjustment, not closed yet"
-KEPT = ("closed_months", "subscriptions", "costs")
+KEPT = ("closed_months", "costs")
 
 
 def billing(view: View, scope: Scope, month: str | date) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from analytics.usage_counted import AI_COST, FROM, MONTH, TABLES, UNTIL, ZERO, c
 from analytics.usage_plans import LIMITED, in_force
 from analytics.view import View
 
-READ = (*TABLES, "closed_months", "subscriptions", "costs")
+READ = (*TABLES, "closed_months", "costs")
 # Of a window that touches no closed month, the last one that ended in so many days before it is shown.
 BEFORE = timedelta(days=62)
 AGREES, MORE, LESS, OVER = "agrees", "used more than billed", "used less than billed", "over the plan"

@@ -33,7 +33,7 @@ from analytics.view import NotFilterable, View
 from analytics.zones import EPOCH, naive
 
 SQL = blocks(__file__)
-TABLES = ("events", "runs", "llm_calls", "metrics", "tenants", "identities")
+TABLES = ("events", "runs", "llm_calls", "metrics", "tenants", "identities", "subscriptions")
 ZERO = Decimal(0)
 
 PLAN = Column("plan", "Plan now", "text", "The plan that the tenant is on now.")
@@ -134,8 +134,8 @@ def clocks(view: View, scope: Scope) -> dict[str, str]:
 
 
 def customers(view: View, scope: Scope) -> dict[str, Customer]:
-    """The tenants that are known, by their ids."""
-    frame, others = view.frame(scope, SQL["tenants"]), in_force().terms
+    """The tenants that are known, by their ids: those of which only subscriptions tell among them."""
+    frame, others = view.frame(scope, SQL["tenants"], until=naive(scope.present)), in_force().terms
     names = ("tenant_id", "tenant", "timezone", "billing_day", "plan", "limits")
     columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in names]
     since = [None if pd.isna(each) else each.to_pydatetime() for each in frame["created_at"]]

@@ -2,8 +2,14 @@
 -- read; a row belongs to the month of its tenant's own terms. Durations are summed as whole microseconds.
 
 -- name: tenants
+-- Who pays is billed, though nothing else is known of it: its id is its name, and it began with its first subscription.
 select tenant_id, coalesce(nullif(name, ''), tenant_id) as tenant, plan, timezone, billing_day, created_at, limits
 from tenants
+union all
+select tenant_id, tenant_id, max_by(plan, (occurred_at, change_id)), null, null, min(occurred_at), null
+from subscriptions
+where occurred_at < $until and tenant_id <> '' and tenant_id not in (select tenant_id from tenants)
+group by tenant_id
 order by tenant_id
 
 -- name: used

@@ -33,7 +33,6 @@ from analytics.view import View
 from analytics.zones import MICROSECOND, day_start, naive
 
 SQL = blocks(__file__)
-WITH_CONTRACTS = (*TABLES, "subscriptions")
 PROJECTED = ("messages", "executions", "execution_seconds", "tokens", "ai_cost_usd")
 # What is added up in parts: microseconds, billionths of a dollar.
 UNITS = {"execution_seconds": 10**6, "ai_cost_usd": 10**9}
@@ -140,7 +139,7 @@ class Known:
         return found.name if found else ""
 
 
-@analysis(tables=WITH_CONTRACTS, columns=COLUMNS)
+@analysis(tables=TABLES, columns=COLUMNS)
 def entitlements(view: View, scope: Scope) -> pd.DataFrame:
     """Use in a billing month of each tenant that is one against its limits, the fullest first."""
     left = _left(view, scope)
@@ -169,7 +168,7 @@ def plan_usage(view: View, scope: Scope) -> pd.DataFrame:
     return frame
 
 
-@analysis(tables=WITH_CONTRACTS, columns=(TENANT_ID, TENANT, WHAT, PASSES_AT, FITS, SAID))
+@analysis(tables=TABLES, columns=(TENANT_ID, TENANT, WHAT, PASSES_AT, FITS, SAID))
 def upsell(view: View, scope: Scope) -> pd.DataFrame:
     """Tenants that reached a limit or will before their billing month ends, and the plan that would fit."""
     frame = entitlements(view, scope)

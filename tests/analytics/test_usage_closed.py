@@ -195,6 +195,34 @@ def test_one_month_of_unknown_infrastructure_leaves_the_margin_of_all_unknown(cl
     ]
 
 
+def test_who_pays_and_is_known_by_a_subscription_alone_has_lines_of_zeros_and_is_closed(in_memory):
+    """Paper pays from 10 February on and uses nothing; Gone ceased to before March."""
+    store = in_memory()
+    store.append(
+        "subscriptions",
+        table("""
+            change_id  tenant_id  subscription_id  occurred_at           status     mrr_usd  plan
+            1          paper      a                2026-02-10T00:00:00Z  active     50       pro
+            2          gone       b                2026-01-05T00:00:00Z  active     9        pro
+            3          gone       b                2026-02-01T00:00:00Z  cancelled  0        pro
+        """),
+    )
+    window = Scope(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC), now=APRIL)
+    listed = usage.months(store, window)
+    shown = ["tenant_id", "tenant", "plan", "month", "kind", "messages", "executions", "active_users"]
+    assert rows(listed[shown]) == [
+        ("paper", "paper", "pro", "2026-03", "open", 0, 0, 0),
+        ("paper", "paper", "pro", "2026-02", "open", 0, 0, 0),
+    ]
+    assert usage.billing(store, window, "2026-03")["tenant_id"].tolist() == ["paper"]
+    # 19 of 28 days of 50 a month, 27 of 31 days of 9.
+    assert rows(due(store, window, "finance")[["tenant_id", "month", "revenue_usd"]]) == [
+        ("gone", "2026-01", Decimal("7.838709677")),
+        ("paper", "2026-03", Decimal(50)),
+        ("paper", "2026-02", Decimal("33.928571429")),
+    ]
+
+
 def test_calls_that_are_priced_anew_and_subscriptions_that_change_say_so(closed):
     changed = table(SUBSCRIPTIONS)
     changed[0]["mrr_usd"] = "62"
