@@ -190,8 +190,9 @@ def navigate(principal: Principal) -> StreamlitPage:
     _, other = root(start)
     sections = {heading: [there(screen, start) for screen in group] for heading, group in groups.items()}
     sections[next(iter(sections))].append(page(start, other, hidden=True))
+    named = st.navigation(sections, expanded=True)
     turn(principal, start)
-    return st.navigation(sections, expanded=True)
+    return named
 
 
 def turn(principal: Principal, start: Screen) -> None:
@@ -199,6 +200,7 @@ def turn(principal: Principal, start: Screen) -> None:
 
     The browser is told to go there, as by the bar of its address: `st.switch_page` would clear the address,
     which a bound input may not lose, and to change the address and then the page would be two steps back.
+    It comes after the navigation: a browser that has left already would turn back to the page named there.
     """
     name, text = st.session_state.pop(address.LEAVING, ("", ""))
     for screen in allowed(principal):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.looking import SECOND, expect_scope, opened, settled
 
@@ -41,6 +42,25 @@ def to_person_and_back(page: Page, title: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
 
+def noted(page: Page) -> list[str]:
+    """What the app sends that has to do with the way to another page, as it comes from now on."""
+    order: list[str] = []
+
+    def note(frame: bytes | str) -> None:
+        sent = ForwardMsg.FromString(frame) if isinstance(frame, bytes) else ForwardMsg()
+        kind = sent.WhichOneof("type")
+        if kind in ("new_session", "navigation"):
+            order.append(kind)
+        elif "data-way" in sent.delta.new_element.html.body:
+            order.append("way")
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", note)
+
+    page.on("websocket", listen)
+    return order
+
+
 def test_the_size_of_a_cohort_leads_to_its_people_and_back_to_the_chart(page):
     page.goto("/retention")
     # The first to ask how people come back waits until that is compiled.
@@ -53,6 +73,9 @@ def test_the_size_of_a_cohort_leads_to_its_people_and_back_to_the_chart(page):
 
 
 def test_a_member_of_a_cohort_leads_to_the_person_and_back_to_the_cohorts(page):
+    order = noted(page)
     opened(page, "/cohorts")
     page.get_by_role("button", name="Who is in it").first.click()
     to_person_and_back(page, "Cohorts")
+    # A browser that is on its way would turn back, by two more steps, to the page that is named after it.
+    assert order[order.index("way") - 1] == "navigation"
