@@ -21,10 +21,11 @@ import numpy as np
 import pandas as pd
 
 from analytics.analysis import analysis
+from analytics.churn_metrics import auc as area_of
+from analytics.churn_metrics import calibration as grouped
 from analytics.columns import TENANT_ID
 from analytics.experiment import holm
 from analytics.features import DAY_US
-from analytics.funnel_questions import wilson
 from analytics.logistic import Fitted, Floats, fit
 from analytics.once import once
 from analytics.question import Column
@@ -130,20 +131,9 @@ def calibration(view: View, scope: Scope) -> pd.DataFrame:
     """Whether as many of the later newcomers come back as a model of those before them expects, by groups."""
     people, features = newcomers(view, scope)
     made, later, expected = judged(people, features)
-    known = np.isfinite(expected)
-    bins = max(1, min(BINS, len(later) // FEWEST_IN_BIN)) if known.all() else 1
-    order = np.argsort(expected, kind="stable")
-    names = [column.name for column in calibration.columns]
-    rows: list[dict[str, object]] = []
-    for places in np.array_split(order, bins) if len(later) else []:
-        hits, of = float(later["stayed"].to_numpy()[places].sum()), len(places)
-        low, high = wilson(np.float64(hits), np.float64(of))
-        mean = float(expected[places].mean())
-        group = "all" if math.isnan(mean) else f"{expected[places].min():.0%} to {expected[places].max():.0%}"
-        row = (group, mean, hits / of, of, float(low), float(high))
-        rows.append(dict(zip(names, row, strict=True)))
+    rows = _groups(expected, later["stayed"].to_numpy(dtype=np.float64))
     numbers = dict.fromkeys(("expected", "came", "came_low", "came_high"), "float64")
-    frame = pd.DataFrame(rows, columns=names)
+    frame = pd.DataFrame(rows, columns=[column.name for column in calibration.columns])
     frame = frame.astype({**numbers, "group": "str", "came_of": "int64"})
     frame.attrs["notes"] = _judgement(made, later, expected)
     return frame
@@ -217,8 +207,8 @@ def newcomers(view: View, scope: Scope) -> tuple[pd.DataFrame, list[str]]:
 
 def _wide(rows: pd.DataFrame) -> pd.DataFrame:
     features = rows[~rows["feature"].isin(["", *SIGNUPS])]["feature"].value_counts()
-    ordered = [name for _, name in sorted((-count, str(name)) for name, count in features.items())]
-    ordered = ordered[:MOST_FEATURES]
+    by_count = sorted((-count, str(name)) for name, count in features.items())
+    ordered = [name for _, name in by_count[:MOST_FEATURES]]
     first, person = _people(rows)
     kind = pd.Index(ordered, dtype="str").get_indexer(pd.Index(rows["feature"]))
     times = np.zeros((len(ordered), int(first.sum())), dtype=np.int64)
@@ -271,15 +261,26 @@ def auc(expected: Floats, came: Floats) -> tuple[float, float, float]:
 
     The interval is that of Hanley and McNeil (1982).
     """
-    ranks = pd.Series(expected).rank().to_numpy()
-    hits, misses = came.sum(), len(came) - came.sum()
-    if not hits or not misses:
-        return math.nan, math.nan, math.nan
-    area = (ranks[came > 0].sum() - hits * (hits + 1) / 2) / (hits * misses)
+    hits, misses, area = came.sum(), len(came) - came.sum(), area_of(expected, came)
+    if math.isnan(area):
+        return area, area, area
     one, two = area / (2 - area), 2 * area**2 / (1 + area)
     spread = area * (1 - area) + (hits - 1) * (one - area**2) + (misses - 1) * (two - area**2)
     reach = Z * math.sqrt(spread / (hits * misses))
-    return float(area), float(max(area - reach, 0.0)), float(min(area + reach, 1.0))
+    return area, float(max(area - reach, 0.0)), float(min(area + reach, 1.0))
+
+
+def _groups(expected: Floats, came: Floats) -> list[tuple[object, ...]]:
+    """A row a group of newcomers of similar chances, equal ones together; of no model one of all."""
+    told, ordered = np.isfinite(expected).all(), np.sort(expected)
+    bins = max(1, min(BINS, len(came) // FEWEST_IN_BIN)) if told else 1
+    found, first = list[tuple[object, ...]](), 0
+    for each in grouped(np.nan_to_num(expected), came, bins) if len(came) else ():
+        ends = (f"{ordered[place]:.0%}" for place in (first, first + each.rows - 1))
+        group, said = (" to ".join(dict.fromkeys(ends)), each.said) if told else ("all", math.nan)
+        found.append((group, said, each.came, each.rows, each.low, each.high))
+        first += each.rows
+    return found
 
 
 def _can_tell(did: np.ndarray, came: Floats) -> bool:
@@ -351,12 +352,10 @@ def _said(found: pd.DataFrame) -> pd.Series[str]:
         elif p_value >= SIGNIFICANT:
             said.append("no difference that chance does not make")
         else:
-            points = f"{abs(effect) * 100:.0f} points ({abs(low) * 100:.0f} to {abs(high) * 100:.0f})"
-            if effect < 0:
-                points = f"{abs(effect) * 100:.0f} points ({abs(high) * 100:.0f} to {abs(low) * 100:.0f})"
-            times = f"{typical:.0f} time{'' if typical == 1 else 's'}"
-            word = "more" if effect > 0 else "less"
-            said.append(f"{times} goes with a chance of week 2 that is {points} {word}")
+            word, ends = ("higher", (low, high)) if effect > 0 else ("lower", (-high, -low))
+            points = f"{abs(effect) * 100:.0f} points ({ends[0] * 100:.0f} to {ends[1] * 100:.0f}) {word}"
+            done = f"done {typical:.0f} time{'' if typical == 1 else 's'}"
+            said.append(f"{done}, it goes with a chance of week 2 {points}")
     return pd.Series(said, found.index, dtype="str")
 
 

@@ -126,9 +126,8 @@ def test_a_planted_effect_is_found_whatever_it_is_called(in_memory, seed, names)
     strongest = found.iloc[0]
     assert strongest["feature"] == names.get("beta", "beta")
     assert strongest["low"] < 1.2 < strongest["high"]
-    assert (
-        strongest["said"].startswith("1 time goes with a chance of week 2 that is ")
-        or "2 times" in strongest["said"]
+    assert strongest["said"].startswith(
+        ("done 1 time, it goes with a chance of week 2 ", "done 2 times, it goes with a chance of week 2 ")
     )
     assert found[found["p_value"] < 0.05]["feature"].tolist() == [strongest["feature"]]
     assert "more than the share of all does" in found.attrs["notes"][1]
@@ -177,6 +176,41 @@ def test_the_area_under_the_curve_by_hand():
     assert area == pytest.approx((2 + 0.5 + 0) / 6)
     assert low < area < high
     assert np.isnan(week2.auc(np.array([0.5]), np.array([1.0]))).all()
+
+
+def drawn_alike(size: int) -> tuple[pd.DataFrame, list[str]]:
+    """Newcomers of which every third uses a feature once: two chances are all that a model can tell."""
+    used = np.arange(size) % 3 == 0
+    came = np.where(used, np.arange(size) % 2 == 0, np.arange(size) % 5 == 0)
+    people = pd.DataFrame({"alpha": used.astype(np.int64), "stayed": came})
+    return people, ["alpha"]
+
+
+def test_newcomers_of_equal_chances_are_in_one_group():
+    made, later, expected = week2.judged(*drawn_alike(600))
+    groups = week2._groups(expected, later["stayed"].to_numpy(dtype=np.float64))
+    assert made.fitted is not None
+    # Of the last 180 there are 120 without it, of whom every fifth came, and 60 with it, of whom every second did.
+    assert [(group, rows, round(came, 3)) for group, _, came, rows, *_ in groups] == [
+        ("20%", 120, 0.2),
+        ("50%", 60, 0.5),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("effect", "low", "high", "words"),
+    [
+        (0.12, 0.04, 0.20, "12 points (4 to 20) higher"),
+        (-0.12, -0.20, -0.04, "12 points (4 to 20) lower"),
+        # What Wald's test finds need not lie clear of 0 as a difference of chances.
+        (0.12, -0.03, 0.27, "12 points (-3 to 27) higher"),
+        (-0.12, -0.27, 0.03, "12 points (-3 to 27) lower"),
+    ],
+)
+def test_an_effect_is_said_with_both_ends_of_its_interval(effect, low, high, words):
+    row = {"effect": effect, "effect_low": low, "effect_high": high, "p_value": 0.04, "typical": 2.0}
+    (said,) = week2._said(pd.DataFrame([row]))
+    assert said == f"done 2 times, it goes with a chance of week 2 {words}"
 
 
 def test_nobody_new(store):
