@@ -25,6 +25,3 @@ fi
 
 echo "Installing the pinned versions of $1 (once, about a minute) …"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$1"
-
-# What reads files is compiled once, here, so that nobody's first file waits for it.
-.venv/bin/python -m data.sources.warm
