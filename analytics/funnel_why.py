@@ -12,6 +12,7 @@ import pandas as pd
 
 from analytics.experiment import holm
 from analytics.experiment_tests import two_proportions
+from analytics.funnel import still_may
 from analytics.funnel_change import (
     BEFORE,
     BEGAN_BEFORE,
@@ -28,6 +29,7 @@ from analytics.funnel_known import as_known
 from analytics.funnel_rows import SEPARATOR, FunnelRows, fetch
 from analytics.funnel_solve import OTHER, Solved, solved
 from analytics.funnel_spec import FunnelSpec
+from analytics.funnel_told import Sides, broke, leading, milestones
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.settings import SEGMENT_FIELDS
@@ -52,13 +54,17 @@ EXPLAINS = Column(
     "The part of everybody's change that is theirs; the rows of one field sum to all of it.",
 )
 RATE_PART = Column(
-    "rate_part", "By rate", "points", "Their change x their share of who began, averaged over both windows."
+    "rate_part",
+    "By how often",
+    "points",
+    "As more or fewer of them get there: their change x their share of who began, averaged.",
 )
 MIX_PART = Column(
     "mix_part",
-    "By mix",
+    "By how many",
     "points",
-    "The change of their share of who began x how far their rate lies from everybody's, both averaged.",
+    "As they are more or fewer of all: the change of their share of who began x how far their rate lies from "
+    "everybody's, both averaged.",
 )
 SAID = Column("said", "In words", "text", "What changed, and who explains most of it.")
 
@@ -92,15 +98,15 @@ class FunnelWhy(BesideBefore):
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """Everybody, then the segments, who explains most first."""
-        whole, segments = self.found(view, scope)
+        whole, segments, _ = self.found(view, scope)
         rows = pd.concat([whole, segments.head(ROWS)], ignore_index=True)
         kinds = {
             each.name: {"text": "str", "count": "int64"}.get(each.unit, "float64") for each in self.columns
         }
         return rows[[*kinds]].astype(kinds)
 
-    def found(self, view: View, scope: Scope) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """A row of everybody, where anybody began, and all segments of all fields, with their tests."""
+    def found(self, view: View, scope: Scope) -> tuple[pd.DataFrame, pd.DataFrame, Sides]:
+        """A row of everybody, where anybody began, all segments of all fields with tests, and who began."""
         spec = replace(
             self.spec,
             steps=(self.spec.steps[0], replace(self.spec.steps[-1], within=None)),
@@ -110,19 +116,20 @@ class FunnelWhy(BesideBefore):
             attribution_step=1,
             breakdown_limit=None,
         )
-        now, then = (
-            began(view, scope, spec),
-            began(view, before(scope, as_known(view, scope, spec.steps)), spec),
-        )
+        known = as_known(view, scope, spec.steps)
+        now, then = began(view, scope, spec, known), began(view, before(scope, known), spec)
+        sides = Sides(now, then)
         whole = compared(explained(_counts(now, then, "")))
         if not len(now) or not len(then):
-            return whole, compared(NOTHING)
+            return whole, compared(NOTHING), sides
         carried = kept_by(view, scope, spec)
         fields = [name for name in self.fields if name in carried]
         parts = [_counts(now, then, name) for name in fields]
         parts = [explained(part) for part in map(folded, parts) if len(part) > 1]
         segments = pd.concat(parts, ignore_index=True) if parts else NOTHING
-        return whole, ordered(compared(segments))
+        segments = ordered(compared(segments))
+        first = leading(telling(segments), sides, fell=bool(whole["difference"].iloc[0] < 0))
+        return whole, _first(segments, first), sides
 
 
 @dataclass(frozen=True)
@@ -136,32 +143,60 @@ class FunnelWhySaid(FunnelWhy):
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """What happened to everybody, then the segments that are worth a sentence."""
-        whole, segments = self.found(view, scope)
-        name = self.spec.steps[-1].name.lower()
-        said = [f"{_moved(row, self.spec.steps[-1].name)}." for row in whole.to_dict("records")]
-        beyond = segments["explains"] - segments["size"]
-        telling = (segments["explains"] >= TELLING) & (beyond >= BEYOND_SIZE) & (segments["split"] != "")
-        telling = segments[telling]
-        sure = telling["verdict"].isin(("rose", "fell"))
-        telling = telling[sure] if sure.any() else telling
-        said += [sentence(row, name) for row in telling.head(SENTENCES).to_dict("records")]
+        whole, segments, sides = self.found(view, scope)
+        last = self.spec.steps[-1].name
+        may = int(sides.now["may"].sum())
+        said = [everybody(row, last, may) for row in whole.to_dict("records")]
+        told = telling(segments).head(SENTENCES).to_dict("records")
+        if told:
+            sides, steps = self.milestones(view, scope, sides)
+            said.append(sentence(told[0], last.lower(), broken(broke(sides, told[0], steps))))
+            said += [beside(row, told[0], sides, last.lower()) for row in told[1:]]
         return pd.DataFrame({"said": pd.Series(said, dtype="str")})
+
+    def milestones(self, view: View, scope: Scope, sides: Sides) -> tuple[Sides, dict[str, str]]:
+        """Who began, with a column for each step on the way; and which column that is."""
+        earlier = before(scope, as_known(view, scope, self.spec.steps))
+        frames: list[pd.DataFrame] = []
+        names: dict[str, str] = {}
+        for frame, of in ((sides.now, scope), (sides.then, earlier)):
+            found = milestones(view, of, self.spec)
+            names = {name: f"step {n}" for n, name in enumerate(found)}
+            columns = {names[name]: frame["unit"].isin(units) for name, units in found.items()}
+            frames.append(frame.assign(**columns))
+        return Sides(*frames), names
+
+
+def telling(segments: pd.DataFrame) -> pd.DataFrame:
+    """The segments that are worth a sentence: those whose own change is sure, where there are any."""
+    beyond = segments["explains"] - segments["size"]
+    found = segments[(segments["explains"] >= TELLING) & (beyond >= BEYOND_SIZE) & (segments["split"] != "")]
+    sure = found["verdict"].isin(("rose", "fell"))
+    return found[sure] if sure.any() else found
 
 
 NOTHING = pd.DataFrame(
     {"split": pd.Series(dtype="str"), "breakdown": pd.Series(dtype="str")}
     | {name: pd.Series(dtype="int64") for name in COUNTS}
-    | {name: pd.Series(dtype="float64") for name in ("size", "rate_part", "mix_part", "explains")}
+    | {
+        name: pd.Series(dtype="float64")
+        for name in ("size", "rate_part", "mix_part", "explains", "n1_all", "n0_all")
+    }
 )
 
 
-def began(view: View, scope: Scope, spec: FunnelSpec) -> pd.DataFrame:
-    """A row for each who began: whether they got to the last step (`reached`), and a column a field."""
+def began(view: View, scope: Scope, spec: FunnelSpec, known: Scope | None = None) -> pd.DataFrame:
+    """A row for each who began (`unit`), a column a field: who got to the last step (`reached`), who `may`.
+
+    `known` is the scope whose now says until when rows are known.
+    """
     lines = solved(view, scope, spec)
     listed = [each.split(SEPARATOR) for each in values_of(lines)] if len(lines.codes) else []
     values = pd.DataFrame(listed, columns=[*spec.broken_by], dtype="str")
     told = values.iloc[lines.codes].reset_index(drop=True)
-    return told.assign(reached=lines.levels == len(spec.steps))
+    return told.assign(
+        reached=lines.levels == len(spec.steps), may=still_may(lines, known or scope, spec), unit=lines.units
+    )
 
 
 def values_of(found: Solved | FunnelRows) -> tuple[str, ...]:
@@ -221,7 +256,7 @@ def explained(found: pd.DataFrame) -> pd.DataFrame:
     part = (by_rate + by_mix) / change if abs(change) >= LEAST_CHANGE else np.full(len(found), math.nan)
     beyond = (by_rate + by_mix - (w1 + w0) / 2 * change) * (-1.0 if change < 0 else 1.0)
     parts = {"rate_part": by_rate, "mix_part": by_mix, "explains": part}
-    return found.assign(size=(w1 + w0) / 2, beyond=beyond, **parts)
+    return found.assign(size=(w1 + w0) / 2, beyond=beyond, n1_all=n1.sum(), n0_all=n0.sum(), **parts)
 
 
 def ordered(segments: pd.DataFrame) -> pd.DataFrame:
@@ -255,17 +290,67 @@ def compared(found: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def sentence(row: Any, name: str) -> str:
-    """A segment in words: what it did, and how much of the change that explains."""
-    who = f"{row['split_called']} {row['breakdown'] or '(none)'}"
-    fell = row["rate_part"] + row["mix_part"] < 0
-    what = "fall" if fell else "rise"
+def everybody(row: Any, name: str, may: int) -> str:
+    """What happened to everybody, that both windows are counted at one age, and who may still get there."""
+    still = f" {may:,} of the {row['n1']:,} still may." if may and row["n0"] else ""
+    age = " Both windows are counted at the same age." if row["n1"] and row["n0"] else ""
+    return f"{_moved(row, name)}.{age}{still}"
+
+
+def broken(found: tuple[str, Any] | None) -> str:
+    """At which step a segment's way broke, or opened."""
+    if found is None:
+        return ""
+    name, counts = found
+    return f"{counts['c1']:,} of {counts['n1']:,} reach {name}, {_after(counts)} before; "
+
+
+def sentence(row: Any, name: str, broke_at: str = "") -> str:
+    """A segment in words: where it broke, what it did, and how much of the change that explains."""
+    what = "fall" if row["rate_part"] + row["mix_part"] < 0 else "rise"
     part = "more than all" if row["explains"] > 1.005 else f"{row['explains']:.0%}"
-    parts = (("rate_part", "how often they get there"), ("mix_part", "how many of all they are"))
-    by = [
-        f"{row[each] * 100:+.1f} points by {said}" for each, said in parts if abs(row[each]) >= LEAST_CHANGE
-    ]
-    return f"{who}: {_moved(row, name)}. That explains {part} of the {what}: {', '.join(by)}."
+    rate, mix = row["rate_part"], row["mix_part"]
+    grew = row["n1"] * row["n0_all"] > row["n0"] * row["n1_all"]
+    parts = (
+        (rate, f"{'fewer' if rate < 0 else 'more'} of them get there"),
+        (mix, f"they are a {'larger' if grew else 'smaller'} part of all who began"),
+    )
+    by = [f"{points * 100:+.1f} points as {said}" for points, said in parts if abs(points) >= LEAST_CHANGE]
+    return f"{_who(row)}: {broke_at}{_moved(row, name)}. That explains {part} of the {what}: {', '.join(by)}."
+
+
+def beside(row: Any, lead: Any, sides: Sides, name: str) -> str:
+    """The next segment: by itself, or as mostly the people of the first, with what those without it did."""
+    if not sides.alike(row, lead):
+        return sentence(row, name)
+    both, smaller = sides.shared(row, lead)
+    mine = np.concatenate(sides.of(row)).sum() == smaller
+    few, many = (_who(row), _who(lead)) if mine else (_who(lead), _who(row))
+    said = (
+        f"{_who(row)} explains {row['explains']:.0%} too, but those are mostly the same people, so the two "
+        f"do not add up: {both:,} of {smaller:,} with {few} have {many}."
+    )
+    rest = tuple(mine & ~theirs for mine, theirs in zip(sides.of(row), sides.of(lead), strict=True))
+    counts = sides.counted(rest)  # pyright: ignore[reportArgumentType]
+    if not (counts["n1"] and counts["n0"]):
+        return said
+    left = f"{counts['c1']:,} of {counts['n1']:,} are {name}, {_after(counts)} before"
+    return f"{said} With {_who(row)} and not {_who(lead)}, {left}."
+
+
+def _who(row: Any) -> str:
+    return f"{row['split_called']} {row['breakdown'] or '(none)'}"
+
+
+def _after(counts: Any) -> str:
+    return f"after {counts['c0']:,} of {counts['n0']:,}"
+
+
+def _first(segments: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
+    """The segments with the first of others in front."""
+    names = ["split", "breakdown"]
+    here = (segments[names] == first[names].iloc[0]).all(axis=1) if len(first) else segments["split"].isna()
+    return pd.concat([segments[here], segments[~here]], ignore_index=True)
 
 
 def _moved(row: Any, name: str) -> str:

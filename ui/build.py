@@ -160,6 +160,15 @@ def in_chosen_window(board: Board, request: Request) -> Board:
     return replace(board, rows=tuple(rows))
 
 
+def own_windows(visit: Visit, scope: Scope) -> None:  # noqa: ARG001  what is drawn over panels gets both
+    """Says over a board that its panels look further back than the page, where they do, and how to choose."""
+    if window(visit.request):
+        st.caption(
+            "The page's window is too short to see what becomes of newcomers, so each panel looks at the "
+            "days beside its title. They follow once you choose 7 days or more."
+        )
+
+
 def of(visit: Visit, scope: Scope, spec: Any, usual: Any, choice: str) -> Builder:
     """The builder of a page; what it offers is of the window that its panels ask."""
     own = window(visit.request)

@@ -132,7 +132,7 @@ WHY_SAID = Panel(
     explanation=f"Who of those that signed up executed a flow within {ACTIVATION_DAYS} days, beside those of "
     "the window before as it stood as long after its end, and which segments of them explain most of the "
     "change. From `events`, `tenants` and `people`; what may be chance says so.",
-    question=FunnelWhySaid(activation.SIGNUP_TO_VALUE),
+    question=FunnelWhySaid(activation.MILESTONES),
     chart="callout",
     value="said",
     window="7d",
@@ -142,15 +142,15 @@ WHY = Panel(
     id="activation.why",
     title="For whom activation changed",
     explanation="Those who signed up by plan, region, role, device and the like, who explains most of the "
-    "change first: by how often they are activated (rate) and by how many of all they are (mix); of one "
-    "field sum to all. The verdict is of their own change, corrected for the number of rows. From "
-    "`events`, `tenants` and `people`. A click narrows the page to them.",
+    "change first: by how often they are activated and by how many of all they are; those of one field "
+    "sum to all, those of two are the same people cut twice. The verdict is of their own change, corrected "
+    "for the number of rows. From `events`, `tenants` and `people`. A click narrows the page to them.",
     question=FunnelWhy(activation.SIGNUP_TO_VALUE),
     chart="table",
     value="explains",
     show=(
-        "split_called", "breakdown", "entered_before", "conversion_before", "entered", "conversion",
-        "difference", "explains", "rate_part", "mix_part", "verdict",
+        "breakdown", "conversion", "difference", "verdict", "split_called", "explains",
+        "conversion_before", "entered", "entered_before", "rate_part", "mix_part",
     ),
     click=NAMED_BY_ROW,
     window="7d",
@@ -178,7 +178,7 @@ CHANGE = Panel(
     chart="table",
     value="difference",
     show=(
-        "name", "entered_before", "conversion_before", "entered", "conversion", "difference", "verdict",
+        "name", "conversion", "difference", "verdict", "conversion_before", "entered", "entered_before",
     ),
     window="7d",
     empty="Nobody signed up in these days",
@@ -224,4 +224,4 @@ BOARD = Board(
 )
 
 if __name__ == "__main__":
-    render.show(build.in_chosen_window(BOARD, address.current()))
+    render.show(build.in_chosen_window(BOARD, address.current()), above=build.own_windows)

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from analytics.funnel_spec import FunnelSpec
-from analytics.funnel_why import FunnelWhy, FunnelWhySaid, compared, explained, folded
+from analytics.funnel_told import Sides, broke, leading
+from analytics.funnel_why import FunnelWhy, FunnelWhySaid, beside, compared, explained, folded
 from analytics.registry import question_form, question_of
 from analytics.steps import Step
 from tests.analytics.table import at, rows, window
@@ -116,10 +117,89 @@ def test_the_segment_that_explains_most_comes_first(store):
 
 def test_it_is_said_in_sentences(store):
     assert FunnelWhySaid(SPEC, FIELDS)(store, WEEK)["said"].tolist() == [
-        "paid fell from 60% to 30%, 3 of 10 after 6 of 10 (may be chance).",
+        "paid fell from 60% to 30%, 3 of 10 after 6 of 10 (may be chance). Both windows are counted at the same "
+        "age. 7 of the 10 still may.",
         "Device phone: paid fell from 60% to 0%, 0 of 5 after 3 of 5 (may be chance). That explains 100% of "
-        "the fall: -30.0 points by how often they get there.",
+        "the fall: -30.0 points as fewer of them get there.",
     ]
+
+
+def people(text: str) -> pd.DataFrame:
+    """So many people of a device and a role, with who of them connected and paid."""
+    found: list[dict[str, object]] = []
+    for line in text.split(","):
+        many, device, role, connected, paid = line.split()
+        found += [
+            {"device": device, "role": role, "connected": n < int(connected), "reached": n < int(paid)}
+            for n in range(int(many))
+        ]
+    return pd.DataFrame(found)
+
+
+# Phones stop connecting. Of members 18 of 22 are on phones; without one they pay as often as before.
+THEN = people("18 phone member 17 12, 2 phone admin 2 1, 4 desktop member 4 3, 16 desktop admin 16 12")
+NOW = people("18 phone member 0 0, 2 phone admin 0 0, 4 desktop member 4 3, 16 desktop admin 15 11")
+PHONE, MEMBER = ({"split": "device", "breakdown": "phone"}, {"split": "role", "breakdown": "member"})
+
+
+def test_the_segment_leads_that_stays_when_the_other_is_held_fixed():
+    """Phones by role: -12/18 and -1/2; members by device: -12/18 beside -1/2, and 0 beside -1/16."""
+    sides = Sides(NOW, THEN)
+    assert sides.shared(PHONE, MEMBER) == (36, 40)
+    assert sides.alone(PHONE, MEMBER) < -0.5 < sides.alone(MEMBER, PHONE)
+    for told in ([MEMBER, PHONE], [PHONE, MEMBER]):
+        assert leading(pd.DataFrame(told), sides, fell=True)["breakdown"].tolist() == ["phone", "member"]
+
+
+def test_of_other_people_each_segment_keeps_its_place():
+    desktop = {"split": "device", "breakdown": "desktop"}
+    told = pd.DataFrame([MEMBER, desktop])
+    assert leading(told, Sides(NOW, THEN), fell=True)["breakdown"].tolist() == ["member", "desktop"]
+
+
+def test_who_are_the_same_people_cut_twice_are_told_so():
+    rows_ = [{**each, "split_called": each["split"].title(), "explains": 0.9} for each in (MEMBER, PHONE)]
+    assert beside(rows_[0], rows_[1], Sides(NOW, THEN), "paid") == (
+        "Role member explains 90% too, but those are mostly the same people, so the two do not add up: 36 of 40 "
+        "with Device phone have Role member. With Role member and not Device phone, 3 of 4 are paid, after 3 of 4 "
+        "before."
+    )
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "at_step"),
+    [
+        ((9, 6), (0, 0), ("Connected", {"n1": 10, "c1": 0, "n0": 10, "c0": 9})),
+        ((9, 6), (9, 0), None),
+        ((9, 0), (10, 6), None),
+        ((2, 1), (9, 6), ("Connected", {"n1": 10, "c1": 9, "n0": 10, "c0": 2})),
+    ],
+    ids=["no one connects", "they connect and do not pay", "more pay", "more connect and so pay"],
+)
+def test_the_step_that_broke_is_the_first_with_most_of_the_change(then, now, at_step):
+    frames = [people(f"10 phone member {connected} {paid}") for connected, paid in (now, then)]
+    assert broke(Sides(*frames), PHONE, {"Connected": "connected"}) == at_step
+
+
+def test_the_step_that_broke_is_named_in_a_sentence(in_memory):
+    """Of ten on phones in each week nine connected and six paid, then nobody; ten others did as before."""
+    found = []
+    for week, person in ((week, n) for week in (0, 1) for n in range(20)):
+        device, number = ("phone", "desktop")[person % 2], person // 2
+        known = {"tenant_id": "acme", "user_id": f"{week}-{person}", "attributes": {"device": device}}
+        fails = week == 1 and device == "phone"
+        kinds = ["registered", *(["connect"] if number < 9 and not fails else [])]
+        kinds += ["paid"] if number < 6 and not fails else []
+        found += [
+            {**known, "event_type": kind, "occurred_at": at(f"2026-01-{5 + 7 * week:02d}T{hour:02d}:00")}
+            for hour, kind in enumerate(kinds)
+        ]
+    opened = in_memory()
+    opened.append("events", found)
+    assert FunnelWhySaid(SPEC, ("attributes.device",))(opened, WEEK)["said"].tolist()[1] == (
+        "Device phone: 0 of 10 reach connect, after 9 of 10 before; paid fell from 60% to 0%, 0 of 10 after "
+        "6 of 10. That explains 100% of the fall: -30.0 points as fewer of them get there."
+    )
 
 
 def test_where_nobody_began_before_nothing_is_explained(store):

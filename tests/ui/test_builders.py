@@ -276,6 +276,12 @@ def test_activation_looks_at_a_window_that_was_chosen_for_it(window, own):
 
 
 @pytest.mark.parametrize(("window", "said"), [("24h", True), ("7d", False)])
+def test_activation_says_where_it_looks_further_back_than_the_page(week, window, said):
+    at = week("product/activation.py", scope=Request(window=window).text())
+    assert any("each panel looks at the days beside its title" in each.value for each in at.caption) == said
+
+
+@pytest.mark.parametrize(("window", "said"), [("24h", True), ("7d", False)])
 def test_a_builder_says_where_it_looks_further_back_than_the_page(week, window, said):
     at = week("product/path_builder.py", scope=Request(window=window).text())
     assert any("Asked of the last 30 days" in each.value for each in at.caption) == said

@@ -207,8 +207,10 @@ def test_a_funnel_hatches_who_left_since_the_step_before():
     here, left = traces(charts.funnel(["Signed <up>", "Connected", "Paid"], [steps], plain()))
     assert here["y"] == [1.0, 0.25, 0.05]
     assert (left["base"], left["y"]) == ([1.0, 0.25, 0.05], [0.0, 0.75, 0.2])
-    assert here["text"] == ["<b>100%</b><br>40", "<b>25%</b><br>10", "<b>5%</b><br>2"]
-    assert here["textposition"] == ["inside", "inside", "outside"]
+    assert here["text"] == ["<b>100%</b><br>40", "<b>25%</b><br>10", ""]
+    # What is too low for its number has it on top of all, where nothing is hatched.
+    assert (left["text"], left["textposition"]) == (["", "", "<b>5%</b><br>2"], "outside")
+    assert here["textposition"] == "inside"
     assert here["x"][0] == "<b>1</b><br>Signed &lt;up&gt;"
 
 
@@ -223,11 +225,19 @@ def test_a_funnel_draws_who_still_may_between_who_got_there_and_who_left():
     assert may["marker"]["pattern"]["shape"] != left["marker"]["pattern"]["shape"]
 
 
-def test_a_funnel_of_many_columns_tells_their_shares_in_tooltips():
-    parts = [Steps(name, SERIES[0], [4] * 7, [1.0] * 7, ["tip"] * 7) for name in "ab"]
-    drawn = traces(charts.funnel(list("1234567"), parts, plain()))
-    assert [trace.get("text") for trace in drawn] == [None] * 4
-    assert drawn[0]["hovertext"] == ["tip"] * 7
+def test_a_split_funnel_writes_shares_and_counts_inside_its_columns_and_over_low_ones():
+    """On dots and hatching they could not be read; many columns are narrow, so there they are turned."""
+    few = [Steps(name, SERIES[0], [40, 30, 2], [1.0, 0.75, 0.05], ["tip"] * 3) for name in "ab"]
+    here, left = traces(charts.funnel(list("123"), few, plain()))[:2]
+    assert here["text"] == ["<b>100%</b><br>40", "<b>75%</b><br>30", ""]
+    assert left["text"] == ["", "", "<b>5%</b><br>2"]
+    assert (here["textposition"], here["textangle"], left["textposition"]) == ("inside", 0, "outside")
+    many = [Steps(name, SERIES[0], [40] * 6 + [8], [1.0] * 6 + [0.2], ["tip"] * 7) for name in "ab"]
+    here, left = traces(charts.funnel(list("1234567"), many, plain()))[:2]
+    assert here["text"] == ["<b>100%</b> · 40"] * 6 + [""]
+    assert left["text"] == [""] * 6 + ["<b>20%</b> · 8"]
+    assert (here["textangle"], left["textangle"]) == (-90, -90)
+    assert here["hovertext"] == ["tip"] * 7
 
 
 @pytest.mark.parametrize(

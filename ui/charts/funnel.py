@@ -21,7 +21,7 @@ LETTERS, LINES = 12, 3  # of a step's name under its column
 # A word with what ends it: a space, a line, or the capital that begins the next one.
 WORD = re.compile(r".+?(?:[ _-]|(?<=[a-z0-9])(?=[A-Z])|$)")
 # A column that is lower has no room for its share and count inside, and they stand on it.
-LOW = 0.13
+LOW, TURNED_LOW = 0.13, 0.25
 FEW, MOST_TOLD = 6, 12  # steps whose names stand upright; columns that have room for their shares
 
 
@@ -88,12 +88,33 @@ def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, heig
     between = "<br>" if len(names) <= FEW else " "
     labels = distinct([f"<b>{place}</b>{between}{wrapped(name)}" for place, name in enumerate(names, 1)])
     for part in parts:
-        told = alone or len(parts) * len(names) <= MOST_TOLD
-        here(figure, labels, part, counted if told else None, alone=alone)
+        turned = not alone and len(parts) * len(names) > MOST_TOLD
+        words = said(part, counted, turned=turned)
+        low = [share < (TURNED_LOW if turned else LOW) for share in part.shares]
+        here(
+            figure,
+            labels,
+            part,
+            ["" if short else text for short, text in zip(low, words, strict=True)],
+            turned=turned,
+            alone=alone,
+        )
         stands = [share + still for share, still in zip(part.shares, part.still, strict=True)]
         if any(part.still):
             above(figure, labels, part, DOTTED, (part.still, part.shares), carried=part.may, told=alone)
-        above(figure, labels, part, HATCHED, (part.gone, stands), carried=part.left, told=alone)
+        # On top of all there is, as a number on dots or hatching cannot be read.
+        lifted = [text if short else "" for short, text in zip(low, words, strict=True)]
+        above(
+            figure,
+            labels,
+            part,
+            HATCHED,
+            (part.gone, stands),
+            carried=part.left,
+            told=alone,
+            words=lifted,
+            turned=turned,
+        )
     figure.layout |= {
         "barmode": "group",
         "bargap": 0.34,
@@ -111,14 +132,17 @@ def funnel(names: Sequence[str], parts: Sequence[Steps], counted: Scale, *, heig
     return figure
 
 
-def here(figure: Figure, labels: Sequence[str], part: Steps, counted: Scale | None, *, alone: bool) -> None:
-    """Who reached each step, with their share written where there is room for it."""
-    words = None
-    if counted is not None:
-        words = [
-            f"<b>{share:.0%}</b><br>{said}" if alone else f"{share:.0%}"
-            for share, said in zip(part.shares, counted.words(part.counts, compact=True), strict=True)
-        ]
+def said(part: Steps, counted: Scale, *, turned: bool) -> list[str]:
+    """The share and the count of each step, one under the other; in a narrow column one after the other."""
+    between = " · " if turned else "<br>"
+    counts = counted.words(part.counts, compact=True)
+    return [f"<b>{share:.0%}</b>{between}{count}" for share, count in zip(part.shares, counts, strict=True)]
+
+
+def here(
+    figure: Figure, labels: Sequence[str], part: Steps, words: Sequence[str], *, turned: bool, alone: bool
+) -> None:
+    """Who reached each step, with what is written inside their column."""
     figure.trace(
         "bar",
         x=labels,
@@ -127,14 +151,13 @@ def here(figure: Figure, labels: Sequence[str], part: Steps, counted: Scale | No
         offsetgroup=part.name,
         legendgroup=part.name,
         marker={"color": part.ink},
-        text=words,
-        textposition=["inside" if alone and share >= LOW else "outside" for share in part.shares],
+        text=list(words),
+        textposition="inside",
         insidetextanchor="end",
         constraintext="inside",
-        textangle=0,
+        textangle=-90 if turned else 0,
         cliponaxis=False,
         insidetextfont={"color": SURFACE},
-        outsidetextfont={"color": TEXT, "size": 11},
         **carrying(part.reached),
         hovertext=part.tips,
         hovertemplate="%{hovertext}<extra></extra>",
@@ -150,6 +173,8 @@ def above(
     *,
     carried: Sequence[list[Any] | None],
     told: bool,
+    words: Sequence[str] = (),
+    turned: bool = False,
 ) -> None:
     """A part of the columns that stands on others: who is not here, drawn so that it says why."""
     figure.trace(
@@ -171,10 +196,20 @@ def above(
                 "fgcolor": soft(part.ink, how.drawn),
             },
         },
+        **written(words, turned=turned),
         **carrying(carried),
         hovertext=part.tips,
         hovertemplate="%{hovertext}<extra></extra>",
     )
+
+
+def written(words: Sequence[str], *, turned: bool) -> dict[str, Any]:
+    """What is written over the parts of a trace."""
+    if not any(words):
+        return {}
+    font = {"color": TEXT, "size": 11}
+    how = {"textposition": "outside", "textangle": -90 if turned else 0, "constraintext": "none"}
+    return {"text": list(words), **how, "outsidetextfont": font, "cliponaxis": False}
 
 
 def carrying(carried: Sequence[list[Any] | None]) -> dict[str, Any]:
