@@ -109,7 +109,7 @@ class OfLosses(ToldQuestion):
     def chances(self, tenants: pd.Series) -> pd.Series:
         """The chance of each of these to be lost; nothing where the model says none."""
         said = self.said()
-        chances = [said[name].probability if name in said else np.nan for name in tenants]
+        chances = [said[name].probability if name in said else np.nan for name in tenants.tolist()]
         return pd.Series(chances, tenants.index, dtype="float64")
 
     def now(self, view: View, scope: Scope) -> pd.DataFrame:
@@ -124,20 +124,18 @@ class OfLosses(ToldQuestion):
         found = found.merge(names, on="tenant_id", how="left")
         said, chance = self.said(), self.chances(found["tenant_id"])
         standing, moment = told.standing(), scope.present
-        own = [standing.get(str(name)) for name in found["tenant_id"]]
-        paid = [exact(each) for each in found["mrr_usd"].astype("float64")]
+        names_of = [str(name) for name in found["tenant_id"].tolist()]
+        own = [standing.get(name) for name in names_of]
+        paid = [exact(each) for each in found["mrr_usd"].astype("float64").tolist()]
         return found.assign(
             standing=books(view, scope, found),
             tenant=found["tenant"].fillna(found["tenant_id"]),
             owner=found["owner"].fillna(""),
-            state=[
-                told.stands(str(name), each, moment)[0]
-                for name, each in zip(found["tenant_id"], own, strict=True)
-            ],
+            state=[told.stands(name, each, moment)[0] for name, each in zip(names_of, own, strict=True)],
             plan=found["held_plan"],
             probability=chance,
             base_rate=self.report.base_rate if self.report and said else np.nan,
-            reasons=["; ".join(said[name].reasons) if name in said else "" for name in found["tenant_id"]],
+            reasons=["; ".join(said[name].reasons) if name in said else "" for name in names_of],
             mrr_usd=pd.Series(paid, found.index, dtype=object),
             at_risk_usd=at_stake(chance, paid),
         )

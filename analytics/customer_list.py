@@ -68,7 +68,7 @@ class CustomerList(OfLosses):
         people = known(view, scope).set_index("tenant_id").reindex(found.index)
         plan = found["held_plan"].where(found["held_plan"] != "", people["plan"])
         chance = self.chances(found.index.to_series())
-        paid = [exact(each) for each in found["mrr_usd"].astype("float64")]
+        paid = [exact(each) for each in found["mrr_usd"].astype("float64").tolist()]
         found = found.assign(
             tenant=people["tenant"].fillna(found.index.to_series()).astype("str"),
             owner=people["owner"].fillna("").astype("str"),
@@ -92,7 +92,9 @@ class CustomerList(OfLosses):
         """How the outreach to each of these stands."""
         told = self.told or Known("")
         standing = told.standing()
-        return [told.stands(str(name), standing.get(str(name)), scope.present)[0] for name in tenants]
+        return [
+            told.stands(str(name), standing.get(str(name)), scope.present)[0] for name in tenants.tolist()
+        ]
 
 
 def _daily(view: View, scope: Scope, tenants: pd.Index) -> pd.Series:
@@ -102,7 +104,7 @@ def _daily(view: View, scope: Scope, tenants: pd.Index) -> pd.Series:
     rows = tenants.get_indexer(pd.Index(used["tenant_id"]))
     there = rows >= 0
     table[rows[there], DAYS - 1 - used["age"].to_numpy()[there]] = used["uses"].to_numpy()[there]
-    return pd.Series([tuple(map(int, row)) for row in table], tenants, dtype=object)
+    return pd.Series([tuple(row) for row in table.tolist()], tenants, dtype=object)
 
 
 def _fullest(view: View, scope: Scope) -> pd.Series:

@@ -44,7 +44,10 @@ class Cells:
     @classmethod
     def of(cls, found: pd.DataFrame, step: int, age: str) -> Cells:
         """These rows, in the order of the column that says their age."""
-        order = np.argsort(found[age].to_numpy(), kind="stable")
+        ages = found[age].to_numpy()
+        # Small numbers are put in order by counting.
+        small = ages.astype(np.int16) if ages.max(initial=0) < 2**15 else ages
+        order = np.argsort(small, kind="stable")
         return cls({str(name): found[name].to_numpy()[order] for name in found.columns}, step)
 
     def at(self, back: int, days: int) -> tuple[Mapping[str, Array], Array]:

@@ -60,17 +60,18 @@ with acts as (
 aged as (
     select
         hash(tenant_id, user_id) >> 1 as who,
-        (epoch_us($window_end) - 1 - epoch_us(occurred_at)) // $day_us as age,
-        (epoch_us($window_end) - 1 - epoch_us(greatest(occurred_at, received_at))) // $day_us // $step as known
+        -- Small numbers are divided faster than large ones.
+        ((epoch_us($window_end) - 1 - epoch_us(occurred_at)) // $day_us)::integer as age,
+        ((epoch_us($window_end) - 1 - epoch_us(greatest(occurred_at, received_at))) // $day_us)::integer as known
     from acts
 )
 select
     who::bigint as who,
-    (age // $step)::integer as place,
-    known::integer as known,
+    age // $step::integer as place,
+    known // $step::integer as known,
     count(*) as acts,
-    min(age)::integer as newest,
-    bit_or(1::bigint << (age % $step)::integer) as days
+    min(age) as newest,
+    bit_or(1 << (age % $step::integer)) as days
 from aged
 group by all
 
@@ -105,17 +106,17 @@ from (
 -- name: kinds
 -- Kinds of things that people did, each by when its first row of a place was known; and hits of a limit and AI calls.
 select
-    (hash(tenant_id) >> 1)::bigint as tenant,
+    tenant,
     what,
-    (hash(tenant_id, kind) >> 1)::bigint as kind,
+    kind,
     place::integer as place,
     known::integer as known,
     times
 from (
     select
-        tenant_id,
+        (hash(tenant_id) >> 1)::bigint as tenant,
         0::integer as what,
-        event_type as kind,
+        (hash(tenant_id, event_type) >> 1)::bigint as kind,
         (epoch_us($window_end) - 1 - epoch_us(occurred_at)) // $day_us // $step as place,
         max((epoch_us($window_end) - 1 - epoch_us(greatest(occurred_at, received_at))) // $day_us // $step) as known,
         count(*) as times
@@ -123,12 +124,12 @@ from (
     where
         tenant_id <> '' and user_id <> '' and event_type not in $limits and occurred_at >= $since
         and occurred_at < $window_end and received_at < $window_end
-    group by tenant_id, kind, place
+    group by tenant, kind, place
     union all
     select
-        tenant_id,
+        (hash(tenant_id) >> 1)::bigint as tenant,
         1 as what,
-        '' as kind,
+        0 as kind,
         (epoch_us($window_end) - 1 - epoch_us(occurred_at)) // $day_us // $step as place,
         (epoch_us($window_end) - 1 - epoch_us(greatest(occurred_at, received_at))) // $day_us // $step as known,
         count(*) as times
@@ -139,9 +140,9 @@ from (
     group by all
     union all
     select
-        tenant_id,
+        (hash(tenant_id) >> 1)::bigint as tenant,
         2 as what,
-        '' as kind,
+        0 as kind,
         (epoch_us($window_end) - 1 - epoch_us(occurred_at)) // $day_us // $step as place,
         (epoch_us($window_end) - 1 - epoch_us(greatest(occurred_at, received_at))) // $day_us // $step as known,
         count(*) as times

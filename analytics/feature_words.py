@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Callable, Mapping
 from math import isnan
-from typing import cast
+from typing import Any
 
 import pandas as pd
 
 from analytics.features import BLOCK, DAY, FEATURES, PAID_BEFORE
 
-Row = Mapping[str, object]
+Row = Mapping[str, Any]
 WEEKS = BLOCK // DAY // 7
 BEFORE = "in the four weeks before"
 # What is usual for any tenant: a weekend of silence, a few failures, no limit and no late payment. Who is new
@@ -60,7 +61,7 @@ def counted(number: float, one: str, many: str = "") -> str:
 
 
 def _number(row: Row, name: str) -> float:
-    return float(cast("float", row[name]))
+    return float(row[name])
 
 
 def _own_past(name: str, one: str, many: str = "") -> Callable[[Row], str]:
@@ -88,11 +89,9 @@ def _active_days(row: Row) -> str:
 
 def _people(row: Row) -> str:
     now, seats, most = _number(row, "people"), _number(row, "seats"), _number(row, "people_most")
-    said = counted(now, "person", "people") + " active"
-    if not isnan(seats):
-        said = f"{now:.0f} of {seats:.0f} seats active"
-    at = cast("pd.Timestamp", row["people_most_at"])
-    return said if most == 0 or pd.isna(at) else f"{said}, {most:.0f} in {at.strftime('%B')}"
+    said = f"{counted(now, 'person', 'people') if isnan(seats) else f'{now:.0f} of {seats:.0f} seats'} active"
+    at = row["people_most_at"]
+    return said if most == 0 or pd.isna(at) else f"{said}, {most:.0f} in {month_name[at.month]}"
 
 
 def _week(row: Row) -> str:

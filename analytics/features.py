@@ -262,7 +262,7 @@ def _grid(view: View, scope: Scope, paid: pd.DataFrame, back: list[int]) -> pd.D
     seen = view.frame(scope, SQL["seen"], back=back, oldest=oldest, step=step, day_us=DAY_US)
     signed = view.frame(scope, SQL["signed_up"])
     held = paid[paid["back"].isin(back)]
-    names = sorted({name for each in (seen, held, signed) for name in each["tenant_id"].unique()})
+    names = sorted({name for each in (seen, held, signed) for name in each["tenant_id"].unique().tolist()})
     pairs = Pairs(pd.Index(back), pd.Index(names, dtype="str"))
     columns = pairs.spread(held).drop(columns=["back", "tenant_id"])
     before = pairs.spread(paid, PAID_BEFORE // DAY)["mrr_usd"]

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
+from math import isnan
 
 import numpy as np
 import numpy.typing as npt
@@ -48,7 +48,7 @@ FALLING = 10
 RENEWS_WITHIN_DAYS = 90
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself alone
 class Part:
     """A part of the score: its weight, and the features that tell it.
 
@@ -252,37 +252,32 @@ def _medians_of_others(values: Floats) -> Floats:
 
 def _weakest(row: Row) -> str:
     """The two parts that cost the most points, each by the number behind it."""
-    values = cast("Mapping[str, float]", row)
-    if np.isnan(values["score"]):
-        return "too new to tell" if values["tenure_days"] < FEWEST_DAYS else "too little is known"
-    lost = {
-        part: part.weight * (100 - values[part.name]) for part in PARTS if not np.isnan(values[part.name])
-    }
-    worst = sorted((part for part in lost if lost[part] >= 100), key=lambda part: -lost[part])[:2]
-    return "; ".join(filter(None, (_said(part, values) for part in worst))) or "nothing to mend"
+    if isnan(row["score"]):
+        return "too new to tell" if row["tenure_days"] < FEWEST_DAYS else "too little is known"
+    # Of what is not known nothing is lost: NaN is never as much.
+    lost = [(part.weight * (100 - row[part.name]), part) for part in PARTS]
+    worst = sorted((each for each in lost if each[0] >= 100), key=lambda each: -each[0])[:2]
+    return "; ".join(filter(None, (_said(part, row) for _, part in worst))) or "nothing to mend"
 
 
 def _moved(row: Row, before: Row) -> str:
     """The part that moved the score the most since last week, and its number now."""
-    now, then = cast("Mapping[str, float]", row), cast("Mapping[str, float]", before)
-    steps = {part: part.weight * (now[part.name] - then[part.name]) for part in PARTS}
-    steps = {part: step for part, step in steps.items() if not np.isnan(step) and abs(step) >= 100}
-    if not steps or np.isnan(now["score"]) or np.isnan(then["score"]):
+    if isnan(row["score"]) or isnan(before["score"]):
         return ""
-    part = max(steps, key=lambda each: abs(steps[each]))
-    said = _said(part, now, lost=steps[part] < 0)
-    return f"{part.label} {then[part.name]:.0f} to {now[part.name]:.0f}: {said}"
+    steps = [(part.weight * (row[part.name] - before[part.name]), part) for part in PARTS]
+    steps = [each for each in steps if abs(each[0]) >= 100]
+    if not steps:
+        return ""
+    step, part = max(steps, key=lambda each: abs(each[0]))
+    said = _said(part, row, lost=step < 0)
+    return f"{part.label} {before[part.name]:.0f} to {row[part.name]:.0f}: {said}"
 
 
 def _said(part: Part, row: Row, *, lost: bool = True) -> str:
     """The number behind what a part lost or won: of several features the first that says so."""
-    there = [
-        name
-        for name in part.said_by
-        if cast("float", row[name]) or cast("float", row.get(f"{name}_before", row["executions"]))
-    ]
-    fits = [name for name in there if speaks_ill(name, row) == lost]
-    return told((fits or there or list(part.said_by))[0], row)
+    there = [name for name in part.said_by if row[name] or row.get(f"{name}_before", row["executions"])]
+    fits = next((name for name in there if speaks_ill(name, row) == lost), "")
+    return told(fits or (there or part.said_by)[0], row)
 
 
 def _rows(frame: pd.DataFrame, names: tuple[str, ...] = READ) -> list[Row]:

@@ -14,5 +14,7 @@ def held_out(tenant_id: str, share: float) -> bool:
 
     A larger share holds everybody that a smaller one does.
     """
+    if not share:
+        return False
     digest = hashlib.sha256(f"hold-out:{tenant_id}".encode()).digest()
     return int.from_bytes(digest[:8], "big") < share * _WHOLE

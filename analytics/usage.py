@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 
@@ -42,8 +42,8 @@ def billing(view: View, scope: Scope, month: str | date) -> pd.DataFrame:
     there = {key: each for key, each in shut.items() if key[1] == f"{first:%Y-%m}"}
     counted = still_open(view, scope, shut, lambda terms: (period(first, terms),))
     counted = to_bill(view, scope, counted)
-    lines = [line for line in _lines(view, scope, counted, there, {}) if line["kind"] in (OPEN, CLOSED)]
-    return _framed(lines, scope)[[column.name for column in BILLED]]
+    lines = [line for line in _lines(view, scope, there, {}) if line["kind"] == CLOSED]
+    return _framed(counted, lines, scope)[[column.name for column in BILLED]]
 
 
 @analysis(
@@ -65,7 +65,7 @@ def _months(view: View, scope: Scope) -> pd.DataFrame:
     there = {key: each for key, each in shut.items() if (key[1] in names if names else _touches(each, scope))}
     counted = still_open(view, scope, shut, lambda terms: asked(scope, terms))
     changes = differences(view, scope, there)
-    return _framed(_lines(view, scope, to_bill(view, scope, counted), there, changes), scope)
+    return _framed(to_bill(view, scope, counted), _lines(view, scope, there, changes), scope)
 
 
 @analysis(
@@ -94,14 +94,11 @@ def _touches(each: Closed, scope: Scope) -> bool:
 def _lines(
     view: View,
     scope: Scope,
-    counted: pd.DataFrame,
     there: dict[Key, Closed],
     changes: dict[Key, dict[str, Any]],
 ) -> Iterable[dict[str, Any]]:
-    """All lines: of open months what is counted, of closed ones what was written and what will be."""
+    """The lines of closed months: what was written and what will be."""
     known = customers(view, scope) if there else {}
-    for row in cast("list[dict[str, Any]]", counted.to_dict("records")):
-        yield {**row, "kind": OPEN, "why": ""}
     for (tenant, month), each in there.items():
         name = known[tenant].name if tenant in known else tenant
         for line in each.lines:
@@ -110,10 +107,16 @@ def _lines(
             yield {**each.first, **changes[tenant, month], "tenant": name, "kind": NOT_YET}
 
 
-def _framed(lines: Iterable[dict[str, Any]], scope: Scope) -> pd.DataFrame:
-    """The lines with the types of their columns, newest month first, each with its adjustments under it."""
+def _framed(counted: pd.DataFrame, lines: Iterable[dict[str, Any]], scope: Scope) -> pd.DataFrame:
+    """What is counted of open months and the lines of closed ones, with the types of their columns.
+
+    The newest month comes first, each line with its adjustments under it.
+    """
     names = [column.name for column in months.columns if column.name != "execution_seconds"]
-    frame = pd.DataFrame(list(lines), columns=[*names, "execution_us"])
+    names.append("execution_us")
+    frame = counted.assign(kind=OPEN, why="")[names]
+    if shut := list(lines):
+        frame = pd.concat([frame.astype(object), pd.DataFrame(shut, columns=names, dtype=object)])
     texts = ["tenant_id", "tenant", "plan", "month", "kind", "why"]
     frame = frame.astype(
         dict.fromkeys(texts, "str") | dict.fromkeys(COUNTS, "int64") | {"ai_cost_usd": object}

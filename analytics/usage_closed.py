@@ -147,13 +147,17 @@ def still_open(
     for (name, _), each in there.items():
         shut.setdefault(name, []).append(each.period)
     found = used(view, scope, wanted)
-    known, whole, stretches = customers(view, scope), list[bool](), list[tuple[Customer, Period]]()
-    for row in cast("list[dict[str, Any]]", found.to_dict("records")):
+    if not shut:
+        return found
+    known, stretches = customers(view, scope), list[tuple[Customer, Period]]()
+    whole = ~found["tenant_id"].isin(shut)
+    rows = found[~whole]
+    for place, row in zip(rows.index, cast("list[dict[str, Any]]", rows.to_dict("records")), strict=True):
         name, free = row["tenant_id"], None
         asked = Period(row["month"], row["starts_at"].to_pydatetime(), row["ends_at"].to_pydatetime())
         if (name, row["month"]) not in there:
-            free = _free(_customer(known, name), asked, shut[name], there) if name in shut else asked
-        whole.append(free == asked)
+            free = _free(_customer(known, name), asked, shut[name], there)
+        whole[place] = free == asked
         if free is not None and free != asked:
             stretches.append((_customer(known, name), free))
     found = found.loc[whole]

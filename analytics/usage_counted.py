@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import cast
 
 import pandas as pd
 
@@ -76,21 +75,20 @@ def used(
     """A row for each tenant and month that is wanted of its terms: `USED`, up to the scope's present."""
     known = customers(view, scope) if known is None else known
     numbers = {in_force().terms: 0}  # of tenants that nothing is known of
-    for each in known.values():
-        numbers.setdefault(each.terms, len(numbers))
-    by_terms = {terms: tuple(wanted(terms)) for terms in numbers}
-    whose = {name: numbers[each.terms] for name, each in known.items()}
+    whose = {name: numbers.setdefault(each.terms, len(numbers)) for name, each in known.items()}
+    wanted_by = [tuple(wanted(terms)) for terms in numbers]
     rows = counted(
-        view, scope, whose, [(numbers[terms], each) for terms in numbers for each in by_terms[terms]]
+        view, scope, whose, [(number, each) for number, months in enumerate(wanted_by) for each in months]
     )
-    billed = set(zip(rows["tenant_id"], rows["month"], strict=True))
-    strangers = sorted(set(rows["tenant_id"]) - known.keys())
+    users = rows["tenant_id"].tolist()
+    billed = set(zip(users, rows["month"].tolist(), strict=True))
+    strangers = sorted(set(users) - known.keys())
     everybody = [*known.values(), *(Customer(name, name, in_force().terms) for name in strangers)]
     # Rows that are older than their tenant's signing up are billed all the same.
     wanted_of = [
         (each, stretch)
         for each in everybody
-        for stretch in by_terms[each.terms]
+        for stretch in wanted_by[whose.get(each.tenant_id, 0)]
         if each.since is None or each.since < stretch.ends_at or (each.tenant_id, stretch.month) in billed
     ]
     return _filled(rows, scope, wanted_of)
@@ -138,7 +136,7 @@ def customers(view: View, scope: Scope) -> dict[str, Customer]:
     frame, others = view.frame(scope, SQL["tenants"], until=naive(scope.present)), in_force().terms
     names = ("tenant_id", "tenant", "timezone", "billing_day", "plan", "limits")
     columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in names]
-    since = [None if pd.isna(each) else each.to_pydatetime() for each in frame["created_at"]]
+    since = [None if each is pd.NaT else each.to_pydatetime() for each in frame["created_at"].tolist()]
     return {
         name: Customer(name, called, terms_of(day and int(day), clock, others), plan, at, limits or "")
         for name, called, clock, day, plan, limits, at in zip(*columns, since, strict=True)
@@ -169,9 +167,9 @@ def _filled(rows: pd.DataFrame, scope: Scope, stretches: Sequence[tuple[Customer
         frame[name] = moments.dt.tz_convert(scope.timezone).take(ends.codes).array
     frame = frame.merge(rows, on=["tenant_id", "month"], how="left")
     counts = frame[list(COUNTS)].fillna(0).astype("int64")
-    cost = [ZERO if pd.isna(value) else cast("Decimal", value) for value in frame["ai_cost_usd"]]
+    cost = frame["ai_cost_usd"].astype(object).where(frame["ai_cost_usd"].notna(), ZERO)
     return frame.assign(
         **{name: counts[name] for name in COUNTS},
-        ai_cost_usd=pd.Series(cost, frame.index, dtype=object),
+        ai_cost_usd=cost,
         execution_seconds=counts["execution_us"] / 1e6,
     )
