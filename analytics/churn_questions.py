@@ -28,6 +28,7 @@ from analytics.question import Column
 from analytics.scope import Scope
 from analytics.told import ToldQuestion
 from analytics.view import View
+from analytics.whole_customers import of_whole_customers
 
 WAITING = "No model yet: the first is learnt in the background, in a quiet moment."
 
@@ -55,9 +56,11 @@ class OfLosses(ToldQuestion):
 
     told: Known | None = None
     tables: ClassVar[tuple[str, ...]] = TABLES
+    of_what: ClassVar[str] = "the risk of customers"
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """The answer."""
+        scope = of_whole_customers(scope, self.of_what)
         answer = self.answer(view, scope)
         frame = answer[[column.name for column in self.columns]].reset_index(drop=True)
         typed = frame.astype(

@@ -21,7 +21,6 @@ from analytics.question import Column
 from analytics.scope import Scope
 from analytics.sql import blocks
 from analytics.usage_counted import TABLES as OF_LIMITS
-from analytics.usage_counted import of_tenants_alone
 from analytics.usage_limits import running
 from analytics.view import View
 from analytics.zones import naive
@@ -50,6 +49,7 @@ class CustomerList(OfLosses):
     """Every tenant with what it pays, its use, health, risk, fullest limit, owner and renewal."""
 
     kind = "customers.list"
+    of_what = "the list of customers"
     tables = tuple(sorted({*OF_LOSSES, *OF_LIMITS}))
     columns = (
         TENANT_ID, TENANT, STANDING, PLAN, MRR, USE, SCORE, CHANGE, PROBABILITY, AT_RISK, FULLEST, OWNER,
@@ -58,8 +58,6 @@ class CustomerList(OfLosses):
 
     def answer(self, view: View, scope: Scope) -> pd.DataFrame:
         """All of them, who pays most first."""
-        # Of the rows that fit a filter a customer would be told as silent and worth nothing.
-        of_tenants_alone(scope, "the list of customers")
         moment = min(scope.end, scope.present)
         every = scored(features(view, scope, (moment - WEEK, moment)))
         found, before = (

@@ -17,6 +17,7 @@ from analytics.settings import LIMIT_HITS, LIVE, PAYING
 from analytics.sql import blocks
 from analytics.upgrades import upgraded
 from analytics.view import View
+from analytics.whole_customers import of_whole_customers
 from analytics.zones import naive
 
 SQL = blocks(__file__)
@@ -47,6 +48,7 @@ ENDS = Column("trial_ends_at", "Trial ends", "time", "When its trial ends; nothi
 )
 def ready(view: View, scope: Scope) -> pd.DataFrame:
     """Trials, tenants that pay nothing and those that hit a limit: the most signs of needing more first."""
+    scope = of_whole_customers(scope, "who may buy more")
     moment = min(scope.end, scope.present)
     found = features(view, scope, moment)
     trials = view.frame(scope, SQL["trials"], trial=list(TRIAL))

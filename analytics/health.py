@@ -38,6 +38,7 @@ from analytics.scope import Scope
 from analytics.settings import PAYING
 from analytics.sql import blocks
 from analytics.view import View
+from analytics.whole_customers import of_whole_customers
 
 SQL = blocks(__file__)
 Floats = npt.NDArray[np.float64]
@@ -46,6 +47,7 @@ WEEK, WEEKS_BACK = timedelta(days=7), 12
 FEWEST_PEERS, FEWEST_DAYS, PAST_DAYS = 5, 14, 56
 FALLING = 10
 RENEWS_WITHIN_DAYS = 90
+HEALTH = "the health of customers"
 
 
 @dataclass(frozen=True, eq=False)  # each is itself alone
@@ -115,6 +117,7 @@ USE = Column("use", "Use", "text", "People and executions of the last four weeks
 )
 def scores(view: View, scope: Scope) -> pd.DataFrame:
     """The health of every tenant that is one, the worst first, with its parts and what changed."""
+    scope = of_whole_customers(scope, HEALTH)
     every = by_week(view, scope)
     now, week, month = (
         every[every["cutoff"] == scope.end - WEEK * back].set_index("tenant_id") for back in (0, 1, 4)
@@ -148,6 +151,7 @@ def scores(view: View, scope: Scope) -> pd.DataFrame:
 @analysis(tables=TABLES, columns=(AT, BAND, TENANTS), additive=("tenants",), grain="week")
 def over_time(view: View, scope: Scope) -> pd.DataFrame:
     """How many tenants were well, to watch and in trouble, a week for the twelve up to the window's end."""
+    scope = of_whole_customers(scope, HEALTH)
     every = by_week(view, scope)
     every = every[(every["state"] != "gone") & every["score"].notna()]
     bands = np.select([every["score"] < 50, every["score"] < 80], ["trouble", "watch"], "well")
@@ -162,6 +166,7 @@ def over_time(view: View, scope: Scope) -> pd.DataFrame:
 )
 def renewals(view: View, scope: Scope) -> pd.DataFrame:
     """What renews in the 90 days after the window's end and whose it is, the soonest first, with health."""
+    scope = of_whole_customers(scope, HEALTH)
     due = view.frame(scope, SQL["renewals"], paying=list(PAYING), within_us=RENEWS_WITHIN_DAYS * DAY_US)
     rows = scored(features(view, scope, scope.end)).set_index("tenant_id").reindex(due["tenant_id"])
     people = known(view, scope).set_index("tenant_id")

@@ -19,18 +19,14 @@ import numpy as np
 import pandas as pd
 
 from analytics.features import BLOCK, CUTOFF, DAY, DAY_US, WHOSE, contracts, moments_of, state_of
-from analytics.filters import Comparison, changed, fields
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.settings import LIVE, PAYING
 from analytics.sql import blocks
-from analytics.view import NotFilterable, View
+from analytics.view import View
+from analytics.whole_customers import of_whole_customers
 
 SQL = blocks(__file__)
-# What a filter may ask of a subscription that another change of it may end.
-CHANGING = frozenset(
-    ("plan_then", "status", "interval", "mrr_usd", "seats", "reason", "renews_at", "trial_ends_at")
-)
 
 OUTCOME = Column("outcome", "Outcome", "text", "lost, kept, or censored: not to be told yet.")
 LOST_AT = Column("lost_at", "Lost", "time", "When its contract ended; nothing where it fell silent.")
@@ -66,24 +62,6 @@ def labels(
 def ends(view: View, scope: Scope) -> pd.DataFrame:
     """The moments at which each tenant ceased to pay, and those at which nothing of it was live any more."""
     return view.frame(of_whole_customers(scope), SQL["ends"], paying=list(PAYING), live=list(LIVE))
-
-
-def of_whole_customers(scope: Scope) -> Scope:
-    """The scope with a filter by plan as the plan of now: who leaves a plan for another is not lost.
-
-    Refuses what else changes with a subscription.
-    """
-    if scope.where is None:
-        return scope
-    for name in sorted(fields(scope.where)):
-        if name in CHANGING:
-            instead = ", or filter by plan, which is the plan of now" if name == "plan_then" else ""
-            raise NotFilterable(name, "losses", instead)
-    return replace(scope, where=changed(scope.where, _of_now))
-
-
-def _of_now(asked: Comparison) -> Comparison:
-    return replace(asked, field="tenant.plan") if asked.field == "plan" else asked
 
 
 def _ended(view: View, scope: Scope, held: pd.DataFrame) -> pd.DataFrame:

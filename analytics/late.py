@@ -9,11 +9,11 @@ from datetime import datetime
 import pandas as pd
 
 from analytics.features import STATE
-from analytics.labels import of_whole_customers
 from analytics.scope import Scope
 from analytics.settings import PAST_DUE
 from analytics.sql import blocks
 from analytics.view import View
+from analytics.whole_customers import of_whole_customers
 from analytics.zones import naive, zone
 
 SQL = blocks(__file__)

@@ -14,11 +14,12 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from analytics.labels import ends, of_whole_customers
+from analytics.labels import ends
 from analytics.once import once
 from analytics.scope import Scope
 from analytics.sql import blocks
 from analytics.view import View
+from analytics.whole_customers import of_whole_customers
 
 SQL = blocks(__file__)
 TABLES = ("subscriptions", "tenants", "events", "llm_calls", "runs")

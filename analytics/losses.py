@@ -13,7 +13,7 @@ from analytics.buckets import complete
 from analytics.columns import BUCKET, COMPLETE, TENANT, TENANT_ID, rate
 from analytics.customers import OWNER, known
 from analytics.features import DAY_US
-from analytics.labels import ends, of_whole_customers
+from analytics.labels import ends
 from analytics.lifetimes import SQL, TABLES, lived, of_each
 from analytics.mrr import flows, moved
 from analytics.once import once
@@ -23,6 +23,7 @@ from analytics.segments import NOT_TOLD, PLAN
 from analytics.settings import PAYING
 from analytics.stays import OfSegments, segment_column, segmented
 from analytics.view import View
+from analytics.whole_customers import of_whole_customers
 from analytics.zones import bucket_end, bucket_starts, naive
 
 LOST_AT = Column("lost_at", "Lost", "time", "When its last live subscription ended.")

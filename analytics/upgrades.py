@@ -18,7 +18,6 @@ from analytics.buckets import complete
 from analytics.columns import BUCKET, COMPLETE
 from analytics.experiment_tests import Comparison, two_proportions
 from analytics.filters import fields
-from analytics.labels import of_whole_customers
 from analytics.measures.product import LIMITED
 from analytics.question import Behind, Column
 from analytics.scope import Scope
@@ -34,6 +33,7 @@ from analytics.settings import (
 )
 from analytics.sql import blocks
 from analytics.view import NotFilterable, View
+from analytics.whole_customers import of_whole_customers
 from analytics.zones import EPOCH, MICROSECOND
 
 SQL = blocks(__file__)

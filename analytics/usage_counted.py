@@ -20,7 +20,6 @@ from decimal import Decimal
 import pandas as pd
 
 from analytics.columns import EXECUTIONS
-from analytics.filters import Comparison, Filter, changed
 from analytics.question import Column
 from analytics.scope import Scope
 from analytics.settings import MESSAGE_EVENTS
@@ -28,7 +27,8 @@ from analytics.sql import blocks
 from analytics.usage_calendar import Period, Terms, terms_of
 from analytics.usage_messages import as_values, by_days, counted_by_counters
 from analytics.usage_plans import in_force
-from analytics.view import NotFilterable, View
+from analytics.view import View
+from analytics.whole_customers import of_tenants_alone
 from analytics.zones import EPOCH, naive
 
 SQL = blocks(__file__)
@@ -131,9 +131,13 @@ def clocks(view: View, scope: Scope) -> dict[str, str]:
     return {name: each.terms.timezone for name, each in customers(view, scope).items()}
 
 
-def customers(view: View, scope: Scope) -> dict[str, Customer]:
-    """The tenants that are known, by their ids: those of which only subscriptions tell among them."""
-    frame, others = view.frame(scope, SQL["tenants"], until=naive(scope.present)), in_force().terms
+def customers(view: View, scope: Scope, *, subscribed: bool = True) -> dict[str, Customer]:
+    """The tenants that are known, by their ids; those too of which only subscriptions tell, if asked."""
+    others = in_force().terms
+    if subscribed:
+        frame = view.frame(scope, SQL["subscribed"], until=naive(scope.present))
+    else:
+        frame = view.frame(scope, SQL["tenants"])
     names = ("tenant_id", "tenant", "timezone", "billing_day", "plan", "limits")
     columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in names]
     since = [None if each is pd.NaT else each.to_pydatetime() for each in frame["created_at"].tolist()]
@@ -141,18 +145,6 @@ def customers(view: View, scope: Scope) -> dict[str, Customer]:
         name: Customer(name, called, terms_of(day and int(day), clock, others), plan, at, limits or "")
         for name, called, clock, day, plan, limits, at in zip(*columns, since, strict=True)
     }
-
-
-def of_tenants_alone(scope: Scope, what: str = "billing") -> None:
-    """Refuses a filter by anything but what tenants are: what is billed is a whole month's."""
-
-    def of_tenants(part: Comparison) -> Filter:
-        if part.field != "tenant_id" and not part.field.startswith("tenant."):
-            raise NotFilterable(part.field, what)
-        return part
-
-    if scope.where is not None:
-        changed(scope.where, of_tenants)
 
 
 def _filled(rows: pd.DataFrame, scope: Scope, stretches: Sequence[tuple[Customer, Period]]) -> pd.DataFrame:

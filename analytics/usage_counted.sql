@@ -2,6 +2,11 @@
 -- read; a row belongs to the month of its tenant's own terms. Durations are summed as whole microseconds.
 
 -- name: tenants
+select tenant_id, coalesce(nullif(name, ''), tenant_id) as tenant, plan, timezone, billing_day, created_at, limits
+from tenants
+order by tenant_id
+
+-- name: subscribed
 -- Who pays is billed, though nothing else is known of it: its id is its name, and it began with its first subscription.
 select tenant_id, coalesce(nullif(name, ''), tenant_id) as tenant, plan, timezone, billing_day, created_at, limits
 from tenants

@@ -23,8 +23,9 @@ from analytics.question import Column
 from analytics.scope import AllTenants, Scope
 from analytics.settings import COSTS_ELSEWHERE, PAYING
 from analytics.sql import blocks
-from analytics.usage_counted import AI_COST, PLAN, ZERO, customers, of_tenants_alone
+from analytics.usage_counted import AI_COST, PLAN, ZERO, customers
 from analytics.view import View
+from analytics.whole_customers import of_tenants_alone
 from analytics.zones import MICROSECOND, bucket_end, bucket_starts, day_start, month_start, naive, next_month
 
 SQL = blocks(__file__)

@@ -93,7 +93,7 @@ def growth(view: View, scope: Scope) -> pd.DataFrame:
         until=naive(until),
         messages=list(MESSAGE_EVENTS),
     )
-    alike, known = _alike(scope), customers(view, scope)
+    alike, known = _alike(scope), customers(view, scope, subscribed=False)
     rows: list[dict[str, object]] = []
     for tenant, of_it in frame.groupby("tenant_id"):
         name = str(tenant)

@@ -58,7 +58,7 @@ def benchmark(view: View, scope: Scope) -> pd.DataFrame:
     """Each tenant's figures beside the median and the quartiles of its peers on the same plan."""
     for name in sorted(fields(scope.where)):
         raise NotFilterable(name, "the comparison with peers")
-    known, own = customers(view, scope), measured(view, scope)
+    known, own = customers(view, scope, subscribed=False), measured(view, scope)
     seen = peer_view(view)
     rows: list[dict[str, Any]] = []
     for figures in cast("list[dict[str, Any]]", own.head(MOST_TENANTS).to_dict("records")):
@@ -104,7 +104,7 @@ def peer_view(view: View, known: frozenset[str] = frozenset()) -> PeerView:
     def seen(scope: Scope, plan: str, tenant: str) -> Quartiles:
         if not held:  # counted once for all tenants that are asked for
             everybody = replace(scope, tenants=ALL_TENANTS, where=None)
-            figures, named = measured(view, everybody), customers(view, everybody)
+            figures, named = measured(view, everybody), customers(view, everybody, subscribed=False)
             figures = figures[~figures["tenant_id"].isin(known)]
             plans = {name: each.plan for name, each in named.items()}
             held.append((figures, figures["tenant_id"].map(plans).fillna("")))

@@ -91,11 +91,27 @@ OF_EXPERIMENTS = {"filtered": FILTERED, **SCOPES}
 OF_THEIR_OWN |= dict.fromkeys(
     ("experiment_course", "experiment_prospect", "experiment_result"), OF_EXPERIMENTS
 )
-# In the week that is filtered everybody at a limit upgraded after it.
-OF_THEIR_OWN["expansion.ready"] = {
-    AT_ONCE: ALL_AT_ONCE,
-    **{when: scope for when, scope in SCOPES.items() if when != "filtered"},
+
+# Customers are told whole: no filter but by what tenants are (tests/promises/test_whole_customers.py).
+OF_TENANTS = field("tenant.plan") != "trials"
+WHOLE = {
+    f"{AT_ONCE} of some tenants": replace(ALL_AT_ONCE, where=OF_TENANTS),
+    **{
+        when: scope if scope.where is None else replace(scope, where=OF_TENANTS)
+        for when, scope in SCOPES.items()
+    },
 }
+OF_THEIR_OWN |= dict.fromkeys(
+    (
+        *("health.scores", "health.renewals", "losses.by_month", "loss rate by region"),
+        *("losses", "tenants to call", "tenants not to call for now", "lost by a field of tenants"),
+        *("quality of the model of losses", "calibration of the model of losses"),
+        *(f"churn.{each}, told" for each in ("risk", "outreach", "at_stake", "quality", "calibration")),
+    ),
+    WHOLE,
+)
+# In the week that is filtered everybody at a limit upgraded after it.
+OF_THEIR_OWN["expansion.ready"] = {when: scope for when, scope in WHOLE.items() if when != "filtered"}
 
 
 def scopes_of(name: str) -> dict[str, Scope]:
