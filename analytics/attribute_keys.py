@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from analytics.analysis import Analysis, Column
 from analytics.presence import TABLE, TABLES
 from analytics.scope import Scope
 from analytics.sql import blocks
-from analytics.view import View
+from analytics.view import NotFilterable, View
 
 SQL = blocks(__file__)
 
@@ -36,3 +37,26 @@ def keys(tables: Collection[str]) -> Analysis:
 
 
 KEYS_OF_ALL = keys(TABLES)
+
+
+@cache
+def carrying() -> Analysis:
+    """The tables with a row that fits the filter, from the beginning until now, whatever the window is.
+
+    Those that cannot be filtered that way are none of them. It is no question of a panel: that of two tenants
+    may be the same, so what must never be told by it is promised where it is asked (`ui.aside`).
+    """
+
+    def run(view: View, scope: Scope) -> pd.DataFrame:
+        """The tables that have such a row."""
+        chosen = list(TABLES)
+        while True:
+            try:
+                sql = " union all ".join(f"({SQL[f'any_{table}']})" for table in chosen)
+                return view.frame(scope, sql).sort_values("table_name", ignore_index=True)
+            except NotFilterable as error:
+                if error.table not in chosen or len(chosen) == 1:
+                    raise
+                chosen.remove(error.table)
+
+    return Analysis("attribute_keys.carrying", run, (TABLE,), TABLES)

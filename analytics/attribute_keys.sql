@@ -63,3 +63,31 @@ select 'costs' as table_name, carried.key, count(*) as rows from (
     from (select attributes from costs order by occurred_at desc limit 5000) as newest
 ) as carried
 group by carried.key
+
+-- name: any_events
+select 'events' as table_name from events_history limit 1
+
+-- name: any_runs
+select 'runs' as table_name from runs_history limit 1
+
+-- name: any_llm_calls
+select 'llm_calls' as table_name from llm_calls_history limit 1
+
+-- name: any_logs
+select 'logs' as table_name from logs_history limit 1
+
+-- name: any_spans
+select 'spans' as table_name from spans_history limit 1
+
+-- name: any_metrics
+select 'metrics' as table_name from metrics_history limit 1
+
+-- name: any_errors
+select 'errors' as table_name from errors_history limit 1
+
+-- name: any_subscriptions
+-- A change that the filter leaves out may still end what one inside it began, so it is there, as outside.
+select 'subscriptions' as table_name from subscriptions_history where status <> 'outside' limit 1
+
+-- name: any_costs
+select 'costs' as table_name from costs_history limit 1

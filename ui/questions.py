@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from analytics.query import AUTO, Query
+from ui.aside import refused
 from ui.asked import Asked
 from ui.clicks import over_time
 from ui.live import SHORT
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from analytics.board import Board, Panel
+    from analytics.filters import Filter
     from analytics.question import Question
     from analytics.scope import Scope
     from service.ask import Answer
@@ -88,9 +90,21 @@ def against(query: Query, start: datetime, end: datetime) -> Query:
     return replace(query, compare=(start, end))
 
 
-def ask(visit: Visit, panel: Panel, asks: Asks, seen: Future[Answer] | None = None) -> Asked:
-    """Starts all the questions of a panel; `seen` is what tells how old the rows of its page are."""
+def ask(
+    visit: Visit,
+    panel: Panel,
+    asks: Asks,
+    seen: Future[Answer] | None = None,
+    aside: tuple[Filter, ...] = (),
+) -> Asked:
+    """Starts all the questions of a panel; `seen` is what tells how old the rows of its page are.
+
+    `aside` are the filters that the page does without.
+    """
     question, scope = asks.now
+    refusal = refused(visit, scope, question.tables)
+    if refusal is not None:
+        return Asked(panel, visit, question, scope, visit.request.text(), refusal, aside=aside)
     return Asked(
         panel=panel,
         visit=visit,
@@ -103,6 +117,7 @@ def ask(visit: Visit, panel: Panel, asks: Asks, seen: Future[Answer] | None = No
         compared=asks.compared,
         marks=marks_of(visit, scope) if over_time(panel) else (),
         seen=seen,
+        aside=aside,
     )
 
 

@@ -1,0 +1,122 @@
+"""On every page there is: a filter is set aside where no row could fit it, and nowhere else; tenants never are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from analytics.filters import ANY_TEXT, And, field
+from analytics.scope import ALL_TENANTS
+from analytics.view import NotFilterable
+from data.tables import FACTS, TABLES
+from scripts.panels import boards
+from service.access import LOCAL
+from service.house import House
+from tests.promises.surface import GUEST, Place
+from tests.promises.world import A, B, all_rows
+from ui import aside
+from ui.render import facts_of
+
+NAMES = (
+    "level",
+    "status",
+    "model",
+    "host",
+    "attributes.items",
+    "attributes.score",
+    "attributes.theirs",
+    "attributes.theirs*",
+    "attributes.nobodys",
+    "user_id",
+    "hour_of_day",
+    ANY_TEXT,
+)
+PARTS = (
+    *(field(name).exists() for name in NAMES),
+    field("level").exists() | field("status").exists(),
+    field("level").exists() | field("attributes.nobodys").exists(),
+)
+OF_TENANTS = (
+    field("tenant_id") == B,
+    field("tenant.name").contains("name"),
+    field("plan") == "pro",
+    ~field("tenant.theirs").exists(),
+)
+
+
+@pytest.fixture(scope="module")
+def place(world, tmp_path_factory):
+    """All tenants, of whom only B has a field `theirs`, and only in logs."""
+    store = world.store({table: list(range(len(rows))) for table, rows in all_rows().items()})
+    row = {"log_id": "of-its-own", "occurred_at": "2026-03-09T10:00:00Z", "tenant_id": B, "message": "x"}
+    assert store.append("logs", [{**row, "attributes": {"theirs": 7}}], source="world").rejected == 0
+    house = House.over(tmp_path_factory.mktemp("aside"))
+    yield Place(house, store)
+    house.close()
+
+
+# What a guest has is found among what all have, so the loop asks as one.
+@pytest.mark.parametrize(
+    "principal", [GUEST, pytest.param(LOCAL, marks=pytest.mark.heavy)], ids=["a guest of A", "who sees all"]
+)
+def test_a_filter_is_set_aside_exactly_where_no_row_of_the_page_could_fit_it(principal, place):
+    visit = place.visit(principal)
+    page = visit.scope()
+
+    @cache
+    def fitting(part) -> frozenset[str]:
+        """The tables with a row of this person's that fits, counted one by one."""
+        found = set()
+        for table in FACTS:
+            # A change of a subscription that is outside the filter stays, as one that is outside.
+            inside = "where status <> 'outside'" if table == "subscriptions" else ""
+            sql = f"select 1 from {table}_history {inside} limit 1"
+            try:
+                rows = visit.view.frame(replace(page, where=part), sql)
+            except NotFilterable:
+                continue
+            found |= {table} if len(rows) else set()
+        return frozenset(found)
+
+    said = 0
+    for facts in sorted({facts_of(board) for board in boards()}, key=sorted):
+        for part in PARTS:
+            expected = bool(facts) and not fitting(part) & facts and bool(fitting(part))
+            found = aside.fitted(visit, replace(page, where=part), facts)
+            assert found.aside == ((part,) if expected else ()), (part, facts)
+            said += expected
+    assert said > 20
+
+
+@pytest.mark.parametrize("principal", [LOCAL, GUEST], ids=["who sees all", "a guest of A"])
+def test_nothing_that_is_set_aside_widens_whose_rows_are_asked(principal, place):
+    visit = place.visit(principal, (A,))
+    level = field("level").exists()
+    for facts in {facts_of(board) for board in boards()}:
+        for own in OF_TENANTS:
+            scope = replace(visit.scope(), where=And((own, level)))
+            found = aside.fitted(visit, scope, facts)
+            assert found.scope == replace(scope, where=own if found.aside else And((own, level)))
+            assert found.scope.tenants == frozenset({A})
+            assert set(found.aside) <= {level}
+
+
+def test_a_field_that_only_others_have_is_to_a_guest_as_one_that_nobody_has(place):
+    guest, everybody = place.visit(GUEST), place.visit(LOCAL)
+    theirs, nobodys = (field(f"attributes.{name}") == 7 for name in ("theirs", "nobodys"))
+    for board in boards():
+        facts = facts_of(board)
+        for visit, part in ((guest, theirs), (guest, nobodys), (everybody, nobodys)):
+            scope = replace(visit.scope(), where=part)
+            assert aside.fitted(visit, scope, facts).aside == ()
+            for panel in board.panels:
+                refusal = aside.refused(visit, scope, panel.question.tables)
+                read = [TABLES[table] for table in panel.question.tables if table in FACTS]
+                # The store refuses by itself what a table has no attributes for.
+                if read and all(table.has_attributes for table in read):
+                    assert refusal is not None, panel.id
+                    said = str(refusal.exception()).replace("theirs", "x").replace("nobodys", "x")
+                    assert "cannot be filtered by x: take that filter away" in said
+    assert everybody.scope().tenants is ALL_TENANTS

@@ -1,0 +1,128 @@
+"""Filters that nothing on a page can fit: set aside there, and said so; the address keeps them."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analytics.attribute_keys import carrying as tables_carrying
+from analytics.filters import OF_COHORT, And, Comparison, Filter, Not, Or, field, fields, label, sentence
+from analytics.view import NotFilterable, QueryCancelled, QueryTimeout
+from data.fitting import declares
+from data.tables import FACTS, TABLES
+from ui import address, cohorts
+from ui import format as say
+from ui.names import in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from analytics.scope import Scope
+    from service.ask import Answer
+    from ui.context import Visit
+
+MOST_SIGNS = 80
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The scope of a page without the filters that nothing there can fit, and those."""
+
+    scope: Scope
+    aside: tuple[Filter, ...] = ()
+
+
+def fitted(visit: Visit, scope: Scope, facts: Collection[str]) -> Fitted:
+    """What is asked on a page that counts these tables.
+
+    A filter is set aside where none of them has any of its fields and another table has one: what nobody has
+    is a slip of the pen, and stays. Tenants are no filter, and what they are fits every table.
+    """
+    aside = tuple(
+        part
+        for part in address.parts(scope.where)
+        if facts and not known(visit, scope, facts, part) and known(visit, scope, FACTS, part)
+    )
+    return Fitted(without(scope, aside), aside) if aside else Fitted(scope)
+
+
+def without(scope: Scope, aside: Collection[Filter]) -> Scope:
+    """The scope without these of its filters."""
+    left = tuple(part for part in address.parts(scope.where) if part not in aside)
+    return replace(scope, where=address.joined(left)) if aside else scope
+
+
+def refused(visit: Visit, scope: Scope, tables: Collection[str]) -> Future[Answer] | None:
+    """The refusal of a panel whose rows never carry what a filter asks for: it would read as zero."""
+    facts = tuple(table for table in FACTS if table in tables)
+    for part in address.parts(scope.where) if facts else ():
+        asked = names(part)
+        # What a table declares not to have, the question itself refuses, or does without in its own way.
+        told = {declares(TABLES[table], name) for table in facts for name in asked}
+        if told == {None} and not known(visit, scope, facts, part):
+            answer: Future[Answer] = Future()
+            answer.set_exception(NotFilterable(" and ".join(map(label, asked)), in_words(facts)))
+            return answer
+    return None
+
+
+def known(visit: Visit, scope: Scope, tables: Collection[str], part: Filter) -> bool:
+    """Whether some row of one of these tables could fit a filter."""
+    return any(fits(visit, scope, table, part) for table in tables)
+
+
+def fits(visit: Visit, scope: Scope, table: str, part: Filter) -> bool:
+    """Whether a row of a table could fit a filter, for want of its field too."""
+    asked = names(part)
+    told = [declares(TABLES[table], name) for name in asked]
+    if False in told:
+        return False
+    if not told or True in told or fits_without(part):
+        return True
+    return any(table in carrying(visit, scope, name) for name in asked)
+
+
+def carrying(visit: Visit, scope: Scope, name: str) -> frozenset[str]:
+    """The tables of which any row that this person may see ever carried a field."""
+    everything = replace(scope, where=field(name).exists(), tenants=visit.view.tenants)
+    try:
+        return frozenset(visit.ask(tables_carrying(), everything).result().frame["table_name"])
+    except (QueryTimeout, QueryCancelled):  # never without a filter for want of time
+        return frozenset(FACTS)
+
+
+def names(part: Filter) -> list[str]:
+    """The fields that a filter asks for; of a cohort, whose it is."""
+    return sorted(name for name in fields(part) if not name.startswith(OF_COHORT))
+
+
+def fits_without(part: Filter) -> bool:
+    """Whether a filter holds for a row that has none of its fields."""
+    match part:
+        case Comparison(_, op):
+            return op == "!="
+        case And(parts):
+            return all(map(fits_without, parts))
+        case Or(parts):
+            return any(map(fits_without, parts))
+        case Not(inner):
+            return not fits_without(inner)
+        case _:
+            return False
+
+
+def note(visit: Visit, aside: Collection[Filter]) -> None:
+    """Names what is set aside on this page."""
+    if not aside:
+        return
+    called = [sentence(part, cohorts.named(visit, part)) for part in aside]
+    said = say.plain(say.shorten(" and ".join(called), MOST_SIGNS))
+    which = "that filter is" if len(called) == 1 else "those filters are"
+    st.info(
+        f"**{said}** is not known to what this page counts, so {which} set aside here. "
+        "Where it fits, it holds again.",
+        icon=":material/filter_alt_off:",
+    )
