@@ -8,9 +8,11 @@ from __future__ import annotations
 from analytics.retention_sql import BITS, QUARTER
 from analytics.units import Units
 
-__all__ = ["BITS", "MARK", "by_patterns", "by_totals", "units_of_total"]
+__all__ = ["BITS", "MARK", "by_patterns", "by_totals", "units_of_state", "units_of_total"]
 
 MARK = "did"
+# Rows between the beginning of the first bucket and that of the window are of neither.
+_DID = f'"mark.{MARK}" and (r.occurred_at >= $since or r.occurred_at < $first_bucket)'
 
 
 def by_patterns(table: str, units: Units, intervals: int) -> str:
@@ -18,11 +20,9 @@ def by_patterns(table: str, units: Units, intervals: int) -> str:
 
     Interval 0 is the one before the window; a first row before that is in -1.
     """
-    # Rows between the beginning of the first bucket and that of the window are of neither.
-    did = f'"mark.{MARK}" and (r.occurred_at >= $since or r.occurred_at < $first_bucket)'
     first = "min(case when r.occurred_at < $window_start then -1 else k.n end) as first"
     words = _words(intervals)
-    queries = _queries(table, units, [first, *_masks(words, did)], history=True, merged={"first": "min"})
+    queries = _queries(table, units, [first, *_masks(words, _DID)], history=True, merged={"first": "min"})
     active = " or ".join(f"{word} <> 0" for word in words)
     listed = ", ".join(["first", *words])
     counted = f"select {listed}, count(*) as actors from units where {active} group by all"
@@ -46,6 +46,28 @@ def units_of_total(table: str, units: Units, intervals: int) -> str:
     # Without aliases the rows by unit are its masks already.
     whose = "units" if units.aliases else "raw"
     return f"with {', '.join(queries)} select tenant_id, unit from {whose} where {total} = $wanted"
+
+
+def units_of_state(table: str, units: Units, intervals: int, number: int, state: str) -> str:
+    """`tenant_id`, `unit`: who is in a state of the lifecycle in the interval of a number."""
+    first = "min(case when r.occurred_at < $window_start then -1 else k.n end) as first"
+    words = _words(intervals)
+    queries = _queries(table, units, [first, *_masks(words, _DID)], history=True, merged={"first": "min"})
+    now, before = _active_in(number), _active_in(number - 1)
+    held = {
+        "new": f"{now} and first = {number}",
+        "returning": f"{now} and {before}",
+        "resurrecting": f"{now} and not {before} and first <> {number}",
+        "dormant": f"{before} and not {now}",
+    }
+    whose = "units" if units.aliases else "raw"
+    return f"with {', '.join(queries)} select tenant_id, unit from {whose} where {held[state]}"
+
+
+def _active_in(number: int) -> str:
+    """That a unit was active in the interval of that number."""
+    word, bit = divmod(number, BITS)
+    return f"(w{word} >> {bit}) & 1 = 1"
 
 
 def _queries(

@@ -15,7 +15,7 @@ from analytics.funnel import funnel_people
 from analytics.funnel_known import as_known
 from analytics.funnel_spec import FunnelSpec
 from analytics.members import FIELDS, Unit
-from analytics.retention import RetentionSpec, retention_people
+from analytics.retention import RetentionSpec, retention_people, returned_people
 from analytics.scope import Scope
 from analytics.steps import Step, check_lengths, steps_in
 from analytics.view import View
@@ -182,8 +182,7 @@ class InFunnel(Found):
             reached = f"reached {before} and {how} {here}"
         of = f"the funnel {told(self.spec, self.breakdown)}"
         entered = f"having entered{self.during.sentence() or ' ever'}"
-        where = "" if self.filtered is None else f", of what was filtered by {sentence(self.filtered)}"
-        return f"{reached} in {of}, {entered}{where}"
+        return f"{reached} in {of}, {entered}{_filtered(self.filtered)}"
 
 
 def told(spec: FunnelSpec, breakdown: Value = None) -> str:
@@ -203,11 +202,14 @@ def told(spec: FunnelSpec, breakdown: Value = None) -> str:
 
 @dataclass(frozen=True)
 class InRetention(Found):
-    """Is counted in a cell of a retention: of the cohort that holds a moment, and back in that period."""
+    """Is counted in a cell of a retention: of the cohort that holds a moment, and back in that period.
+
+    Without a moment, of any cohort that has finished the period, as the average over all counts them.
+    """
 
     word = "retention"
     spec: RetentionSpec
-    cohort: datetime
+    cohort: datetime | None
     period: int
     during: During
     filtered: Filter | None = None
@@ -217,7 +219,7 @@ class InRetention(Found):
     def __post_init__(self) -> None:
         object.__setattr__(self, "breakdown", _value(self.breakdown))
         zone(self.timezone)
-        if self.cohort.tzinfo is None:
+        if self.cohort is not None and self.cohort.tzinfo is None:
             raise ValueError("a moment needs a timezone: pass an aware datetime")
         if type(self.period) is not int or not 0 <= self.period < self.spec.periods:
             raise ValueError(f"a period of this retention lies from 0 to {self.spec.periods - 1}")
@@ -250,19 +252,30 @@ class InRetention(Found):
         return self.timezone
 
     def people(self, view: View, scope: Scope, unit: Unit) -> pd.DataFrame:  # noqa: ARG002  its own
-        """Those that the cell counts."""
+        """Those that the cell counts, or the cells of all cohorts together."""
+        if self.cohort is None:
+            found = returned_people(view, scope, self.spec, self.period, breakdown=self.breakdown)
+            return found[["unit", "tenant_id"]]
         return retention_people(view, scope, self.spec, self.cohort, self.period, breakdown=self.breakdown)
 
     def sentence(self) -> str:
         """started with opened in the week of 5 Jan 2026 and did sold again 3 weeks later"""
         spec, period = self.spec, self.spec.period
-        when = f"{self.cohort.astimezone(zone(self.timezone)):%-d %b %Y, %H:%M}"
-        started = f"started with {spec.start.name} in the {period} of {when}{_of(self.breakdown)}"
+        if self.cohort is None:
+            when = f"{self.during.sentence()} in any {period} that has had its {period} {self.period}"
+        else:
+            when = f" in the {period} of {self.cohort.astimezone(zone(self.timezone)):%-d %b %Y, %H:%M}"
+        started = f"started with {spec.start.name}{when}{_of(self.breakdown)}"
         if not self.period:
-            return started
+            return f"{started}{_filtered(self.filtered)}"
         later = f"{self.period} {period}{'' if self.period == 1 else 's'}"
         after = f"{later} later" if spec.counting == "exact" else f"{later} later or after that"
-        return f"{started} and did {spec.returning.name} {after}"
+        return f"{started} and did {spec.returning.name} {after}{_filtered(self.filtered)}"
+
+
+def _filtered(where: Filter | None) -> str:
+    """By what the page was filtered on which they were counted."""
+    return "" if where is None else f", of what was filtered by {sentence(where)}"
 
 
 def _of(value: Value) -> str:

@@ -26,7 +26,8 @@ from analytics.view import View
 from analytics.zones import EPOCH, MICROSECOND
 
 SEPARATOR = "\x1f"
-STRETCH = timedelta(days=90)
+# A stretch is so long; of very many the oldest are one, as an empty one is asked for in vain.
+STRETCH, MOST = timedelta(days=90), 12
 INSIDE, OUTSIDE = "in the cohort", "everybody else"
 
 
@@ -47,7 +48,7 @@ def fetch(view: View, scope: Scope, spec: FunnelSpec) -> FunnelRows:
     units = Units.of(view, spec.unit)
     wide = replace(scope, end=max(last_moment(scope, spec), scope.start + MICROSECOND))
     asked = " union all ".join(_statement(spec, units, table) for table in spec.tables)
-    found = pa.concat_tables(view.arrow(part, asked, marks=spec.marks) for part in _stretches(wide, spec))
+    found = pa.concat_tables(view.arrow(part, asked, marks=spec.marks) for part in stretches(wide, spec))
     columns: list[Any] = []
     for name in ("u", "t", "m"):
         columns.append(
@@ -76,13 +77,13 @@ def names_of(view: View, scope: Scope, spec: FunnelSpec, hashes: NDArray[np.uint
         " where u in (select unnest($hashes)) group by u"
     )
     wanted = np.unique(hashes)
-    parts = _stretches(scope, spec)
+    parts = stretches(scope, spec)
     found = pd.concat([view.frame(part, asked, marks=spec.marks, hashes=wanted) for part in parts])
     known = found.drop_duplicates("u").set_index("u")
     return known.reindex(pd.Index(hashes)).reset_index(drop=True).astype({"unit": "str", "tenant_id": "str"})
 
 
-def _stretches(scope: Scope, spec: FunnelSpec) -> list[Scope]:
+def stretches(scope: Scope, spec: FunnelSpec) -> list[Scope]:
     """The scope, a long one in stretches: the engine keeps half as much beside what it hands over of each.
 
     What reads before its window, or has rows later than the present, is asked for in one go.
@@ -90,8 +91,8 @@ def _stretches(scope: Scope, spec: FunnelSpec) -> list[Scope]:
     alone = any(step.nth > 1 for step in spec.steps) or "subscriptions" in spec.tables
     if alone or scope.end > scope.present or scope.end - scope.start < 2 * STRETCH:
         return [scope]
-    number = -(-(scope.end - scope.start) // STRETCH)
-    bounds = [scope.start + n * STRETCH for n in range(number)] + [scope.end]
+    number = min(-(-(scope.end - scope.start) // STRETCH), MOST)
+    bounds = [scope.start, *(scope.end - n * STRETCH for n in range(number - 1, 0, -1)), scope.end]
     return [replace(scope, start=start, end=end) for start, end in pairwise(bounds)]
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, get_args
 import numpy as np
 import pandas as pd
 
-from analytics.activity_masks import BITS, MARK, by_patterns, by_totals, units_of_total
+from analytics.activity_masks import BITS, MARK, by_patterns, by_totals, units_of_state, units_of_total
 from analytics.columns import BUCKET, COMPLETE
 from analytics.intervals import Intervals
 from analytics.query import AUTO, WEEK_STARTS
@@ -72,6 +72,27 @@ def lifecycle(  # noqa: PLR0917  the names are the agreement, in this order
     over = [buckets.over(number, scope.present) for number in range(1, len(buckets))]
     columns = {state: np.array(counts[state], dtype=np.int64) for state in STATES}
     return pd.DataFrame({"bucket": buckets.starts()[1:], **columns, "complete": np.array(over, dtype=bool)})
+
+
+def lifecycle_people(  # noqa: PLR0917  as above
+    view: View,
+    scope: Scope,
+    bucket: datetime,
+    state: str,
+    event: Event = None,
+    grain: Grain = "day",
+    unit: str = PERSON,
+    week_start: str = "monday",
+) -> pd.DataFrame:
+    """Who is in a state in the bucket that holds a moment: `unit`, `tenant_id`, as `lifecycle` counts."""
+    step = step_of(event)
+    buckets = Intervals.of(scope, grain, week_start, before=1)
+    number = buckets.holding(bucket)
+    if not number:
+        raise ValueError(f"{bucket:%F %T} lies before the window")
+    asked = _Asked(view, scope, buckets, grain, week_start, since=buckets.bounds[0])
+    sql = units_of_state(step.table, Units.of(view, unit), len(buckets), number, state)
+    return asked.ask(sql, step).to_pandas().astype("str")
 
 
 def stickiness(  # noqa: PLR0917  as above
@@ -168,6 +189,49 @@ class Lifecycle(OfActivity):
         return long.sort_values("bucket", kind="stable", ignore_index=True)[names].astype(
             {"lifecycle": "str"}
         )
+
+    def people_in(self, bucket: datetime, state: str) -> StatePeople:
+        """Who is in a state in the bucket that holds a moment."""
+        return StatePeople(bucket.isoformat(), state, self.event, self.unit, self.grain, self.week_start)
+
+
+@dataclass(frozen=True)
+class StatePeople(OfActivity):
+    """Who is new in a bucket, comes again, is back after a pause or stays away, by name where it is known."""
+
+    kind: ClassVar[str] = "lifecycle_people"
+
+    bucket: str
+    state: str
+    event: Step = ANYTHING
+    unit: str = PERSON
+    grain: Grain | str = AUTO
+    week_start: str = "monday"
+
+    def __post_init__(self) -> None:
+        _check(self.grain, self.week_start)
+        if self.state not in STATES:
+            raise ValueError(f"somebody is one of {', '.join(STATES)}")
+        if datetime.fromisoformat(self.bucket).tzinfo is None:
+            raise ValueError("a bucket is told by a moment with its timezone")
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """name, unit, tenant, tenant_id."""
+        return COLUMNS
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The table of the step, and what units and names are looked up in."""
+        return tuple(dict.fromkeys((*super().tables, *LOOKED_UP)))
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """A row a person."""
+        grain: Any = scope.grain() if self.grain == AUTO else self.grain
+        whole = from_first_whole(scope, grain, self.week_start)
+        bucket = datetime.fromisoformat(self.bucket)
+        rest = (self.event, grain, self.unit, self.week_start)
+        return named(view, scope, lifecycle_people(view, whole, bucket, self.state, *rest), self.unit)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from analytics.units import PERSON, Units
 from analytics.view import Mark, View
 from analytics.zones import EPOCH, MICROSECOND, ORIGIN, day_start, naive
 
-__all__ = ["OTHER", "RetentionSpec", "retention", "retention_people"]
+__all__ = ["OTHER", "RetentionSpec", "retention", "retention_people", "returned_people"]
 
 OTHER = "Other"
 Period = Literal["hour", "day", "week", "month"]
@@ -127,15 +127,41 @@ def retention_people(
     `cohort` is any moment of the cohort's interval; with a breakdown its value chooses the row of the cell.
     """
     asked = Asked(view, scope, spec)
-    if not 0 <= period < spec.periods:
-        raise ValueError(f"a period of this retention lies from 0 to {spec.periods - 1}")
+    _check_period(spec, period)
     number = asked.intervals.holding(cohort)
+    found = _people(asked, period, breakdown, first=number, last=number)
+    return found.drop(columns="cohorts")
+
+
+def returned_people(
+    view: View,
+    scope: Scope,
+    spec: RetentionSpec,
+    period: int,
+    *,
+    breakdown: str | tuple[str, ...] | None = None,
+) -> pd.DataFrame:
+    """Who is counted in a period over all cohorts that have finished it: `unit`, `tenant_id`, `cohorts`.
+
+    `cohorts` is of how many of them; they sum up to what the cells come to together.
+    """
+    asked = Asked(view, scope, spec)
+    _check_period(spec, period)
+    finished = sum(_over(asked, cohort, period) for cohort in range(asked.cohorts))
+    return _people(asked, period, breakdown, first=0, last=finished - 1)
+
+
+def _people(
+    asked: Asked, period: int, breakdown: str | tuple[str, ...] | None, *, first: int, last: int
+) -> pd.DataFrame:
+    """Who is counted in a period of the cohorts from one number to another, and in how many of these."""
     value = SEPARATOR.join(breakdown) if isinstance(breakdown, tuple) else breakdown
     sql = retention_sql.people(asked.spec, asked.units, period=period, valued=value is not None)
-    chosen: dict[str, Any] = {"cohort": number, "period": period}
+    chosen: dict[str, Any] = {"first_cohort": first, "last_cohort": last, "period": period}
     if value is not None:
         chosen["value"] = value
-    return asked.ask(sql, **chosen).to_pandas().astype({"unit": "str", "tenant_id": "str"})
+    kinds = {"unit": "str", "tenant_id": "str", "cohorts": "int64"}
+    return asked.ask(sql, **chosen).to_pandas().astype(kinds)
 
 
 @dataclass(frozen=True)
@@ -265,6 +291,11 @@ def _over(asked: Asked, cohort: int, period: int) -> bool:
         return asked.intervals.over(cohort + period, asked.scope.present)
     last = asked.intervals.bounds[cohort + 1]
     return last + (period + 1) * ROLLING[asked.spec.period] <= asked.scope.present
+
+
+def _check_period(spec: RetentionSpec, period: int) -> None:
+    if not 0 <= period < spec.periods:
+        raise ValueError(f"a period of this retention lies from 0 to {spec.periods - 1}")
 
 
 def _check(spec: RetentionSpec) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import ClassVar, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 from analytics.columns import COMPLETE, rate
 from analytics.forms import BadForm, read_form
 from analytics.question import Column
-from analytics.retention import RetentionSpec, retention, retention_people
+from analytics.retention import RetentionSpec, retention, retention_people, returned_people
 from analytics.scope import Scope
 from analytics.specified import VERSION, Specified, fields_of
 from analytics.units import tables_for
@@ -25,6 +26,9 @@ BREAKDOWN = Column("breakdown", "Group", "text", "The value by which cohorts are
 ACTORS = Column("actors", "Came back", "count", "How many of the cohort came back in the period.")
 RETAINED = Column("retained", "Retention", "ratio", "Came back / cohort.")
 OF = Column("retained_of", "Cohort size", "count", "How many started.")
+COHORTS = Column(
+    "cohorts", "Cohorts", "count", "Of how many cohorts they are counted; they add up to the whole."
+)
 
 
 class OfRetention(Specified):
@@ -121,16 +125,11 @@ class Curve(OfRetention):
         return whole[[column.name for column in self.columns]]
 
 
-@dataclass(frozen=True)
-class CellPeople(Specified):
-    """The people of one cell of a retention, by name where it is known."""
+class OfPeople(OfRetention):
+    """Whom a retention counts somewhere."""
 
-    kind: ClassVar[str] = "retention_people"
-
-    spec: RetentionSpec
-    cohort: datetime
     period: int
-    breakdown: str | tuple[str, ...] | None = None
+    breakdown: str | tuple[str, ...] | None
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -140,34 +139,87 @@ class CellPeople(Specified):
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables of the retention, and what names are looked up in."""
-        return tuple(dict.fromkeys([*Triangle(self.spec).tables, *LOOKED_UP]))
-
-    @property
-    def filtered_by(self) -> frozenset[str]:
-        """The fields that the filters of both steps ask for."""
-        return fields_of((self.spec.start, self.spec.returning))
+        return tuple(dict.fromkeys([*super().tables, *LOOKED_UP]))
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form."""
         value = list(self.breakdown) if isinstance(self.breakdown, tuple) else self.breakdown
-        cell = {"cohort": self.cohort.isoformat(), "period": self.period, "breakdown": value}
-        return {"version": VERSION, "spec": self.spec.to_dict(), **cell}
+        return {
+            "version": VERSION,
+            "spec": self.spec.to_dict(),
+            "period": self.period,
+            "breakdown": value,
+        }
+
+
+@dataclass(frozen=True)
+class CurvePeople(OfPeople):
+    """Who is counted at a point of a retention's curve, by name where it is known."""
+
+    kind: ClassVar[str] = "retention_curve_people"
+
+    spec: RetentionSpec
+    period: int
+    breakdown: str | tuple[str, ...] | None = None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """name, unit, tenant, tenant_id; cohorts, where somebody may be of several."""
+        return COLUMNS if self.spec.mode == "first_time" else (*COLUMNS, COHORTS)
+
+    @classmethod
+    def from_dict(cls, form: object) -> CurvePeople:
+        """The question of a JSON form; a key that it does not know is refused."""
+        needed = ("spec", "period")
+        known = read_form("point", form, VERSION, (*needed, "breakdown"), needed=needed)
+        return cls(RetentionSpec.from_dict(known["spec"]), *place_of(known))
+
+    def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
+        """A row a person."""
+        found = returned_people(view, scope, self.spec, self.period, breakdown=self.breakdown)
+        people = named(view, scope, found[["tenant_id", "unit"]], self.spec.unit)
+        whole = people.merge(found, on=["tenant_id", "unit"])
+        return whole[[column.name for column in self.columns]]
+
+
+@dataclass(frozen=True)
+class CellPeople(OfPeople):
+    """The people of one cell of a retention, by name where it is known."""
+
+    kind: ClassVar[str] = "retention_people"
+
+    spec: RetentionSpec
+    cohort: datetime
+    period: int
+    breakdown: str | tuple[str, ...] | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form."""
+        return {**super().to_dict(), "cohort": self.cohort.isoformat()}
 
     @classmethod
     def from_dict(cls, form: object) -> CellPeople:
         """The question of a JSON form; a key that it does not know is refused."""
         needed = ("spec", "cohort", "period")
         known = read_form("cell", form, VERSION, (*needed, "breakdown"), needed=needed)
-        cohort, period, value = known["cohort"], known["period"], known.get("breakdown")
-        if not isinstance(cohort, str) or type(period) is not int:
-            raise BadForm("a cell is of a cohort, a time, and of a period, a whole number")
-        if isinstance(value, list):
-            value = tuple(map(str, value))
-        if not isinstance(value, str | tuple | None):
-            raise BadForm("the breakdown of a cell is its value")
-        return cls(RetentionSpec.from_dict(known["spec"]), datetime.fromisoformat(cohort), period, value)
+        cohort = known["cohort"]
+        if not isinstance(cohort, str):
+            raise BadForm("a cell is of a cohort, a time")
+        return cls(RetentionSpec.from_dict(known["spec"]), datetime.fromisoformat(cohort), *place_of(known))
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """A row a person."""
         found = retention_people(view, scope, self.spec, self.cohort, self.period, breakdown=self.breakdown)
         return named(view, scope, found, self.spec.unit)
+
+
+def place_of(known: Mapping[str, object]) -> tuple[int, str | tuple[str, ...] | None]:
+    """The period and the value of a breakdown that a JSON form names."""
+    period, value = known["period"], known.get("breakdown")
+    if type(period) is not int:
+        raise BadForm("a cell is of a period, a whole number")
+    if isinstance(value, list):
+        value = tuple(map(str, cast("list[object]", value)))
+    if not isinstance(value, str | tuple | None):
+        raise BadForm("the breakdown of a cell is its value")
+    return period, cast("str | tuple[str, ...] | None", value)

@@ -91,14 +91,16 @@ def by_rows(spec: RetentionSpec, units: Units) -> str:
 
 
 def people(spec: RetentionSpec, units: Units, *, period: int, valued: bool) -> str:
-    """`unit`, `tenant_id`: who is counted in a cell."""
-    where = ["n = $cohort"] + (["value = $value"] if valued else [])
+    """`unit`, `tenant_id`, `cohorts`: who is counted in a period of some cohorts, and in how many of them."""
+    where = ["n between $first_cohort and $last_cohort"] + (["value = $value"] if valued else [])
     if period:
         where.append("k >= $period" if spec.counting == "on_or_after" else "k = $period")
     rows = "cells" if period else "cohorts"
+    # Where a unit starts with several values in an interval it is of as many cohorts.
+    cell = "(n, place)"
     return (
-        f"with {', '.join(_cells(spec, units))} select distinct unit, tenant_id from {rows}"
-        f" where {' and '.join(where)} order by tenant_id, unit"
+        f"with {', '.join(_cells(spec, units))} select unit, tenant_id, count(distinct {cell}) as cohorts"
+        f" from {rows} where {' and '.join(where)} group by unit, tenant_id order by tenant_id, unit"
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 WIDTH = 340
 GONE = "that is gone"
+ANEW, STAYS = "Who is in it is told anew whenever it is used", "The list stays as it is now"
 IN, OUT = "Only its members", "All but them"
 
 
@@ -137,7 +138,7 @@ def saving(visit: Visit, cohort: Cohort, title: str) -> None:
     )
     all_seen = visit.principal.sees_all
     shared = st.toggle(saved.TEAM, key="cohort_shared", disabled=not all_seen, help=saved.ONLY_ALL)
-    st.caption("Who is in it is told anew whenever it is used: the filter of every page offers it.")
+    st.caption(f"{STAYS if cohort.lists else ANEW}: the filter of every page offers it.")
     if st.button("Save", icon=":material/group_add:", key="cohort_save"):
         saved.tried(
             lambda: visit.house.shelf.save(visit.principal, SavedCohort(name, cohort, about), shared=shared)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from analytics.paths import ENTRY, EXIT, OTHER
-from ui import alt, charts
+from ui import alt, charts, curve_people
 from ui import format as say
+from ui.charts.bar import quoted
+from ui.charts.curve import Clicks
 from ui.charts.sankey import Link
 from ui.charts.series import numbers
 from ui.charts.triangle import MOST_COHORTS, Cohort, CohortCell
 from ui.drawing import Drawing, Subject
+from ui.labels import NONE
 from ui.over_time import in_order
 
 if TYPE_CHECKING:
@@ -89,11 +92,35 @@ def curve(subject: Subject) -> Drawing:
     hint = f"{len(parts.series)} of {len(parts.series) + parts.left_out}" if parts.left_out else ""
     names = [f"{called.lower()} {place:.0f}" for place in places]
     ranges = [ends_of(panel, frame, each.name, parts.places) for each in parts.series] if panel.show else []
+    shown = parts.series if curve_people.listable(panel) else ()
+    clicks = [clicks_of(subject, each.name, parts.places, called) for each in shown]
     return Drawing(
-        charts.curve(places, parts.series, scale, called=called, ranges=ranges),
+        charts.curve(places, parts.series, scale, called=called, ranges=ranges, clicks=clicks),
         alt.columns(subject, names, parts.series),
         hint,
     )
+
+
+def clicks_of(subject: Subject, name: str, places: Sequence[Any], called: str) -> Clicks:
+    """What the points of a line carry and tell: how many of how many came back."""
+    panel, frame = subject.panel, subject.frame
+    own = frame if panel.by is None else frame[frame[panel.by].replace("", NONE) == name]
+    rows = {row[str(panel.x)]: row for row in own.to_dict("records")}
+    line = None if panel.by is None else name
+    told = "" if line is None else f"<b>{quoted(line)}</b><br>"
+    return Clicks(
+        [curve_people.carried(panel, int(place), line) if place in rows else None for place in places],
+        [
+            told + tip(subject, f"{called} {place}", row) if (row := rows.get(place)) else ""
+            for place in places
+        ],
+    )
+
+
+def tip(subject: Subject, place: str, row: dict[Hashable, Any]) -> str:
+    """What a point says: Week 3: 42.0%, 21 of 50."""
+    many = f"{say.number(row['actors'])} of {say.number(row['retained_of'])}"
+    return f"{place}: {subject.said(row[subject.panel.value])}, {many}"
 
 
 def ends_of(panel: Panel, frame: pd.DataFrame, name: str, places: Sequence[Any]) -> Band:

@@ -12,7 +12,7 @@ import pandas as pd
 from analytics.lifecycle import SEGMENTS, STATES
 from analytics.settings import PLANS
 from analytics.zones import Grain, bucket_end
-from ui import alt, charts
+from ui import alt, charts, state_people
 from ui.charts import Figure, Scale, Series, Split, Times
 from ui.charts.series import numbers
 from ui.drawing import Drawing, Subject
@@ -133,8 +133,16 @@ def with_columns(subject: Subject, times: Times, series: list[Series], scale: Sc
     limits = charts.limits_of(subject.panel.thresholds, scale)
     whole = subject.value if subject.panel.show and subject.panel.value not in subject.panel.show else None
     line = None if whole is None else Series(whole.label, numbers(subject.frame[whole.name]), TEXT)
+    buckets = sorted(set(subject.frame[str(subject.panel.x)])) if state_people.listable(subject.panel) else []
     return charts.columns_over_time(
-        times, series, scale, line=line, limits=limits, marks=subject.marks, height=subject.height
+        times,
+        series,
+        scale,
+        line=line,
+        limits=limits,
+        marks=subject.marks,
+        clicks=[each.isoformat() for each in buckets],
+        height=subject.height,
     )
 
 

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import address, cell_people, downloads, mark_people, own_boards, people_behind, rows, step_people
+from ui import (
+    address,
+    cell_people,
+    curve_people,
+    downloads,
+    mark_people,
+    own_boards,
+    people_behind,
+    rows,
+    state_people,
+    step_people,
+)
 from ui import format as say
 
 if TYPE_CHECKING:
@@ -69,6 +80,16 @@ def open_step(panel: Panel, key: str) -> None:
 def open_mark(panel: Panel, key: str) -> None:
     """The people of a column that was clicked open with the next run."""
     open_people(panel, mark_people.clicked(panel, key))
+
+
+def open_point(panel: Panel, key: str) -> None:
+    """The people of a point of a curve that was clicked open with the next run."""
+    open_people(panel, curve_people.clicked(panel, key))
+
+
+def open_state(panel: Panel, key: str) -> None:
+    """The people of a state of a lifecycle that was clicked open with the next run."""
+    open_people(panel, state_people.clicked(panel, key))
 
 
 def open_people(panel: Panel, behind: people_behind.Behind | None) -> None:

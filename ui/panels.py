@@ -301,7 +301,9 @@ def heading(asked: Asked) -> None:
     """The line over a chart: title, what a click does, what is left out, and the explanation."""
     panel = asked.panel
     own = say.quiet(say.OWN[panel.window]) if panel.window else ""
-    mark = DRAG if clicks.over_time(panel) else CLICK if panel.click or clicks.listable(panel) else ""
+    # The browser takes a drag or a click, not both.
+    drags = clicks.over_time(panel) and not clicks.listable(panel)
+    mark = DRAG if drags else CLICK if panel.click or clicks.listable(panel) else ""
     said = (f"{say.plain(panel.title)}", own, mark, with_care(hints, asked) or "")
     st.subheader(
         " ".join(filter(None, said)), anchor=panel_menu.anchor(panel), help=explained(asked), width="stretch"

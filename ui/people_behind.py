@@ -63,7 +63,8 @@ def people(asked: Asked, behind: Behind) -> None:
         st.markdown(f"{behind.words(asked, say.number(len(found)))}{more}.", width="content")
         st.space("stretch")
         window = asked.panel.window or asked.visit.request.window
-        people_cohort.save(asked.visit, behind.question(asked), asked.scope, window)
+        as_list = people_cohort.listed_of(found, behind.unit(asked))
+        people_cohort.save(asked.visit, behind.question(asked), asked.scope, window, as_list)
         downloads.files(asked, "people", lambda visit, again: found_in(visit, again, behind))
     if not len(found):
         return

@@ -34,7 +34,7 @@ def board_of(spec: Paths, window: str | None) -> Board:
     table = Panel(
         id="path-builder.table",
         title="The same as a table",
-        explanation="Each band: how many went on so, of all that were at its first event.",
+        explanation="Each band: how many went on so, of all that were at its first event. A click shows who.",
         question=spec,
         chart="table",
         value="sittings",

@@ -13,7 +13,7 @@ from analytics.steps import Step
 from ui import render
 
 # Visitors of a website have no user id, and hardly ever come back.
-ANYTHING = Step(None, where=field("user_id").exists())
+ANYTHING = Step(None, where=field("user_id").exists(), label="anything while signed in")
 WEEKLY = RetentionSpec(ANYTHING, ANYTHING, period="week", periods=12)
 FROM_OPENING = Paths(None, "from", steps=3, most=5, shown=ANYTHING)
 
@@ -35,7 +35,7 @@ CURVE = Panel(
     id="retention.curve",
     title="Average retention by plan",
     explanation="The same by the tenant's plan now: came back / cohort, over all cohorts that have finished "
-    "the week, each counting by its size. Cells that are not over yet are left out.",
+    "the week, each counting by its size. Cells that are not over yet are left out. A click shows who it is.",
     question=Curve(RetentionSpec(ANYTHING, ANYTHING, "week", 12, breakdown="tenant.plan", breakdown_limit=5)),
     chart="line",
     value="retained",
@@ -49,7 +49,7 @@ LIFECYCLE = Panel(
     title="Lifecycle",
     explanation="People a week: new (their first event of all), returning (active in the week before too), "
     "resurrecting (back after a week or more without), and below zero dormant ones, active in the "
-    "week before and not in this one. From `events` of the last 90 days.",
+    "week before and not in this one. From `events` of the last 90 days. A click shows who it is.",
     question=Lifecycle(ANYTHING, grain="week"),
     chart="stacked_bar",
     value="users",
@@ -103,7 +103,7 @@ PATHS = Panel(
     title="What people do next",
     explanation="Sittings from their first event on, cut where 30 minutes pass without one, from `events`; "
     "the same event several times in a row is one. At each step the five most frequent have a name; (other) "
-    "is the rest, (exit) who did nothing more.",
+    "is the rest, (exit) who did nothing more. The table beside it lists who.",
     question=FROM_OPENING,
     chart="sankey",
     value="sittings",
@@ -112,7 +112,8 @@ PATHS = Panel(
 PATHS_TABLE = Panel(
     id="retention.paths_table",
     title="The same as a table",
-    explanation="Each band of the paths: how many went on so, of all that were at its first event.",
+    explanation="Each band of the paths: how many went on so, of all that were at its first event. A click "
+    "shows who.",
     question=FROM_OPENING,
     chart="table",
     value="sittings",

@@ -323,6 +323,9 @@ WEEKLY = RetentionSpec(OPENED, EXPORTED, period="week", periods=5, mode="recurri
         (InRetention(WEEKLY, at("2026-02-23"), 0, WINDOW), "-:ann a:ann a:cat g:v1"),
         (InRetention(WEEKLY, at("2026-01-05"), 0, WINDOW), "a:ann a:bob"),
         (InRetention(replace(WEEKLY, periods=9), at("2026-01-05"), 7, WINDOW), "a:ann"),
+        # of all cohorts that have had their period: the week of 23 February is not over
+        (InRetention(replace(WEEKLY, periods=9), None, 7, WINDOW), ""),
+        (InRetention(WEEKLY, None, 0, WINDOW), "a:ann a:bob"),
         # put together with others
         (AllOf((InFunnel(FUNNEL, -2, WINDOW), Did(OPENED, 2))), "a:bob"),
     ],
@@ -351,6 +354,8 @@ def test_people_of_a_funnel_are_of_the_scopes_tenants(store):
         (InFunnel(replace(FUNNEL, order="unordered"), 1, During()), "reached opened in the funnel opened, exported (within 7 days; in any order), having entered ever"),
         (InRetention(WEEKLY, at("2026-01-05"), 0, WINDOW), "started with opened in the week of 5 Jan 2026, 00:00"),
         (InRetention(WEEKLY, at("2026-01-05"), 2, WINDOW), "started with opened in the week of 5 Jan 2026, 00:00 and did exported 2 weeks later"),
+        (InRetention(WEEKLY, at("2026-01-05"), 0, WINDOW, field("tenant.plan") == "pro"), "started with opened in the week of 5 Jan 2026, 00:00, of what was filtered by tenant plan is pro"),
+        (InRetention(WEEKLY, None, 2, During(last=30 * DAYS)), "started with opened in the last 30 days in any week that has had its week 2 and did exported 2 weeks later"),
     ],
 )  # fmt: skip
 def test_what_another_analysis_counts_in_words(criterion, says):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from analytics.lifecycle import Lifecycle, PowerCurve, Stickiness
 from analytics.retention import RetentionSpec
-from analytics.retention_questions import CellPeople, Curve, Triangle
+from analytics.retention_questions import CellPeople, Curve, CurvePeople, Triangle
 from analytics.scope import Scope
 from analytics.steps import Step
 from tests.analytics.table import at, rows, table
@@ -82,3 +84,22 @@ def test_the_last_seven_days_are_seven_days(store):
     assert len(PowerCurve()(store, rolling)) == 7
     within = Scope(at("2026-06-08T18:00"), at("2026-06-08T20:00"))
     assert [row[0] for row in rows(Stickiness()(store, within))] == [1]
+
+
+def test_the_people_of_a_point_are_as_many_as_the_curve_counts(store):
+    often = RetentionSpec(Step(None), Step(None), "week", 4, mode="recurring")
+    for spec in (WEEKLY, often):
+        for row in Curve(spec)(store, JUNE).itertuples():
+            people = CurvePeople(spec, row.period)(store, JUNE)
+            counted = people["cohorts"].sum() if "cohorts" in people else len(people)
+            assert counted == row.actors
+    with pytest.raises(ValueError, match="from 0 to"):
+        CurvePeople(often, 4)(store, JUNE)
+
+
+def test_the_people_of_a_state_are_as_many_as_the_lifecycle_counts(store):
+    question = Lifecycle(grain="week")
+    for row in question(store, JUNE).itertuples():
+        assert len(question.people_in(row.bucket, row.lifecycle)(store, JUNE)) == abs(row.users)
+    with pytest.raises(ValueError, match="before the window"):
+        question.people_in(JUNE.start - timedelta(days=2), "dormant")(store, JUNE)

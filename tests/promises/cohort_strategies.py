@@ -76,7 +76,7 @@ def criteria(of, step_parts, where, length, moments):
             of(
                 InRetention,
                 spec=st.builds(RetentionSpec, start=done, returning=done, periods=st.integers(4, 9)),
-                cohort=moments,
+                cohort=st.none() | moments,
                 period=st.integers(0, 3),
                 during=a_window,
                 filtered=st.none() | properties,

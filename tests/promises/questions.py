@@ -36,7 +36,7 @@ from analytics.query import Query
 from analytics.question import Question
 from analytics.registry import analyses
 from analytics.retention import RetentionSpec
-from analytics.retention_questions import Curve, Triangle
+from analytics.retention_questions import Curve, CurvePeople, Triangle
 from analytics.stays import LostOf, Stays, StaysAt
 from analytics.steps import Step
 
@@ -208,6 +208,9 @@ SPECIFIED: dict[str, Question] = {
     "loss rate by region": LossRate("region"),
     "paths": Paths(),
     "paths to an event": Paths(None, "to", steps=3, most=1),
+    "people of a retention's curve": CurvePeople(
+        RetentionSpec(Step(None), Step(None), period="hour", mode="recurring"), 0
+    ),
     "people of a path": PathPeople(0, "registered", "(exit)"),
     "people of a feature": FeaturePeople("opened"),
     "newcomers without a feature": FeaturePeople("dreamt", "without"),

@@ -26,11 +26,11 @@ from analytics.board import Board, Chart, Good, Panel, Row, Thresholds
 from analytics.cohort import Cohort, CohortMembers
 from analytics.during import During
 from analytics.filters import And, Comparison, Not, Or
-from analytics.lifecycle import ActivePeople, Lifecycle, PowerCurve, Stickiness
+from analytics.lifecycle import STATES, ActivePeople, Lifecycle, PowerCurve, StatePeople, Stickiness
 from analytics.query import Query
 from analytics.request import LENGTHS, LONGEST_TEXT, MONTH, Request, custom_window_text
 from analytics.retention import RetentionSpec
-from analytics.retention_questions import CellPeople, Curve, Triangle
+from analytics.retention_questions import CellPeople, Curve, CurvePeople, Triangle
 from analytics.scope import ALL_TENANTS, Scope
 from analytics.settings import LONGEST_GOAL_DAYS, Goal, Measured
 from analytics.steps import NAMED_BY, Step
@@ -318,12 +318,18 @@ FORMS: dict[str, Form] = {
     **{f"analytics.lifecycle.{kind.__name__}": form(kind, **BUCKETED) for kind in (Lifecycle, Stickiness)},
     "analytics.lifecycle.ActivePeople": form(ActivePeople, **BUCKETED, intervals=st.integers(1, 90)),
     "analytics.lifecycle.PowerCurve": form(PowerCurve, **ACTIVITY_PARTS),
+    "analytics.lifecycle.StatePeople": form(
+        StatePeople, **BUCKETED, bucket=MOMENTS.map(datetime.isoformat), state=st.sampled_from(STATES)
+    ),
     **path_forms.forms(form, WORDS, FILTERS),
     "analytics.retention.RetentionSpec": Form(RETENTIONS, RetentionSpec.to_dict, RetentionSpec.from_dict),
     "analytics.retention_questions.CellPeople": form(
         CellPeople, spec=RETENTIONS, cohort=MOMENTS, period=st.integers(0, 9), breakdown=BROKEN_BY
     ),
     "analytics.retention_questions.Curve": form(Curve, spec=RETENTIONS),
+    "analytics.retention_questions.CurvePeople": form(
+        CurvePeople, spec=RETENTIONS, period=st.integers(0, 9), breakdown=BROKEN_BY
+    ),
     "analytics.retention_questions.Triangle": form(Triangle, spec=RETENTIONS),
     "analytics.thresholds.Thresholds": Form(THRESHOLDS, Thresholds.to_dict, Thresholds.from_dict),
     "analytics.board.Panel": Form(panels(), Panel.to_dict, Panel.from_dict),

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 import streamlit as st
 
-from analytics.adoption import FeaturePeople
 from analytics.cohort import CohortMembers
 from analytics.scope import Scope
 from data.store import open_store
 from ui import (
     cell_people,
     clicks,
+    curve_people,
     figures,
     mark_people,
     navigation,
     people_behind,
     people_cohort,
     row_people,
+    state_people,
     step_people,
 )
 from ui.asked import Asked
@@ -61,7 +62,9 @@ def marks(panel: Panel, scope: Scope, frame: pd.DataFrame) -> Iterator[list[obje
     """What the marks of the panel's figure carry for a click."""
     drawn = figures.DRAW[panel.chart](Subject(panel, scope, frame))
     for trace in drawn.figure.data:
-        yield from filter(None, trace.get("customdata") or ())
+        # The unseen marks of buckets are for a drag.
+        if trace.get("hoverinfo") != "skip":
+            yield from filter(None, trace.get("customdata") or ())
 
 
 def behind_of(panel: Panel, key: str) -> people_behind.Behind:
@@ -69,8 +72,8 @@ def behind_of(panel: Panel, key: str) -> people_behind.Behind:
     if panel.chart == "triangle":
         found: people_behind.Behind | None = cell_people.clicked(key)
     else:
-        of = mark_people if mark_people.listable(panel) else step_people
-        found = of.clicked(panel, key)
+        kinds = (mark_people, curve_people, state_people, step_people)
+        found = next(of for of in kinds if of.listable(panel)).clicked(panel, key)
     assert found is not None
     return found
 
@@ -82,6 +85,14 @@ def counted(panel: Panel, frame: pd.DataFrame, sent: list) -> int:
         return frame.loc[cell, "actors"].item()
     if mark_people.listable(panel):
         return frame[panel.value].iloc[sent[0]].item()
+    if curve_people.listable(panel):
+        point = frame["period"] == sent[0]
+        if panel.by:
+            point &= frame[panel.by] == " · ".join(sent[1:])
+        return frame.loc[point, "actors"].item()
+    if state_people.listable(panel):
+        part = (frame["bucket"] == datetime.fromisoformat(sent[0])) & (frame["lifecycle"] == sent[1])
+        return abs(frame.loc[part, "users"].item())
     step, value, waiting = sent
     bar = frame["step"] == abs(step)
     if panel.by:
@@ -128,7 +139,7 @@ def test_as_many_people_as_the_cell_of_a_table_counts(panel, store):
     assert set(panel.show) - listed <= {"difference", "low", "high", "goes_with"}
 
 
-@pytest.mark.parametrize("name", ["retention.triangle", "activation.funnel"])
+@pytest.mark.parametrize("name", ["retention.triangle", "retention.curve", "activation.funnel"])
 def test_a_list_that_is_saved_as_a_cohort_has_the_same_people(name, store):
     now = datetime.now(UTC)
     panel = PANELS[name]
@@ -145,6 +156,20 @@ def test_a_list_that_is_saved_as_a_cohort_has_the_same_people(name, store):
         assert set(members["unit"]) == set(listed["unit"])
 
 
-def test_a_list_of_whom_no_criterion_tells_is_no_cohort():
-    scope = Scope(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2026, 2, 1, tzinfo=UTC))
-    assert people_cohort.cohort_of(FeaturePeople("opened"), scope, "30d") is None
+def test_a_list_of_whom_no_criterion_tells_is_kept_as_it_is(store):
+    now = datetime.now(UTC)
+    scope = Scope(start=now - timedelta(days=30), end=now, now=now)
+    states = PANELS["retention.lifecycle"]
+    sent = list(marks(states, scope, states.question(store, scope)))[-1]
+    st.session_state["key"] = {"selection": {"points": [{"customdata": sent}]}}
+    question = behind_of(states, "key").question(Asked(states, None, states.question, scope, "", None))
+    assert people_cohort.cohort_of(question, scope, "30d") is None
+    found = question(store, scope)
+    kept = people_cohort.listed_of(found, "user_id")
+    assert kept is not None
+    members = CohortMembers(kept)(store, scope)
+    assert set(zip(members["tenant_id"], members["unit"], strict=True)) == set(
+        zip(found["tenant_id"], found["unit"], strict=True)
+    )
+    assert people_cohort.listed_of(found, "session_id") is None
+    assert people_cohort.listed_of(found.head(0), "user_id") is None

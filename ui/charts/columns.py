@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ui.charts.bar import distinct, quoted
 from ui.charts.canvas import MEDIUM, Figure, canvas, thinned
 from ui.charts.funnel import wrapped
+from ui.charts.histogram import LISTS
 from ui.charts.notes import Limit, Mark, draw_limits, draw_marks
 from ui.charts.times import brush
 from ui.format import shorten
@@ -33,11 +34,13 @@ def columns_over_time(
     line: Series | None = None,
     limits: Sequence[Limit] = (),
     marks: Sequence[Mark] = (),
+    clicks: Sequence[str] = (),
     height: int = MEDIUM,
 ) -> Figure:
     """One column a bucket, as wide as the bucket; one that the window cuts is pale.
 
-    `line` is what the columns come to.
+    `line` is what the columns come to. Parts that can be clicked carry what their bucket is in `clicks`, and
+    their own name.
     """
     figure = canvas(height, legend=len(series) > 1, scale=scale)
     widths = times.widths_ms
@@ -56,7 +59,7 @@ def columns_over_time(
             width=[width * FILLED for width in widths],
             marker={"color": each.ink, "opacity": pale},
             textposition="none",
-            **scale.tips(each.points),
+            **(part_clicked(each, clicks, scale) if clicks else scale.tips(each.points)),
         )
     if line is not None:
         figure.trace(
@@ -69,7 +72,10 @@ def columns_over_time(
             marker={"size": 5},
             **scale.tips(line.points),
         )
-    brush(figure, times)
+    if clicks:
+        figure.layout["hovermode"] = "closest"
+    else:
+        brush(figure, times)
     figure.layout["barmode"] = "relative"
     if times.starts:
         figure.x(range=[times.starts[0], times.ends[-1]])
@@ -77,6 +83,18 @@ def columns_over_time(
     draw_limits(figure, limits, scale)
     draw_marks(figure, marks, times)
     return figure
+
+
+def part_clicked(part: Series, clicks: Sequence[str], scale: Scale) -> dict[str, Any]:
+    """What a part of columns carries for a click, where it counts anybody, and what it says."""
+    carried: list[list[Any] | None] = [
+        [bucket, part.name] if value else None for bucket, value in zip(clicks, part.points, strict=True)
+    ]
+    return {
+        "customdata": carried,
+        "hovertext": [f"{quoted(part.name)}: {said}" for said in scale.words(part.points)],
+        "hovertemplate": "<b>%{x}</b><br>%{hovertext}" + LISTS + "<extra></extra>",
+    }
 
 
 def columns(
