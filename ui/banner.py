@@ -23,7 +23,7 @@ def whose_data(visit: Visit, *, link: bool = True) -> None:
             st.button(
                 ":blue[Back to your data]",
                 on_click=address.change,
-                kwargs={"demo": False, "tenants": (), **address.UNFILTERED},
+                kwargs={"demo": False, "tenants": (), "choices": (), **address.UNFILTERED},
                 type="tertiary",
             )
         elif link:
@@ -37,7 +37,7 @@ def way_to_the_demo(visit: Visit) -> None:
     st.button(
         "Look at the demo company",
         on_click=address.change,
-        kwargs={"demo": True, "tenants": (), "window": "24h", **address.UNFILTERED},
+        kwargs={"demo": True, "tenants": (), "window": "24h", "choices": (), **address.UNFILTERED},
         type="tertiary",
         icon=":material/science:",
     )

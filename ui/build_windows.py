@@ -64,10 +64,10 @@ def chooser(spec: FunnelSpec, chosen: tuple[timedelta, ...]) -> None:
     """The windows that are compared with the funnel's own."""
     others = [length(window) for window in chosen if window != spec.window]
     offered = [length(window) for window in OFFERED if window != spec.window]
-    st.session_state["w_windows"] = others
+    key = address.drawn("w_windows", others)
 
     def changed() -> None:
-        found = [(text, typed(text)) for text in st.session_state["w_windows"]]
+        found = [(text, typed(text)) for text in st.session_state[key]]
         if unread := [text for text, window in found if window is None]:
             st.session_state["w_windows_trouble"] = (
                 f"“{unread[0]}” is no length of time: type one such as 36 hours or 3 days."
@@ -77,7 +77,7 @@ def chooser(spec: FunnelSpec, chosen: tuple[timedelta, ...]) -> None:
     st.multiselect(
         f"Beside {length(spec.window)}",
         [*dict.fromkeys([*offered, *others])],
-        key="w_windows",
+        key=key,
         width=340,
         max_selections=MOST - 1,
         placeholder="Choose, or type one such as 36 hours",

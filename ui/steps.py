@@ -350,10 +350,11 @@ def said_beside(step: Step) -> str:
 
 
 def length_parts(length: timedelta | None) -> tuple[int, str]:
-    """A length as a number of the largest unit that leaves no rest; none is 0 days."""
+    """A length as a number of the largest unit that leaves no rest, weeks as days; none is 0 days."""
     if length is None:
         return 0, "days"
-    for unit in reversed(UNITS):
-        if length % UNITS[unit] == timedelta(0) and (unit != "weeks" or length > UNITS[unit]):
+    # Weeks are typed and told as days, as everywhere else.
+    for unit in ("days", "hours", "minutes"):
+        if length % UNITS[unit] == timedelta(0):
             return length // UNITS[unit], unit
     return max(1, round(length / UNITS["minutes"])), "minutes"

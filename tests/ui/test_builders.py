@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from analytics.paths import Paths
 from analytics.request import Request
 from analytics.retention import RetentionSpec
 from analytics.steps import Step
+from data.places import OWN
 from pages.product import activation, funnel_builder, path_builder, retention_builder
 from ui import build, build_exclusions, build_funnel, build_paths, build_retention, build_windows
 
@@ -63,7 +65,7 @@ def test_a_text_leaves_out_what_is_as_usual():
     [
         (
             FunnelSpec((Step("opened"), Step("bought", within=timedelta(hours=2))), breakdown="tenant.plan"),
-            "People who did opened, then bought (within 2 hours), within 2 weeks of the first step; split by "
+            "People who did opened, then bought (within 2 hours), within 14 days of the first step; split by "
             "plan now, their first value. Entries lie in the window.",
         ),
         (
@@ -174,15 +176,52 @@ def test_a_window_is_typed(text, window):
     assert build_windows.typed(text) == window
 
 
+def windows(at):
+    """The chooser of windows."""
+    return next(each for each in at.multiselect if each.label.startswith("Beside"))
+
+
+def test_a_funnel_of_ones_own_stays_behind_when_one_looks_at_the_demo_company(week, tmp_path):
+    shutil.copy(tmp_path / "demo.duckdb", tmp_path / OWN)
+    at = week("product/funnel_builder.py", scope=scope(funnel=build.text_of(FUNNEL, funnel_builder.USUAL)))
+    next(each for each in at.button if each.label == "Look at the demo company").click().run()
+    assert Request.parse(at.session_state["scope"]).demo
+    assert not chosen(at, "funnel")
+    at.text_input(key="scope").set_value(Request(demo=True, choices=(("funnel", "{}"),)).text()).run()
+    next(each for each in at.button if "Back to your data" in each.label).click().run()
+    assert not Request.parse(at.session_state["scope"]).demo
+    assert not chosen(at, "funnel")
+
+
+def test_what_else_changed_the_windows_draws_their_chooser_anew(week):
+    """Its popover is closed then, and the browser would send the old windows with the next click."""
+    at = week("product/funnel_builder.py", scope=scope(funnel=build.text_of(FUNNEL, funnel_builder.USUAL)))
+    old = windows(at).key
+    at.text_input(key="scope").set_value(
+        scope(funnel=build.text_of(FUNNEL, funnel_builder.USUAL), funnel_windows="36h")
+    ).run()
+    assert windows(at).value == ["36 hours"]
+    assert windows(at).key != old
+
+
+def test_a_window_is_told_in_the_same_words_everywhere(week):
+    at = week("product/funnel_builder.py", scope=scope(funnel=build.text_of(FUNNEL, funnel_builder.USUAL)))
+    assert (at.number_input(key="funnel_window").value, at.selectbox(key="funnel_window_unit").value) == (
+        14,
+        "days",
+    )
+    assert windows(at).label == "Beside 14 days"
+
+
 def test_windows_are_compared_and_kept_in_the_address(week):
     at = week("product/funnel_builder.py", scope=scope(funnel=build.text_of(FUNNEL, funnel_builder.USUAL)))
     assert "With other windows" in " ".join(each.value for each in at.subheader)
-    at.multiselect(key="w_windows").set_value(["1 day", "36 hours"]).run()
+    windows(at).set_value(["1 day", "36 hours"]).run()
     assert chosen(at, "funnel_windows") == "1d,36h"
-    at.multiselect(key="w_windows").set_value(["1 day", "a while"]).run()
+    windows(at).set_value(["1 day", "a while"]).run()
     assert chosen(at, "funnel_windows") == "1d"
     assert "no length of time" in " ".join(each.value for each in at.caption)
-    at.multiselect(key="w_windows").set_value([]).run()
+    windows(at).set_value([]).run()
     assert "With other windows" not in " ".join(each.value for each in at.subheader)
     assert not at.exception
 
