@@ -48,7 +48,7 @@ STATE = Column("state", "State", "text", "Whether the tenant grows past its base
 PERSON_ID = Column("person_id", "Person id", "text", "The person's id.")
 NAME = Column("person", "Person", "text", "The person's name, or the id where it has none.")
 BUSIEST = Column("busiest", "In the busiest hour", "count", "Most AI queries within 60 minutes.")
-FROM = Column("until_at", "Until", "time", "When that hour ended.")
+FROM = Column("until_at", "Hour ended", "time", "When that hour ended.")
 QUERIES = Column("queries", "AI queries", "count", "All of the person's AI queries in the window.")
 VERDICT = Column("verdict", "Verdict", "text", f"More than {HEAVY_QUERIES} queries in an hour are too many.")
 

@@ -15,19 +15,10 @@ LIST = Panel(
     question=CustomerList(),
     chart="table",
     value="mrr_usd",
+    # On a phone the first four are seen, on a screen all but the last two.
     show=(
-        *(
-            "tenant",
-            "plan",
-            "standing",
-            "mrr_usd",
-            "daily_use",
-            "score",
-            "change",
-            "probability",
-            "at_risk_usd",
-        ),
-        *("fullest", "owner", "state", "renewal_days", "silent_days"),
+        *("tenant", "score", "probability", "owner", "standing", "mrr_usd", "at_risk_usd", "fullest"),
+        *("renewal_days", "silent_days", "daily_use", "change", "state", "plan"),
     ),
     click=("tenant_id",),
     empty="No tenant is known yet",
