@@ -118,7 +118,13 @@ def note(visit: Visit, aside: Collection[Filter]) -> None:
     """Names what is set aside on this page."""
     if not aside:
         return
-    called = [sentence(part, cohorts.named(visit, part)) for part in aside]
+    # Who presents had aliases read back: the values of a filter are names here.
+    called = [
+        sentence(part, cohorts.named(visit, part))
+        if visit.principal.presenting is None
+        else " and ".join(map(label, names(part)))
+        for part in aside
+    ]
     said = say.plain(say.shorten(" and ".join(called), MOST_SIGNS))
     which = "that filter is" if len(called) == 1 else "those filters are"
     st.info(

@@ -71,3 +71,9 @@ def test_what_holds_for_rows_without_the_field_goes_on_holding(app):
     at = app("overview/executive.py", scope=asking(field("device") != "phone"))
     assert infos(at) == []
     assert numbers(at) == numbers(app("overview/executive.py", scope=asking(None)))
+
+
+def test_who_presents_is_told_the_field_alone_as_its_value_may_name_somebody(app):
+    at = app("overview/executive.py", scope=asking(DEVICE, presenting=True))
+    (said,) = infos(at)
+    assert said.startswith("**device** is not known to what this page counts")
