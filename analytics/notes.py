@@ -35,7 +35,7 @@ DONE, OPEN = "done", "open"
 WRITTEN_AT = Column("happened_at", "When", "time", "When it was written.")
 KIND = Column("kind", "Kind", "text", "A note, a task, a contact, or what was done about a risk.")
 TEXT = Column("text", "What", "text", "What was written.")
-AUTHOR = Column("author", "By", "text", "Who wrote it.")
+AUTHOR = Column("author", "Author", "text", "Who wrote it.")
 STATE = Column("state", "State", "text", "Of a task: open or done.")
 DUE = Column("due_at", "Due", "time", "When a task is due.")
 

@@ -120,11 +120,23 @@ def visit(*, live: bool = False) -> Visit:
     request, here = address.current(), house()
     now = datetime.now(UTC)
     context = get_script_run_ctx()
-    return Visit(
-        principal=who(),
-        request=request,
-        store=here.store(demo=request.demo),
-        now=snap(now, LIVE if live else request.length_at(now)),
-        session=context.session_id if context else "",
-        house=here,
+    return masked(
+        Visit(
+            principal=who(),
+            request=request,
+            store=here.store(demo=request.demo),
+            now=snap(now, LIVE if live else request.length_at(now)),
+            session=context.session_id if context else "",
+            house=here,
+        )
     )
+
+
+def masked(found: Visit) -> Visit:
+    """The same with aliases where an address names tenants by their ids while somebody presents."""
+    presenting, asked = found.principal.presenting, found.request.tenants
+    if presenting is None or not asked:
+        return found
+    hidden = by_name(found).keys() - presenting.named
+    tenants = tuple(presenting.aliases.of("tenant_id", each) if each in hidden else each for each in asked)
+    return replace(found, request=replace(found.request, tenants=tenants))

@@ -16,6 +16,7 @@ from analytics import customers, failures, onboarding, timeline, usage_limits, v
 from analytics.query import Query
 from analytics.settings import AT_LIMIT, NEAR_LIMIT, SIGNUPS
 from service import export
+from service.presenting import HIDDEN
 from ui import empty, report_pdf
 from ui import format as say
 from ui.labels import missing
@@ -125,10 +126,7 @@ def of(visit: Visit, tenant: str) -> Report:
         share=None if missing(use["share"]) else float(use["share"]),
         ahead=tuple(str(each["said"]) for each in found[usage_limits.upsell]),
         causes=causes(found[failures.causes], total["failed"]),
-        happened=tuple(
-            (say.moment(each["happened_at"], scope.timezone, scope.now), str(each["kind"]), str(each["what"]))
-            for each in list(filter(is_news, found[timeline.newest]))[:MOST_HAPPENED]
-        ),
+        happened=news(found[timeline.newest], scope),
     )
 
 
@@ -138,13 +136,26 @@ QUESTIONS: tuple[Question, ...] = (
 )  # fmt: skip
 
 
+def news(rows: Records, scope: Scope) -> tuple[tuple[str, str, str], ...]:
+    """What happened, the newest first; that it is not shown where somebody presents."""
+    told = tuple(
+        (say.moment(each["happened_at"], scope.timezone, scope.now), str(each["kind"]), str(each["what"]))
+        for each in list(filter(is_news, rows))[:MOST_HAPPENED]
+    )
+    if not told and any(each["what"] == HIDDEN for each in rows):
+        return (("", "", "Not shown while names are masked."),)
+    return told
+
+
 def is_news(row: dict[str, Any]) -> bool:
     """Whether a line of the timeline is for the customer: failures stand by their causes.
 
+    What is hidden tells nothing.
     First steps are done by everybody who joins, and read as if the customer itself had just begun.
     """
     step = str(row["what"]).partition(",")[0].lower() in FIRST_STEPS
-    return row["kind"] != "failure" and not (row["kind"] == "event" and step)
+    told = row["kind"] != "failure" and row["what"] != HIDDEN
+    return told and not (row["kind"] == "event" and step)
 
 
 def known(rows: Records, scope: Scope) -> str:
@@ -211,4 +222,7 @@ def cause(row: dict[str, Any]) -> tuple[str, str, str, str]:
     code, message = str(row["cause"]), str(row["message"])
     said = message if code in message or message == code or not message else f"{message} ({code})"
     where = " · ".join(filter(None, (str(row["connector"]), str(row["workflow"]))))
+    if code == HIDDEN and where:
+        # Whoever presents hides what failures said: what is left is where.
+        said, where = where, ""
     return say.number(row["failures"]), said or code, where, str(row["remedy"])

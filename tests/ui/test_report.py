@@ -14,7 +14,7 @@ from service.presenting import Aliases, Presenting
 from tests.analytics.table import table
 from tests.promises.surface import at_the_browser, words_of
 from ui import report, report_pdf
-from ui.context import Visit
+from ui.context import Visit, masked
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 RUNS = table("""
@@ -120,6 +120,7 @@ def test_causes_of_the_file_add_up_to_what_failed():
         ("event", "Plan limit reached, 3 times", True),
         ("plan", "Plan pro began", True),
         ("failure", "Sync failed", False),
+        ("plan", "hidden", False),
     ],
 )
 def test_first_steps_of_whoever_joined_are_no_news_of_the_customer(kind, what, told):
@@ -143,8 +144,19 @@ def test_who_presents_sends_aliases_and_no_text(house):
     words = said(house, presenter, tenant=alias, presenting=True)
     assert alias in words
     assert "You've automated 3 tasks" in words
-    for name in ("Acm", "Sync", "Slack"):
+    assert "Not shown while names are masked." in words
+    for name in ("Acm", "Sync", "Slack", "hidden", "Nothing worth telling"):
         assert name not in words
+
+
+def test_an_address_that_names_a_customer_by_its_id_is_masked_too(house):
+    aliases = Aliases(b"a key")
+    alias = aliases.of("tenant_id", "acme")
+    for named, expected in ((frozenset(), alias), (frozenset({"acme"}), "acme")):
+        presenter = replace(LOCAL, admin=False, presenting=Presenting(aliases, named))
+        page = visit(house, presenter, tenants=("acme", "Customer ANOTHER"), presenting=True)
+        assert masked(page).request.tenants == (expected, "Customer ANOTHER")
+    assert masked(visit(house, tenants=("acme",))).request.tenants == ("acme",)
 
 
 def test_a_file_that_is_made_outside_of_a_run_is_masked_as_its_page_was(house):
