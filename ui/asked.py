@@ -10,7 +10,6 @@ from analytics import presence, rows
 from analytics.request import LAST_MONTH, MONTH
 from ui import charts, figures, theme
 from ui import format as say
-from ui.aside import without
 from ui.drawing import PREVIOUS, in_a_sentence
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analytics.board import Panel
-    from analytics.filters import Filter
     from analytics.question import Behind, Question
     from analytics.scope import Scope
     from service.ask import Answer
@@ -49,11 +47,6 @@ class Asked:
     compared: bool = False
     marks: tuple[Mark, ...] = ()
     seen: Future[Answer] | None = None  # the newest row of each table of the page, whosever it is
-    aside: tuple[Filter, ...] = ()  # the filters that its page does without
-
-    def scope_of(self, visit: Visit) -> Scope:
-        """Its scope with the rights of that moment."""
-        return self.panel.scope(without(visit.scope(), self.aside))
 
     def behind(self, visit: Visit, frame: pd.DataFrame) -> Behind | None:
         """The rows that a frame was drawn from; None where single rows cannot be shown.

@@ -88,12 +88,12 @@ def columns_of(frame: pd.DataFrame, asked: Asked) -> list[Column]:
 
 def numbers(visit: Visit, asked: Asked) -> pd.DataFrame:
     """What the panel is drawn from, asked anew."""
-    return visit.ask(asked.question, asked.scope_of(visit)).result().frame
+    return visit.ask(asked.question, asked.panel.scope(visit.scope())).result().frame
 
 
 def behind(visit: Visit, asked: Asked) -> pd.DataFrame:
     """All the rows behind the panel, newest first."""
-    scope = asked.scope_of(visit)
+    scope = asked.panel.scope(visit.scope())
     answer = visit.ask(asked.question, scope).result()
     found = asked.behind(visit, answer.frame)
     if found is None:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from analytics.scope import Scope
     from service.ask import Answer
     from ui.context import Visit
 
@@ -76,11 +75,11 @@ def looked(board: str, now: datetime) -> datetime:
     return since
 
 
-def news(board: str, visit: Visit, scope: Scope) -> None:
+def news(board: str, visit: Visit) -> None:
     """The line over the panels: what happened since the last look, and how it is refreshed."""
     since = looked(board, visit.now)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"live_{board}"):
-        st.markdown(told(visit, scope, since), width="content")
+        st.markdown(told(visit, since), width="content")
         seen = {kept(board, "since"): visit.now}
         st.button(
             "Seen", key=kept(board, "seen"), type="tertiary", on_click=lambda: st.session_state.update(seen)
@@ -95,8 +94,9 @@ def news(board: str, visit: Visit, scope: Scope) -> None:
         )
 
 
-def told(visit: Visit, scope: Scope, since: datetime) -> str:
+def told(visit: Visit, since: datetime) -> str:
     """New since 14:02: 12 AI queries, 1 failed, $0.04, 3 error lines."""
+    scope = visit.scope()
     ago = say.moment(since, scope.timezone, visit.now).rpartition(", ")[2]
     if since >= scope.end:
         return f":gray[Nothing is new yet since {ago}]"

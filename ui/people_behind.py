@@ -112,4 +112,4 @@ def listed(
 
 def found_in(visit: Visit, asked: Asked, behind: Behind) -> pd.DataFrame:
     """The people, asked anew."""
-    return visit.ask(behind.question(asked), asked.scope_of(visit)).result().frame
+    return visit.ask(behind.question(asked), asked.panel.scope(visit.scope())).result().frame

@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from analytics.query import AUTO, Query
-from ui.aside import refused
 from ui.asked import Asked
 from ui.clicks import over_time
 from ui.live import SHORT
 from ui.marks import marks_of
+from ui.unfit import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from analytics.board import Board, Panel
-    from analytics.filters import Filter
     from analytics.question import Question
     from analytics.scope import Scope
     from service.ask import Answer
@@ -90,21 +89,12 @@ def against(query: Query, start: datetime, end: datetime) -> Query:
     return replace(query, compare=(start, end))
 
 
-def ask(
-    visit: Visit,
-    panel: Panel,
-    asks: Asks,
-    seen: Future[Answer] | None = None,
-    aside: tuple[Filter, ...] = (),
-) -> Asked:
-    """Starts all the questions of a panel; `seen` is what tells how old the rows of its page are.
-
-    `aside` are the filters that the page does without.
-    """
+def ask(visit: Visit, panel: Panel, asks: Asks, seen: Future[Answer] | None = None) -> Asked:
+    """Starts all the questions of a panel; `seen` is what tells how old the rows of its page are."""
     question, scope = asks.now
     refusal = refused(visit, scope, question.tables)
     if refusal is not None:
-        return Asked(panel, visit, question, scope, visit.request.text(), refusal, aside=aside)
+        return Asked(panel, visit, question, scope, visit.request.text(), refusal)
     return Asked(
         panel=panel,
         visit=visit,
@@ -117,7 +107,6 @@ def ask(
         compared=asks.compared,
         marks=marks_of(visit, scope) if over_time(panel) else (),
         seen=seen,
-        aside=aside,
     )
 
 

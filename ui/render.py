@@ -18,7 +18,6 @@ from data.tables import FACTS
 from service.access import NotAllowed
 from service.cohorts import NoCohort
 from ui import (
-    aside,
     banner,
     context,
     empty,
@@ -29,6 +28,7 @@ from ui import (
     panels,
     person,
     questions,
+    unfit,
     unknown,
 )
 from ui import format as say
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from analytics.board import Board, Row
-    from analytics.filters import Filter
     from analytics.scope import Scope
     from ui.asked import Asked
     from ui.context import Visit
@@ -71,9 +70,7 @@ def show(board: Board, above: Callable[[Visit, Scope], None] | None = None, *, l
     except SearchError as error:
         empty.unreadable(visit, error)
         return
-    fitted = aside.fitted(visit, scope, facts_of(board))
-    aside.note(visit, fitted.aside)
-    scope, around = fitted.scope, Around(age, above, fitted.aside)
+    around = Around(age, above)
     if visit.request.window not in PRESETS:
         board = questions.fitted(board, scope)
     if not live:
@@ -81,17 +78,11 @@ def show(board: Board, above: Callable[[Visit, Scope], None] | None = None, *, l
         return
     quick, rest = parted(board)
     shown: dict[str, Asked] = {}
-    refreshed(
-        board.id, lambda first: shown.update(now_drawn(quick, fitted.aside, first=first)), EVERY_SECONDS
-    )
+    refreshed(board.id, lambda first: shown.update(now_drawn(quick, first=first)), EVERY_SECONDS)
     refreshed(
         f"{board.id}_rest",
         lambda first: inside(
-            rest,
-            again := context.visit(),
-            aside.without(again.scope(), fitted.aside),
-            replace(around, patient=not first),
-            shown.update,
+            rest, again := context.visit(), again.scope(), replace(around, patient=not first), shown.update
         ),
         REST_SECONDS,
     )
@@ -106,15 +97,15 @@ def parted(board: Board) -> tuple[Board, Board]:
     return replace(board, rows=tuple(quick)), replace(board, rows=tuple(rest))
 
 
-def now_drawn(board: Board, left_out: tuple[Filter, ...], *, first: bool) -> dict[str, Asked]:
+def now_drawn(board: Board, *, first: bool) -> dict[str, Asked]:
     """Panels up to these ten seconds, with what is new over them; gives what they asked."""
     visit = context.visit(live=True)
-    scope = aside.without(visit.scope(), left_out)
+    scope = visit.scope()
     asked = {
-        panel.id: questions.ask(visit, panel, questions.asks_of(visit, panel, scope), aside=left_out)
+        panel.id: questions.ask(visit, panel, questions.asks_of(visit, panel, scope))
         for panel in board.panels
     }
-    news(board.id, visit, scope)
+    news(board.id, visit)
     if not first:
         wait([future for each in asked.values() for future in each.waits], PATIENCE_SECONDS)
     fill_late(list(lay_out(board, asked)))
@@ -123,13 +114,10 @@ def now_drawn(board: Board, left_out: tuple[Filter, ...], *, first: bool) -> dic
 
 @dataclass(frozen=True)
 class Around:
-    """Where the age of a page stands, what is drawn over its panels, which filters it does without, and
-    whether to wait for all answers.
-    """
+    """Where the age of a page stands, what is drawn over its panels, and whether to wait for all answers."""
 
     age: DeltaGenerator
     above: Callable[[Visit, Scope], None] | None
-    aside: tuple[Filter, ...] = ()
     patient: bool = False
 
 
@@ -146,11 +134,11 @@ def inside(
     visit.house.ask.supersede(visit.session, questions.wanted(asks.values()) | seen_by)
     seen = visit.ask(newest, unfiltered)
     whole = None if everybody is None else visit.ask(newest, everybody)
-    asked = {
-        panel.id: questions.ask(visit, panel, asks[panel.id], whole, around.aside) for panel in board.panels
-    }
+    asked = {panel.id: questions.ask(visit, panel, asks[panel.id], whole) for panel in board.panels}
     notice = st.empty()
-    unknown.note(visit, scope, facts)
+    unfitting = unfit.unfit(visit, scope, facts)
+    unfit.note(visit, unfitting)
+    unknown.note(visit, unfit.without(scope, unfitting), facts)
     failed.note(scope, facts)
     person.offer(visit, scope, board.id)
     if around.above is not None:

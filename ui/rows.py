@@ -44,7 +44,7 @@ def behind(asked: Asked) -> None:
     turned = st.session_state.get(pages_of(asked.panel.id), ())
     try:
         visit = asked.visit.again()
-        scope = asked.scope_of(visit)
+        scope = asked.panel.scope(visit.scope())
         count = visit.ask(CountBehind(found), scope)
         page = visit.ask(RowsBehind(found, MOST, turned[-1] if turned else ()), scope).result().frame
         many = int(count.result().frame["rows"].iloc[0])

@@ -1,4 +1,4 @@
-"""On every page there is: a filter is set aside where no row could fit it, and nowhere else; tenants never are."""
+"""On every page there is: a filter is told as unfit where no row could fit it, and nowhere else; tenants never are."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from service.access import LOCAL
 from service.house import House
 from tests.promises.surface import GUEST, Place
 from tests.promises.world import A, B, all_rows
-from ui import aside
+from ui import unfit
 from ui.render import facts_of
 
 NAMES = (
@@ -61,7 +61,7 @@ def place(world, tmp_path_factory):
 @pytest.mark.parametrize(
     "principal", [GUEST, pytest.param(LOCAL, marks=pytest.mark.heavy)], ids=["a guest of A", "who sees all"]
 )
-def test_a_filter_is_set_aside_exactly_where_no_row_of_the_page_could_fit_it(principal, place):
+def test_a_filter_is_told_as_unfit_exactly_where_no_row_of_the_page_could_fit_it(principal, place):
     visit = place.visit(principal)
     page = visit.scope()
 
@@ -84,23 +84,26 @@ def test_a_filter_is_set_aside_exactly_where_no_row_of_the_page_could_fit_it(pri
     for facts in sorted({facts_of(board) for board in boards()}, key=sorted):
         for part in PARTS:
             expected = bool(facts) and not fitting(part) & facts and bool(fitting(part))
-            found = aside.fitted(visit, replace(page, where=part), facts)
-            assert found.aside == ((part,) if expected else ()), (part, facts)
+            found = unfit.unfit(visit, replace(page, where=part), facts)
+            assert found == ((part,) if expected else ()), (part, facts)
             said += expected
     assert said > 20
 
 
-@pytest.mark.parametrize("principal", [LOCAL, GUEST], ids=["who sees all", "a guest of A"])
-def test_nothing_that_is_set_aside_widens_whose_rows_are_asked(principal, place):
-    visit = place.visit(principal, (A,))
+def test_what_is_taken_out_is_never_a_tenant_nor_what_tenants_are(place):
+    visit = place.visit(GUEST, (A,))
     level = field("level").exists()
-    for facts in {facts_of(board) for board in boards()}:
+    taken = 0
+    for facts in sorted({facts_of(board) for board in boards()}, key=sorted):
         for own in OF_TENANTS:
             scope = replace(visit.scope(), where=And((own, level)))
-            found = aside.fitted(visit, scope, facts)
-            assert found.scope == replace(scope, where=own if found.aside else And((own, level)))
-            assert found.scope.tenants == frozenset({A})
-            assert set(found.aside) <= {level}
+            found = unfit.unfit(visit, scope, facts)
+            assert set(found) <= {level}
+            request = replace(visit.request, where=scope.where)
+            left = replace(request, **unfit.left(request, visit.now, found))
+            assert left == replace(request, where=own if found else scope.where)
+            taken += bool(found)
+    assert taken > len(OF_TENANTS)
 
 
 def test_a_field_that_only_others_have_is_to_a_guest_as_one_that_nobody_has(place):
@@ -110,9 +113,9 @@ def test_a_field_that_only_others_have_is_to_a_guest_as_one_that_nobody_has(plac
         facts = facts_of(board)
         for visit, part in ((guest, theirs), (guest, nobodys), (everybody, nobodys)):
             scope = replace(visit.scope(), where=part)
-            assert aside.fitted(visit, scope, facts).aside == ()
+            assert unfit.unfit(visit, scope, facts) == ()
             for panel in board.panels:
-                refusal = aside.refused(visit, scope, panel.question.tables)
+                refusal = unfit.refused(visit, scope, panel.question.tables)
                 read = [TABLES[table] for table in panel.question.tables if table in FACTS]
                 # The store refuses by itself what a table has no attributes for.
                 if read and all(table.has_attributes for table in read):

@@ -1,9 +1,9 @@
-"""Filters that nothing on a page can fit: set aside there, and said so; the address keeps them."""
+"""Filters that nothing on a page can fit: said over its panels, with the way on; panels that refuse one."""
 
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -19,7 +19,9 @@ from ui.names import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
+    from analytics.request import Request
     from analytics.scope import Scope
     from service.ask import Answer
     from ui.context import Visit
@@ -27,26 +29,17 @@ if TYPE_CHECKING:
 MOST_SIGNS = 80
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """The scope of a page without the filters that nothing there can fit, and those."""
+def unfit(visit: Visit, scope: Scope, facts: Collection[str]) -> tuple[Filter, ...]:
+    """The filters that no row of these tables could fit, and a row of another table could.
 
-    scope: Scope
-    aside: tuple[Filter, ...] = ()
-
-
-def fitted(visit: Visit, scope: Scope, facts: Collection[str]) -> Fitted:
-    """What is asked on a page that counts these tables.
-
-    A filter is set aside where none of them has any of its fields and another table has one: what nobody has
-    is a slip of the pen, and stays. Tenants are no filter, and what they are fits every table.
+    What nobody has is a slip of the pen, and not among them. Tenants are no filter, and what they are fits
+    every table.
     """
-    aside = tuple(
+    return tuple(
         part
         for part in address.parts(scope.where)
         if facts and not known(visit, scope, facts, part) and known(visit, scope, FACTS, part)
     )
-    return Fitted(without(scope, aside), aside) if aside else Fitted(scope)
 
 
 def without(scope: Scope, aside: Collection[Filter]) -> Scope:
@@ -114,21 +107,37 @@ def fits_without(part: Filter) -> bool:
             return False
 
 
-def note(visit: Visit, aside: Collection[Filter]) -> None:
-    """Names what is set aside on this page."""
-    if not aside:
+def note(visit: Visit, unfitting: Collection[Filter]) -> None:
+    """Names what nothing on this page can fit, and offers to look at the page without it."""
+    if not unfitting:
         return
     # Who presents had aliases read back: the values of a filter are names here.
     called = [
         sentence(part, cohorts.named(visit, part))
         if visit.principal.presenting is None
         else " and ".join(map(label, names(part)))
-        for part in aside
+        for part in unfitting
     ]
     said = say.plain(say.shorten(" and ".join(called), MOST_SIGNS))
-    which = "that filter is" if len(called) == 1 else "those filters are"
-    st.info(
-        f"**{said}** is not known to what this page counts, so {which} set aside here. "
-        "Where it fits, it holds again.",
-        icon=":material/filter_alt_off:",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f":material/filter_alt_off: What this page counts cannot be filtered by **{said}**.",
+            width="content",
+        )
+        st.button(
+            "Look at it without",
+            key="without_unfit",
+            type="tertiary",
+            help="Takes it out of the filters. Back in the browser brings it again.",
+            on_click=address.change,
+            kwargs=left(visit.request, visit.now, unfitting),
+        )
+
+
+def left(request: Request, now: datetime, unfitting: Collection[Filter]) -> dict[str, object]:
+    """What an address is left with when these filters are taken out; a search goes as a whole."""
+    gone = [names(part) for part in unfitting]
+    kept = tuple(part for part in address.parts(request.where) if names(part) not in gone)
+    searched = address.parts(replace(request, where=None).filter_at(now))
+    search = "" if any(names(part) in gone for part in searched) else request.search
+    return {"where": address.joined(kept), "search": search}
