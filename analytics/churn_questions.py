@@ -36,9 +36,15 @@ PLAN = Column("plan", "Plan", "text", "The plan of its largest subscription.")
 PROBABILITY = Column(
     "probability", "Risk", "ratio", "The chance to be lost in the 30 days that begin in a week.", "down"
 )
-BASE = Column("base_rate", "Typical", "ratio", "The share of all tenants that were lost in such 30 days.")
+BASE = Column(
+    "base_rate", "Typical risk", "ratio", "The share of all tenants that were lost in such 30 days."
+)
 REASONS = Column(
-    "reasons", "Goes with", "text", "What goes with its risk the most; it need not be a cause.", worded=True
+    "reasons",
+    "Goes with its risk",
+    "text",
+    "What goes with its risk the most; it need not be a cause.",
+    worded=True,
 )
 SILENT = Column(
     "silent_days", "Days silent", "count", "Whole days since its last deed of a person, execution or AI call."

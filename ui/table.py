@@ -122,11 +122,13 @@ def number(format_: str, factor: float = 1.0) -> Callable[[pd.Series, Column, st
 
 def various(values: pd.Series, column: Column, timezone: str) -> Format:
     """A column of numbers of any size: 2,500 executions of a limit and 0.05 USD of AI stand in one."""
-    known = [
-        None if value is None else round(value, 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 4)
-        for value in numbers(values)
-    ]
+    known = [None if value is None else round(value, digits(abs(value))) for value in numbers(values)]
     return number("localized")(pd.Series(known, values.index, dtype="Float64"), column, timezone)
+
+
+def digits(size: float) -> int:
+    """How many decimals say something of a number: none of thousands, as nobody runs 0.7 executions."""
+    return next((places for least, places in ((1000, 0), (100, 1), (1, 2)) if size >= least), 4)
 
 
 def bar(values: pd.Series, column: Column, _timezone: str) -> Format:
