@@ -3,9 +3,9 @@ SHELL := /bin/bash
 
 HOST ?= 127.0.0.1
 PORT ?= 8501
-# One more than cores, as browser and servers are waited for; what shares stores and pages stays in one process
+# Both cores, and a third was no faster; what shares stores and pages stays in one process
 # (tests/conftest.py): they are built once.
-WORKERS ?= 3
+WORKERS ?= 2
 export HOST PORT
 # Bytecode is kept: without it every process of every run compiles all tests anew.
 unexport PYTHONDONTWRITEBYTECODE
