@@ -2,8 +2,8 @@
 
     .venv/bin/python -m scripts.support_by_hand
 
-The customer of the demo company asks whose Slack refused the token most often; its store is copied, so that a
-running app is left alone. What the page takes counts too, until the cause stands there.
+The customer of the demo company asks whose Slack refused the token most often in the last day; its store is
+copied, so that a running app is left alone. What the page takes counts too, until the cause stands there.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PATIENCE = 60_000
 ASKS = """
 select t.tenant_id, t.name from raw.runs as r join raw.tenants as t on t.tenant_id = r.tenant_id
 where r.error_code = '401' and r.error_message like 'Slack%'
-    and r.occurred_at > now()::timestamp - interval '6 days'
+    and r.occurred_at > now()::timestamp - interval '23 hours'
 group by all order by count(*) desc, t.tenant_id limit 1
 """
 
@@ -41,7 +41,7 @@ def whose(store_file: Path) -> tuple[str, str]:
     finally:
         store.close()
     if found.empty:
-        raise SystemExit("No customer of this demo company has a Slack that refuses the token.")
+        raise SystemExit("No Slack of the demo company refused a token in the last day: make the demo anew.")
     return str(found["tenant_id"][0]), str(found["name"][0])
 
 
