@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analytics.churn_questions import WAITING, OfLosses
 from analytics.losses import LossRate
 from analytics.segments import COHORT, KNOWN, OWN, PLAN, fields, label
 from analytics.stays import LostOf, Stays, StaysAt
@@ -34,10 +35,18 @@ def show(board: Board) -> None:
     def above(visit: Visit, scope: Scope) -> None:
         outreach.above(visit, scope)
         parts.choose(board, part)
+        if any(isinstance(panel.question, OfLosses) for panel in shown.panels):
+            waiting(visit)
         if any(isinstance(panel.question, FOLLOW) for panel in shown.panels):
             choose(visit, scope)
 
     render.show(shown, above=above)
+
+
+def waiting(visit: Visit) -> None:
+    """Why no risk is told yet: of a company that was loaded a minute ago nothing is learnt."""
+    if visit.house.churn.known(visit.store).trained is None:
+        st.caption(f":material/hourglass_top: {WAITING}")
 
 
 def segment_of(chosen: str, *, presenting: bool) -> str:

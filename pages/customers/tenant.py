@@ -103,7 +103,7 @@ FAILURE_CAUSES = Panel(
     question=failures.causes,
     chart="table",
     value="failures",
-    show=("cause", "connector", "failures", "message", "remedy", "last_failed_at", "workflow"),
+    show=("failures", "message", "remedy", "connector", "cause", "last_failed_at", "workflow"),
     empty="Nothing failed in this window",
 )
 TIMELINE = Panel(

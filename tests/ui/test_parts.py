@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from analytics.board import Board, Row
+from analytics.churn_questions import WAITING
 from analytics.request import Request
 from pages.customers.churn import BOARD, HEALTH, INACTIVE, LOST, OUTREACH, RISK
 from ui import parts
@@ -49,6 +50,12 @@ def test_each_part_shows_its_panels_and_no_other(app, name):
     assert shown == {each.title for each in parts.of_board(BOARD, name).panels}
     assert not any(each.value in parts.names(BOARD).values() for each in at.header)
     assert (name == "who-was-lost") == ("Losses and lifetimes by" in [each.label for each in at.selectbox])
+
+
+@pytest.mark.parametrize(("name", "tells_risk"), [("whom-to-call", True), ("who-was-lost", False)])
+def test_that_nothing_is_learnt_yet_is_said_over_a_part_that_tells_of_risk(app, name, tells_risk):
+    at = app(PAGE, scope=Request(choices=(("part", name),)).text())
+    assert any(WAITING in each.value for each in at.caption) == tells_risk
 
 
 def test_a_choice_is_kept_in_the_address_and_links_lead_to_it(app):
