@@ -159,6 +159,20 @@ class OfActivity(Specified):
         return tuple(column.name for column in self.columns if column in (USERS, PEOPLE))
 
 
+class OfPeople(OfActivity):
+    """Who is counted somewhere, by name where it is known."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """name, unit, tenant, tenant_id."""
+        return COLUMNS
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The table of the step, and what units and names are looked up in."""
+        return tuple(dict.fromkeys((*super().tables, *LOOKED_UP)))
+
+
 @dataclass(frozen=True)
 class Lifecycle(OfActivity):
     """People who are new in a bucket, come again or after a pause; and those who stay away from it."""
@@ -196,7 +210,7 @@ class Lifecycle(OfActivity):
 
 
 @dataclass(frozen=True)
-class StatePeople(OfActivity):
+class StatePeople(OfPeople):
     """Who is new in a bucket, comes again, is back after a pause or stays away, by name where it is known."""
 
     kind: ClassVar[str] = "lifecycle_people"
@@ -214,16 +228,6 @@ class StatePeople(OfActivity):
             raise ValueError(f"somebody is one of {', '.join(STATES)}")
         if datetime.fromisoformat(self.bucket).tzinfo is None:
             raise ValueError("a bucket is told by a moment with its timezone")
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """name, unit, tenant, tenant_id."""
-        return COLUMNS
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """The table of the step, and what units and names are looked up in."""
-        return tuple(dict.fromkeys((*super().tables, *LOOKED_UP)))
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """A row a person."""
@@ -289,7 +293,7 @@ class PowerCurve(OfActivity):
 
 
 @dataclass(frozen=True)
-class ActivePeople(OfActivity):
+class ActivePeople(OfPeople):
     """Who did something in so many intervals of the window, by name where it is known."""
 
     kind: ClassVar[str] = "active_people"
@@ -302,16 +306,6 @@ class ActivePeople(OfActivity):
 
     def __post_init__(self) -> None:
         _check(self.grain, self.week_start)
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """name, unit, tenant, tenant_id."""
-        return COLUMNS
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """The table of the step, and what units and names are looked up in."""
-        return tuple(dict.fromkeys((*super().tables, *LOOKED_UP)))
 
     def __call__(self, view: View, scope: Scope) -> pd.DataFrame:
         """A row a person."""
